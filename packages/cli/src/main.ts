@@ -1,0 +1,36 @@
+import { readFileSync } from 'node:fs';
+import { Command, CommanderError } from 'commander';
+import { commands } from './commands';
+import { UsageError } from './errors';
+
+const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
+  version: string;
+};
+
+const program = new Command('resnet')
+  .description('Residual networks on TensorFlow.js: train, evaluate, verify, measure, analyse.')
+  .version(version)
+  .showHelpAfterError('(add --help for the options and an example)')
+  .showSuggestionAfterError();
+
+/** Commander exits by itself unless every command is told not to: 2 is for usage errors, which it calls 1. */
+const throwInsteadOfExit = (command: Command): void => {
+  command.exitOverride();
+  command.commands.forEach(throwInsteadOfExit);
+};
+
+for (const command of commands) program.addCommand(command());
+throwInsteadOfExit(program);
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  process.exitCode = exitCode(error);
+}
+
+function exitCode(error: unknown): number {
+  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  const message = error instanceof Error ? error.message : String(error);
+  process.stderr.write(`${process.env.RESNET_DEBUG && error instanceof Error ? error.stack : message}\n`);
+  return error instanceof UsageError ? 2 : 1;
+}

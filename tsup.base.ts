@@ -1,0 +1,15 @@
+import { defineConfig, type Options } from 'tsup';
+
+/** How every package is built: ESM, CommonJS and declarations from `src/index.ts`. */
+export const library = (options: Options = {}) =>
+  defineConfig({
+    entry: ['src/index.ts'],
+    format: ['esm', 'cjs'],
+    dts: true,
+    clean: true,
+    sourcemap: true,
+    treeshake: true,
+    shims: true,
+    target: 'node20',
+    ...options,
+  });
