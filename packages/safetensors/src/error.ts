@@ -1,0 +1,4 @@
+/** Thrown for bytes that are not a valid safetensors file, and for tensors that cannot be written as one. */
+export class SafetensorsError extends Error {
+  override name = 'SafetensorsError';
+}
