@@ -1,1 +1,10 @@
-export {};
+export type {
+  CheckpointEvent,
+  EndEvent,
+  Evaluation,
+  EvaluationEvent,
+  StartEvent,
+  StepEvent,
+  TrainEvent,
+  WarningEvent,
+} from './events';
