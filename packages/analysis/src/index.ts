@@ -1,1 +1,10 @@
-export {};
+export { type CurveOptions, errorCurves } from './comparison/curves';
+export { bySeeds, type Measured, type RunRecord } from './comparison/run';
+export { type ComparisonRow, comparisonTable } from './comparison/table';
+export { verdicts } from './comparison/verdict';
+export { type Bar, type BarPlotOptions, barPlot } from './plot/bars';
+export { type FigureOptions, type LegendEntry, palette } from './plot/figure';
+export { type Axis, type Line, type LinePlotOptions, linePlot, type Point } from './plot/lines';
+export { toPng } from './plot/png';
+export { describe, type Sample } from './statistics/summary';
+export { type Difference, welch } from './statistics/welch';

@@ -1,0 +1,37 @@
+import { describe, type Sample } from '../statistics/summary';
+import { type Difference, welch } from '../statistics/welch';
+import { bySeeds, type RunRecord } from './run';
+
+/** One net over its seeds. Errors are fractions. */
+export interface ComparisonRow {
+  name: string;
+  seeds: number[];
+  parameters: number;
+  steps: number;
+  trainError: Sample;
+  testError: Sample;
+  secondsPerStep: number;
+  paperError: number | null;
+  /** Test error minus the first row's, with its 95 % interval; null in the first row. */
+  difference: Difference | null;
+}
+
+/** Mean ± std over seeds of each net, the difference to the first one, and the paper's number beside it. */
+export function comparisonTable(runs: readonly RunRecord[]): ComparisonRow[] {
+  const groups = [...bySeeds(runs)];
+  const baseline = groups[0]?.[1].map((run) => run.testError) ?? [];
+  return groups.map(([name, group], i) => {
+    const errors = group.map((run) => run.testError);
+    return {
+      name,
+      seeds: group.map((run) => run.seed),
+      parameters: group[0]!.parameters,
+      steps: group[0]!.steps,
+      trainError: describe(group.map((run) => run.trainError)),
+      testError: describe(errors),
+      secondsPerStep: describe(group.map((run) => run.secondsPerStep)).mean,
+      paperError: group[0]!.paperError ?? null,
+      difference: i === 0 ? null : welch(errors, baseline),
+    };
+  });
+}

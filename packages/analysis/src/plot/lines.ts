@@ -1,0 +1,82 @@
+import * as Plot from '@observablehq/plot';
+import { type FigureOptions, figure, palette } from './figure';
+
+/** A point of a line; points whose `y` is not finite break it. */
+export interface Point {
+  x: number;
+  y: number;
+}
+
+/** One line of a plot. */
+export interface Line {
+  name: string;
+  points: readonly Point[];
+  /** Lines of one group share a colour. Default: the line's own name. */
+  group?: string;
+  /** Stroke width in pixels. */
+  width?: number;
+  dashed?: boolean;
+  /** Whether each point gets a dot, for lines of few points. */
+  dots?: boolean;
+}
+
+/** An axis: its label carries the unit. */
+export interface Axis {
+  label: string;
+  scale?: 'linear' | 'log';
+  /** Values are fractions and drawn as per cent. */
+  percent?: boolean;
+  domain?: readonly [number, number];
+}
+
+/** What {@link linePlot} draws. */
+export interface LinePlotOptions extends Omit<FigureOptions, 'legend'> {
+  x: Axis;
+  y: Axis;
+  lines: readonly Line[];
+  /** Horizontal lines to compare with, such as the paper's result. */
+  rules?: readonly { name: string; y: number; group?: string }[];
+}
+
+/** Draws lines over a common pair of axes as a standalone SVG document. */
+export function linePlot({ lines, rules = [], x, y, ...options }: LinePlotOptions): string {
+  const groups = [...new Set([...lines, ...rules].map((line) => line.group ?? line.name))];
+  const colorOf = (line: { name: string; group?: string }): string =>
+    palette[groups.indexOf(line.group ?? line.name) % palette.length] ?? 'currentColor';
+  const legend = [
+    ...lines.map((line) => ({ name: line.name, color: colorOf(line), width: line.width, dashed: line.dashed })),
+    ...rules.map((rule) => ({ name: rule.name, color: colorOf(rule), width: 1, dashed: true })),
+  ].filter((entry, i, all) => all.findIndex((other) => other.name === entry.name) === i);
+  return figure(
+    { ...options, legend },
+    {
+      x: axis(x),
+      y: { ...axis(y), grid: true },
+      marks: [
+        Plot.frame({ strokeOpacity: 0.25 }),
+        ...rules.map((rule) => Plot.ruleY([rule.y], { stroke: colorOf(rule), strokeDasharray: '5 3' })),
+        ...lines.flatMap((line) => drawLine(line, colorOf(line))),
+      ],
+    },
+  );
+}
+
+const axis = ({ label, scale = 'linear', percent = false, domain }: Axis): Plot.ScaleOptions => ({
+  label,
+  type: scale,
+  percent,
+  labelArrow: 'none',
+  labelAnchor: 'center',
+  ...(domain && { domain: [...domain] }),
+});
+
+function drawLine({ points, width = 2, dashed, dots }: Line, stroke: string): Plot.Markish[] {
+  const channels = { x: (d: Point) => d.x, y: (d: Point) => d.y };
+  const line = Plot.line(points, {
+    ...channels,
+    stroke,
+    strokeWidth: width,
+    ...(dashed && { strokeDasharray: '5 3' }),
+  });
+  return dots ? [line, Plot.dot(points, { ...channels, fill: stroke, r: 2.5 })] : [line];
+}

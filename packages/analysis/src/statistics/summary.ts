@@ -1,0 +1,14 @@
+/** Mean, sample standard deviation (n − 1) and count. The deviation of one value is NaN: it is not known. */
+export interface Sample {
+  mean: number;
+  std: number;
+  n: number;
+}
+
+/** Describes `values` as the paper does its five ResNet-110 runs: mean ± std. */
+export function describe(values: readonly number[]): Sample {
+  const n = values.length;
+  const mean = values.reduce((sum, value) => sum + value, 0) / n;
+  const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);
+  return { mean, std: n > 1 ? Math.sqrt(squares / (n - 1)) : Number.NaN, n };
+}

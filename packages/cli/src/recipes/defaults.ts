@@ -1,0 +1,33 @@
+import type { Recipe } from './recipe';
+
+/** What every recipe shares: SGD with momentum as §3.4 and §4.2 have it, nothing that the paper does not do. */
+export const defaults: Omit<Recipe, 'name' | 'model' | 'steps' | 'batch' | 'schedule' | 'imageSize' | 'augment'> = {
+  shortcut: 'A',
+  pad: 'end',
+  block: null,
+  stride: '3x3',
+  zeroGamma: false,
+  data: null,
+  holdOut: 0,
+  split: 'stratified',
+  normalise: 'per-pixel-mean',
+  accumulate: 1,
+  warmUp: null,
+  momentum: 0.9,
+  nesterov: false,
+  weightDecay: 1e-4,
+  decayAll: true,
+  labelSmoothing: 0,
+  clipNorm: null,
+  ema: null,
+  validateEvery: 0,
+  checkpointEvery: 1000,
+  keep: 2,
+  onNan: 'stop',
+  crops: 1,
+  seed: 0,
+  workers: 0,
+  backend: 'auto',
+  threads: null,
+  paper: null,
+};
