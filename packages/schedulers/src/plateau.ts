@@ -1,0 +1,100 @@
+import { checkStep, type Schedule } from './schedule';
+import { check, checkFactor, checkRate } from './schedule-error';
+import { fields, numberIn } from './state';
+
+/** Options of {@link plateau}; the defaults are PyTorch's. */
+export interface PlateauOptions {
+  /** The first rate. */
+  base: number;
+  /** The metric to watch; `validationLoss` unless told. */
+  metric?: string;
+  /** Whether lower is better, as in losses, or higher; `min` unless told. */
+  mode?: 'min' | 'max';
+  /** What each cut multiplies by; 0.1 unless told. */
+  factor?: number;
+  /** Observations without improvement that are borne before a cut; 10 unless told. */
+  patience?: number;
+  /** How much better counts as an improvement; 1e-4 unless told. */
+  threshold?: number;
+  /** Whether the threshold is a fraction of the best value or an amount; `rel` unless told. */
+  thresholdMode?: 'rel' | 'abs';
+  /** Observations after a cut in which none is held against the rate; 0 unless told. */
+  cooldown?: number;
+  /** Never cut below this; 0 unless told. */
+  minRate?: number;
+  /** A cut that would change the rate by no more than this is not made; 1e-8 unless told. */
+  eps?: number;
+}
+
+/** Cuts the rate when a metric has stopped improving. PyTorch's `ReduceLROnPlateau`. The step plays no part. */
+export function plateau(options: PlateauOptions): Schedule {
+  const settings = withDefaults(options);
+  checkOptions(settings);
+  const { metric, factor, patience, cooldown, minRate, eps } = settings;
+  const improves = improvement(settings);
+  let now: State = { rate: settings.base, best: null, bad: 0, cooling: 0 };
+  return {
+    rate(step) {
+      checkStep(step);
+      return now.rate;
+    },
+    observe(metrics) {
+      const value = metrics[metric];
+      if (value === undefined) return;
+      const better = improves(value, now.best);
+      const cooling = Math.max(now.cooling - 1, 0);
+      const bad = better || now.cooling > 0 ? 0 : now.bad + 1;
+      now = { ...now, best: better ? value : now.best, bad, cooling };
+      if (bad <= patience) return;
+      const rate = Math.max(now.rate * factor, minRate);
+      now = { ...now, rate: now.rate - rate > eps ? rate : now.rate, bad: 0, cooling: cooldown };
+    },
+    state: () => ({ ...now }),
+    restore(state) {
+      const saved = fields('plateau', state);
+      const number = (key: string) => numberIn('plateau', saved, key);
+      const best = saved.best === null ? null : number('best');
+      now = { rate: number('rate'), best, bad: number('bad'), cooling: number('cooling') };
+    },
+  };
+}
+
+/** `best` is null until something finite was seen; infinity has no JSON. */
+type State = { rate: number; best: number | null; bad: number; cooling: number };
+
+function withDefaults(options: PlateauOptions): Required<PlateauOptions> {
+  const { base, metric = 'validationLoss', mode = 'min', factor = 0.1, patience = 10 } = options;
+  const { threshold = 1e-4, thresholdMode = 'rel', cooldown = 0, minRate = 0, eps = 1e-8 } = options;
+  return { base, metric, mode, factor, patience, threshold, thresholdMode, cooldown, minRate, eps };
+}
+
+/** Whether a value improves on the best so far. Infinities and NaN never do. */
+function improvement({ mode, threshold, thresholdMode }: Required<PlateauOptions>) {
+  const sign = mode === 'min' ? 1 : -1;
+  const bar = (best: number) => (thresholdMode === 'rel' ? best * (1 - sign * threshold) : best - sign * threshold);
+  return (value: number, best: number | null): boolean =>
+    Number.isFinite(value) && (best === null || sign * value < sign * bar(best));
+}
+
+function checkOptions(options: Required<PlateauOptions>): void {
+  checkRate('plateau', 'base', options.base);
+  checkFactor('plateau', options.factor);
+  checkChoice('mode', options.mode, ['min', 'max']);
+  checkChoice('thresholdMode', options.thresholdMode, ['rel', 'abs']);
+  for (const name of ['patience', 'threshold', 'cooldown', 'minRate', 'eps'] as const) {
+    const value = options[name];
+    check(Number.isFinite(value) && value >= 0, 'plateau', `${name} must be from 0`, value, UNSURE);
+  }
+}
+
+function checkChoice(name: string, value: string, choices: readonly string[]): void {
+  check(
+    choices.includes(value),
+    'plateau',
+    `${name} must be ${choices.join(' or ')}`,
+    value,
+    'Leave it out if unsure.',
+  );
+}
+
+const UNSURE = 'Leave it out if unsure.';
