@@ -1,3 +1,4 @@
+export { CheckpointError, TrainError } from './errors';
 export type {
   CheckpointEvent,
   EndEvent,
@@ -8,3 +9,12 @@ export type {
   TrainEvent,
   WarningEvent,
 } from './events';
+export { type AdamWOptions, adamw } from './optimizers/adamw';
+export {
+  type DecaySelection,
+  everything,
+  type Optimizer,
+  type OptimizerState,
+  withoutNormAndBias,
+} from './optimizers/optimizer';
+export { type SgdOptions, sgd } from './optimizers/sgd';

@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs';
+import { type DecaySelection, everything, type Optimizer } from './optimizer';
+import { slots } from './slots';
+
+/** Settings of `adamw`; the defaults are PyTorch's. */
+export interface AdamWOptions {
+  /** Forgetting of the mean of the gradients, 0…1. */
+  beta1?: number;
+  /** Forgetting of the mean of their squares, 0…1. */
+  beta2?: number;
+  epsilon?: number;
+  /** Each update shrinks the weights by rate · weightDecay, apart from the gradient. */
+  weightDecay?: number;
+  /** Which variables decay; all of them by default. */
+  decay?: DecaySelection;
+}
+
+/** Adam with decoupled weight decay (Loshchilov and Hutter 2019), by PyTorch's rule. */
+export function adamw(options: AdamWOptions = {}): Optimizer {
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 1e-2, decay = everything } = options;
+  const mean = slots();
+  const square = slots();
+  let updates = 0;
+
+  /** The variable's next value; its slots move on. */
+  const next = (variable: tf.Variable, gradient: tf.Tensor, m: tf.Tensor, v: tf.Tensor, rate: number) => {
+    const means = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
+    const squares = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
+    const width = tf.add(tf.div(tf.sqrt(squares), Math.sqrt(1 - beta2 ** updates)), epsilon);
+    const shrunk = tf.mul(variable, decay(variable) ? 1 - rate * weightDecay : 1);
+    const value = tf.sub(shrunk, tf.mul(tf.div(means, width), rate / (1 - beta1 ** updates)));
+    return { value, means, squares };
+  };
+
+  return {
+    apply: (variables, gradients, rate) => {
+      updates += 1;
+      const ms = mean.for(variables);
+      const vs = square.for(variables);
+      variables.forEach((variable, i) => {
+        tf.tidy(() => {
+          const { value, means, squares } = next(variable, gradients[i]!, ms[i]!, vs[i]!, rate);
+          variable.assign(value);
+          mean.set(i, means);
+          square.set(i, squares);
+        });
+      });
+    },
+    state: () => ({ slots: { mean: mean.all(), square: square.all() }, numbers: { updates } }),
+    restore: (state) => {
+      mean.restore(state.slots.mean ?? []);
+      square.restore(state.slots.square ?? []);
+      updates = state.numbers.updates ?? 0;
+    },
+    dispose: () => {
+      mean.dispose();
+      square.dispose();
+      updates = 0;
+    },
+  };
+}
