@@ -1,0 +1,9 @@
+/** A backend could not be used. The message says which, why, and what to do next. */
+export class BackendError extends Error {
+  override name = 'BackendError';
+}
+
+/** No backend has this name. */
+export class UnknownBackendError extends BackendError {
+  override name = 'UnknownBackendError';
+}
