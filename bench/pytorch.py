@@ -1,0 +1,125 @@
+"""One round of PyTorch's side of `npm run bench:peers`: prints {secondsPerStep, peakRssMb, parameters, version} as JSON.
+
+The network is He et al. 2015, §4.2 (6n+2 layers, shortcut option A), the training step is forward, cross-entropy,
+backward and SGD with momentum 0.9 and weight decay 1e-4, in channels_last, PyTorch's fastest layout on CPUs.
+"""
+
+import argparse
+import json
+import resource
+import statistics
+import time
+
+import torch
+from torch import nn
+from torch.nn import functional as F
+
+
+class Block(nn.Module):
+    """`relu(branch(x) + shortcut(x))`; where the shape changes the shortcut subsamples and pads with zero channels."""
+
+    def __init__(self, inputs, filters, stride):
+        super().__init__()
+        self.conv1 = nn.Conv2d(inputs, filters, 3, stride, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(filters)
+        self.conv2 = nn.Conv2d(filters, filters, 3, 1, 1, bias=False)
+        self.bn2 = nn.BatchNorm2d(filters)
+        self.stride, self.before = stride, (filters - inputs) // 2
+
+    def forward(self, x):
+        y = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        y = self.bn2(self.conv2(y))
+        if self.stride != 1:
+            x = F.pad(x[:, :, :: self.stride, :: self.stride], (0, 0, 0, 0, self.before, self.before))
+        return F.relu(y + x, inplace=True)
+
+
+class ResNet(nn.Module):
+    """Maps [batch, 3, 32, 32] to 10 logits."""
+
+    def __init__(self, depth):
+        super().__init__()
+        n = (depth - 2) // 6
+        self.conv1 = nn.Conv2d(3, 16, 3, 1, 1, bias=False)
+        self.bn1 = nn.BatchNorm2d(16)
+        blocks, inputs = [], 16
+        for filters in (16, 32, 64):
+            for i in range(n):
+                blocks.append(Block(inputs, filters, 2 if i == 0 and filters > 16 else 1))
+                inputs = filters
+        self.blocks = nn.Sequential(*blocks)
+        self.fc = nn.Linear(64, 10)
+
+    def forward(self, x):
+        x = F.relu(self.bn1(self.conv1(x)), inplace=True)
+        return self.fc(self.blocks(x).mean((2, 3)))
+
+
+def training(model, images, labels):
+    """A step of training; returns the loss, so that all of it is computed."""
+    model.train()
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.01, momentum=0.9, weight_decay=1e-4)
+
+    def step():
+        optimizer.zero_grad(set_to_none=True)
+        loss = F.cross_entropy(model(images), labels)
+        loss.backward()
+        optimizer.step()
+        return loss.item()
+
+    return step
+
+
+def inference(model, images):
+    """A batch of logits in evaluation mode."""
+    model.eval()
+
+    def step():
+        with torch.inference_mode():
+            return model(images)[0, 0].item()
+
+    return step
+
+
+def measure(step, warmup, steps):
+    """Seconds of each of `steps` calls."""
+    for _ in range(warmup):
+        step()
+    seconds = []
+    for _ in range(steps):
+        start = time.perf_counter()
+        step()
+        seconds.append(time.perf_counter() - start)
+    return seconds
+
+
+def main():
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--model", default="resnet20")
+    parser.add_argument("--batch", type=int, default=128)
+    parser.add_argument("--steps", type=int, default=10)
+    parser.add_argument("--warmup", type=int, default=3)
+    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--inference", action="store_true")
+    options = parser.parse_args()
+
+    torch.manual_seed(0)
+    torch.set_num_threads(options.threads)
+    model = ResNet(int(options.model.removeprefix("resnet"))).to(memory_format=torch.channels_last)
+    images = torch.randn(options.batch, 3, 32, 32).to(memory_format=torch.channels_last)
+    labels = torch.randint(0, 10, (options.batch,))
+    step = inference(model, images) if options.inference else training(model, images, labels)
+    seconds = measure(step, options.warmup, options.steps)
+    print(
+        json.dumps(
+            {
+                "secondsPerStep": {"min": min(seconds), "median": statistics.median(seconds)},
+                "peakRssMb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+                "parameters": sum(p.numel() for p in model.parameters()),
+                "version": torch.__version__,
+            }
+        )
+    )
+
+
+main()
