@@ -1,0 +1,10 @@
+/** A building block was given something it cannot be built from or run on. */
+export class BlockError extends Error {
+  override name = 'BlockError';
+}
+
+/** Throws unless `value` is a whole number from `least` up. */
+export function checkWhole(who: string, what: string, value: number, least: number): void {
+  if (Number.isInteger(value) && value >= least) return;
+  throw new BlockError(`${who}: ${what} must be a whole number of at least ${least}, got ${value}.`);
+}

@@ -1,0 +1,32 @@
+import * as tf from '@tensorflow/tfjs';
+
+// Fused kernels are found by name, so that any backend can bring its own without these packages knowing it.
+
+/** Whether the current backend has this kernel. */
+export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) != null;
+
+/** Runs a kernel of the current backend; `inputs` and `attributes` are the kernel's own. */
+export const runKernel = (
+  name: string,
+  inputs: { [name: string]: tf.Tensor },
+  attributes: { [name: string]: number | readonly number[] } = {},
+): tf.Tensor[] => [tf.engine().runKernel(name, inputs, { ...attributes })].flat();
+
+/** A value and what its gradient needs to remember. */
+export interface Forward {
+  value: tf.Tensor;
+  saved: tf.Tensor[];
+}
+
+/** Computes `forward`, whose gradient for each input is `backward(dy, saved)`. Intermediate tensors are disposed. */
+export const withGradient = (
+  inputs: readonly tf.Tensor[],
+  forward: () => Forward,
+  backward: (dy: tf.Tensor, saved: tf.Tensor[]) => tf.Tensor[],
+): tf.Tensor =>
+  tf.customGrad((...inputsAndSave) => {
+    const save = inputsAndSave.at(-1);
+    const { value, saved } = forward();
+    if (typeof save === 'function') save(saved);
+    return { value, gradFunc: (dy: tf.Tensor, kept: tf.Tensor[]) => tf.tidy(() => backward(dy, kept)) };
+  })(...inputs);

@@ -1,0 +1,89 @@
+import * as tf from '@tensorflow/tfjs';
+import { BlockError } from '../errors';
+import { batchNormTraining } from '../ops/batch-norm';
+import { type LayerArgs, lastAxis, onlyTensor, type Shape, zeros } from './layer-args';
+
+/** How a batch normalisation behaves. */
+export interface BatchNormArgs extends LayerArgs {
+  /** What is kept of the running statistics at each step: 0.9 is PyTorch's 0.1. */
+  momentum?: number;
+  epsilon?: number;
+  /** Start with a scale of 0, so that a residual branch begins as nothing (Goyal et al. 2017, §5.1). */
+  zeroScale?: boolean;
+}
+
+/**
+ * Batch normalisation over the last axis, as PyTorch does it: batch statistics in training, running ones otherwise,
+ * and a running variance that is unbiased. With `trainable = false` it keeps and uses its running statistics even in training.
+ * Weights: `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`.
+ */
+export class BatchNorm extends tf.layers.Layer {
+  static readonly className = 'ResNetBatchNorm';
+  /** May be changed between steps, as re-estimation does. */
+  momentum: number;
+  readonly epsilon: number;
+  private readonly zeroScale: boolean;
+  private gamma!: tf.LayerVariable;
+  private beta!: tf.LayerVariable;
+  private movingMean!: tf.LayerVariable;
+  private movingVariance!: tf.LayerVariable;
+
+  constructor(args: BatchNormArgs = {}) {
+    super(args);
+    this.momentum = args.momentum ?? 0.9;
+    this.epsilon = args.epsilon ?? 1e-5;
+    this.zeroScale = args.zeroScale ?? false;
+  }
+
+  override build(inputShape: Shape | Shape[]): void {
+    const shape = [lastAxis(this.name, inputShape)];
+    const weight = (name: string, initializer: ReturnType<typeof tf.initializers.ones>, trainable: boolean) =>
+      this.addWeight(name, shape, 'float32', initializer, undefined, trainable);
+    this.gamma = weight('gamma', this.zeroScale ? zeros() : tf.initializers.ones(), true);
+    this.beta = weight('beta', zeros(), true);
+    this.movingMean = weight('moving_mean', zeros(), false);
+    this.movingVariance = weight('moving_variance', tf.initializers.ones(), false);
+    this.built = true;
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[], { training = false }: { training?: boolean }): tf.Tensor {
+    const x = onlyTensor(inputs);
+    return training && this.trainable ? this.train(x) : this.infer(x);
+  }
+
+  private infer(x: tf.Tensor): tf.Tensor {
+    const [mean, variance] = [this.movingMean.read() as tf.Tensor1D, this.movingVariance.read() as tf.Tensor1D];
+    return tf.batchNorm(
+      x,
+      mean,
+      variance,
+      this.beta.read() as tf.Tensor1D,
+      this.gamma.read() as tf.Tensor1D,
+      this.epsilon,
+    );
+  }
+
+  private train(x: tf.Tensor): tf.Tensor {
+    const count = x.size / x.shape.at(-1)!;
+    if (count < 2) {
+      throw new BlockError(
+        `${this.name}: training needs more than one value a channel, got [${x.shape}]. Use a larger batch.`,
+      );
+    }
+    return batchNormTraining(x, this.gamma.read(), this.beta.read(), this.epsilon, (mean, variance) => {
+      const rest = 1 - this.momentum;
+      blend(this.movingMean, this.momentum, mean, rest);
+      blend(this.movingVariance, this.momentum, variance, (rest * count) / (count - 1));
+    });
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { momentum, epsilon, zeroScale } = this;
+    return { ...super.getConfig(), momentum, epsilon, zeroScale };
+  }
+}
+tf.serialization.registerClass(BatchNorm);
+
+/** variable ← a · variable + b · value */
+const blend = (variable: tf.LayerVariable, a: number, value: tf.Tensor, b: number): void =>
+  tf.tidy(() => void variable.write(tf.add(tf.mul(variable.read(), a), tf.mul(value, b))));

@@ -1,0 +1,45 @@
+import * as tf from '@tensorflow/tfjs';
+import { checkWhole } from '../errors';
+import { pool, windowed } from '../ops/symmetric';
+import { type LayerArgs, onlyShape, onlyTensor, type Shape } from './layer-args';
+
+/** A square window that moves by `stride` over an image padded alike on all sides. */
+export interface MaxPoolArgs extends LayerArgs {
+  poolSize: number;
+  stride: number;
+  padding: number;
+}
+
+/** The largest value of each window. tf.layers.maxPooling2d pads bottom and right only, which shifts the image. */
+export class MaxPool extends tf.layers.Layer {
+  static readonly className = 'ResNetMaxPool';
+  readonly poolSize: number;
+  readonly stride: number;
+  readonly padding: number;
+
+  constructor(args: MaxPoolArgs) {
+    super(args);
+    this.poolSize = args.poolSize;
+    this.stride = args.stride;
+    this.padding = args.padding;
+    checkWhole(this.name, 'poolSize', this.poolSize, 1);
+    checkWhole(this.name, 'stride', this.stride, 1);
+    checkWhole(this.name, 'padding', this.padding, 0);
+  }
+
+  override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {
+    return pool(onlyTensor(inputs) as tf.Tensor4D, this.poolSize, this.stride, this.padding);
+  }
+
+  override computeOutputShape(inputShape: Shape | Shape[]): Shape {
+    const [n = null, h, w, c = null] = onlyShape(inputShape);
+    const along = (length: number | null | undefined) => windowed(length, this.poolSize, this.stride, this.padding);
+    return [n, along(h), along(w), c];
+  }
+
+  override getConfig(): tf.serialization.ConfigDict {
+    const { poolSize, stride, padding } = this;
+    return { ...super.getConfig(), poolSize, stride, padding };
+  }
+}
+tf.serialization.registerClass(MaxPool);
