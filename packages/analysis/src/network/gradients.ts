@@ -1,0 +1,66 @@
+import * as tf from '@tensorflow/tfjs';
+import { isConvolution } from './graph';
+
+/** The gradient that reaches one layer's kernel. */
+export interface LayerGradient {
+  layer: string;
+  /** L2 norm of the loss's gradient with respect to the kernel. */
+  gradientNorm: number;
+  /** L2 norm of the kernel itself. */
+  weightNorm: number;
+}
+
+/**
+ * The gradient's norm at each convolution for one batch, in the network's order: "vanishing gradients?" by measurement.
+ *
+ * The network runs in training mode, so batch normalisation uses the batch's statistics; its running statistics are
+ * put back afterwards.
+ *
+ * @param images `[n, h, w, c]`, preprocessed as the model wants them; the caller disposes of it.
+ * @param labels Class indices of the images.
+ */
+export function gradientNorms(model: tf.LayersModel, images: tf.Tensor, labels: Int32Array): LayerGradient[] {
+  const layers = model.layers.filter((layer) => isConvolution(layer) && layer.trainableWeights.length > 0);
+  const kernels = layers.map((layer) => kernelOf(layer));
+  return withoutSideEffects(model, () =>
+    tf.tidy(() => {
+      const { grads } = tf.variableGrads(() => meanCrossEntropy(model, images, labels), kernels);
+      return layers.map((layer, i) => ({
+        layer: layer.name,
+        gradientNorm: norm(grads[kernels[i]!.name]!),
+        weightNorm: norm(kernels[i]!),
+      }));
+    }),
+  );
+}
+
+function kernelOf(layer: tf.layers.Layer): tf.Variable {
+  const kernel = layer.trainableWeights[0]!.read();
+  if (!(kernel instanceof tf.Variable))
+    throw new TypeError(`gradientNorms: layer '${layer.name}' has no variable kernel.`);
+  return kernel;
+}
+
+function meanCrossEntropy(model: tf.LayersModel, images: tf.Tensor, labels: Int32Array): tf.Scalar {
+  const logits = model.apply(images, { training: true });
+  if (!(logits instanceof tf.Tensor)) throw new TypeError('gradientNorms: the model must have one output, its logits.');
+  const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]!);
+  return tf.losses.softmaxCrossEntropy(truth, logits).asScalar();
+}
+
+/** Runs `measure` and puts back every weight that changed meanwhile, the running statistics above all. */
+export function withoutSideEffects<T>(model: tf.LayersModel, measure: () => T): T {
+  const before = tf.tidy(() => model.getWeights().map((weight) => tf.keep(weight.clone())));
+  try {
+    return measure();
+  } finally {
+    model.setWeights(before);
+    tf.dispose(before);
+  }
+}
+
+function norm(tensor: tf.Tensor): number {
+  let squares = 0;
+  for (const v of tensor.dataSync()) squares += v * v;
+  return Math.sqrt(squares);
+}

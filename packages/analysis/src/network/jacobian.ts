@@ -1,0 +1,50 @@
+import * as tf from '@tensorflow/tfjs';
+import { Matrix, SingularValueDecomposition } from 'ml-matrix';
+
+/** A map of one sample, `[1, …] → [1, …]`, applied to each sample of a batch on its own. */
+export type SampleMap = (x: tf.Tensor) => tf.Tensor;
+
+/**
+ * The Jacobian of `map` at `x`, one row an output value: `J[i][j] = ∂map(x)ᵢ / ∂xⱼ`.
+ *
+ * Each row is a gradient of its own copy of `x`, all computed as one batch; so `map` must treat the samples of a batch
+ * apart, as batch normalisation does in evaluation mode only.
+ *
+ * @param x One sample, `[1, …]`; the caller disposes of it.
+ */
+export function jacobian(map: SampleMap, x: tf.Tensor): number[][] {
+  return tf.tidy(() => {
+    const size = map(x).size;
+    const copies = x.tile([size, ...x.shape.slice(1).map(() => 1)]);
+    const rows = tf.grad((input: tf.Tensor) => map(input).reshape([size, size]).mul(tf.eye(size)).sum())(copies);
+    return rows.as2D(size, x.size).arraySync();
+  });
+}
+
+/** How far a block's Jacobian is from the identity. */
+export interface JacobianSummary {
+  /** Singular values, largest first. A gradient through the block is scaled by between the last and the first. */
+  singularValues: number[];
+  /** ‖J − I‖ / ‖I‖ in the Frobenius norm; NaN where the block changes the shape. */
+  distanceToIdentity: number;
+  /**
+   * The smallest ‖Jᵀg‖ / ‖g‖ there is. The deck's "gradient of at least 1" would need 1 or more here;
+   * the identity shortcut alone does not promise it, since the branch may cancel it.
+   */
+  smallestGain: number;
+  largestGain: number;
+}
+
+/** Sums up a Jacobian as {@link jacobian} gives it. */
+export function summariseJacobian(rows: readonly (readonly number[])[]): JacobianSummary {
+  const matrix = new Matrix(rows.map((row) => [...row]));
+  const singularValues = new SingularValueDecomposition(matrix, { autoTranspose: true }).diagonal;
+  return {
+    singularValues,
+    distanceToIdentity: matrix.isSquare()
+      ? Matrix.sub(matrix, Matrix.eye(matrix.rows)).norm('frobenius') / Math.sqrt(matrix.rows)
+      : Number.NaN,
+    smallestGain: singularValues.at(-1)!,
+    largestGain: singularValues[0]!,
+  };
+}
