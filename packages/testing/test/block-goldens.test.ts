@@ -1,0 +1,4 @@
+import '@tensorflow/tfjs';
+import { blockGoldens } from '@resnet/testing';
+
+blockGoldens('cpu');
