@@ -1,0 +1,50 @@
+import { check, checkChance, checkWhole } from './augment-error';
+import { crop, type Window } from './crop';
+import { whole } from './draw';
+import type { Augment, Image, Random, Size } from './image';
+
+/** Options of {@link randomCrop}. */
+export interface RandomCropOptions {
+  /** Side of the crop, or its height and width; the image's own unless told. */
+  size?: number | Size;
+  /** Pixels of black on each side that the crop may reach into; 0 unless told. */
+  padding?: number;
+  /** Chance of a mirror image; 0 unless told. */
+  flip?: number;
+}
+
+/**
+ * An augmentation whose last (or only) part is to cut out a window. `augmentInto` makes one pass of that and normalisation.
+ */
+export interface WindowAugment extends Augment {
+  /** What comes before the window is cut, if anything. */
+  readonly before?: Augment;
+  /** Draws the window to cut from what `before` made of the image. */
+  window(image: Image, random: Random): Window;
+}
+
+/**
+ * Cuts a window at random, each place equally likely, and mirrors it if told to. The padding is never made: the window
+ * reaches beyond the image, and sees 0 there. Draws the top, the left and, if `flip` is above 0, the mirror.
+ *
+ * @throws AugmentError, when it is used, if the padded image is smaller than the crop.
+ */
+export function randomCrop(options: RandomCropOptions = {}): WindowAugment {
+  const { size, padding = 0, flip = 0 } = options;
+  checkWhole('randomCrop', 'padding', padding, 0);
+  checkChance('randomCrop', flip);
+  const window = (image: Image, random: Random): Window => {
+    const { height, width } = typeof size === 'number' ? { height: size, width: size } : (size ?? image);
+    const top = whole(random, -padding, room('height', image.height + padding, height, padding));
+    const left = whole(random, -padding, room('width', image.width + padding, width, padding));
+    return { top, left, height, width, mirrored: flip > 0 && random() < flip };
+  };
+  return Object.assign((image: Image, random: Random) => crop(image, window(image, random)), { window });
+}
+
+/** The last place where the crop still fits. */
+function room(side: string, end: number, length: number, padding: number): number {
+  const fits = length <= end + padding;
+  check(fits, 'randomCrop', `${side} must be at most ${end + padding}`, length, 'Resize or pad the image first.');
+  return end - length;
+}
