@@ -21,7 +21,17 @@ const arrays = {
 export type Dtype = keyof typeof arrays;
 
 /** What holds the elements of a tensor: for F16, BF16 and F8 their raw bits, see `toFloat32`. */
-export type TensorData = InstanceType<(typeof arrays)[Dtype]>;
+export type TensorData =
+  | Uint8Array
+  | Int8Array
+  | Int16Array
+  | Uint16Array
+  | Int32Array
+  | Uint32Array
+  | Float32Array
+  | Float64Array
+  | BigInt64Array
+  | BigUint64Array;
 
 /** One tensor of a file: `data` has as many elements as the product of `shape`, row by row. */
 export interface SafeTensor {

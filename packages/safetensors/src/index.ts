@@ -1,4 +1,4 @@
-export { bytesPerElement, type Dtype, type SafeTensor, type TensorData } from './dtype';
+export { bytesPerElement, type Dtype, elements, type SafeTensor, type TensorData } from './dtype';
 export { SafetensorsError } from './error';
 export { toFloat32 } from './float32';
 export { type Parsed, parse } from './parse';
