@@ -1,0 +1,2 @@
+export { fileHandler } from './weights/node/file-handler';
+export { readWeightsFile, saveWeights } from './weights/node/files';

@@ -1,0 +1,12 @@
+/** Thrown for a weight file that is damaged, of an unknown format, or not to be trusted. Nothing was loaded from it. */
+export class WeightFileError extends Error {
+  override name = 'WeightFileError';
+}
+
+/**
+ * Thrown where a pickle wants what plain weights never need: another global, another opcode, or more of anything
+ * than its size can explain. Nothing in it was called.
+ */
+export class PickleError extends WeightFileError {
+  override name = 'PickleError';
+}

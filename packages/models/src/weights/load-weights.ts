@@ -1,0 +1,69 @@
+import { type SafeTensor, toFloat32 } from '@resnet/safetensors';
+import * as tf from '@tensorflow/tfjs';
+import { ourLayout, torchShape } from './layout';
+import { weightsOf } from './model-weights';
+import { torchvisionNames } from './names';
+import type { NamedWeights } from './read-weights';
+
+/** A weight whose shape, in PyTorch's layout, is not the model's. */
+export interface WrongShape {
+  name: string;
+  expected: readonly number[];
+  got: readonly number[];
+}
+
+/** Thrown where weights do not fit a model: everything that does not fit, at once. The model has not changed. */
+export class WeightMismatchError extends Error {
+  override name = 'WeightMismatchError';
+
+  constructor(
+    /** Weights of the model that the file does not have. */
+    readonly missing: readonly string[],
+    /** Weights of the file that the model does not have. */
+    readonly unexpected: readonly string[],
+    readonly wrongShape: readonly WrongShape[],
+  ) {
+    super(
+      [
+        "loadWeights: the weights must be the model's, got differences. Check the model's name, shortcut and classes.",
+        ...missing.map((name) => `  missing: ${name}`),
+        ...unexpected.map((name) => `  unexpected: ${name}`),
+        ...wrongShape.map(({ name, expected, got }) => `  wrong shape: ${name} must be [${expected}], got [${got}]`),
+      ].join('\n'),
+    );
+  }
+}
+
+/**
+ * Sets all weights of a model, batch-normalisation statistics included. All names and shapes are checked before the
+ * first weight changes.
+ *
+ * @param weights As `readWeights` or `modelWeights` give them; see `torchvisionNames` for the names understood.
+ * @throws WeightMismatchError listing everything missing, unexpected or of another shape.
+ */
+export function loadWeights(model: tf.LayersModel, weights: NamedWeights): void {
+  const given = torchvisionNames(weights);
+  const own = weightsOf(model);
+  check(new Map(own.map(({ name, variable }) => [name, torchShape(variable.shape.map(Number))])), given);
+  const values = own.map(({ name }) => toOurs(given.get(name)!));
+  tf.tidy(() => {
+    const tensors = own.map(({ variable }, i) => tf.tensor(values[i]!, variable.shape.map(Number)));
+    own.forEach(({ variable }, i) => {
+      variable.write(tensors[i]!);
+    });
+  });
+}
+
+const toOurs = (tensor: SafeTensor): Float32Array => ourLayout(toFloat32(tensor), tensor.shape);
+
+function check(own: ReadonlyMap<string, readonly number[]>, given: NamedWeights): void {
+  const missing = [...own.keys()].filter((name) => !given.has(name));
+  const unexpected = [...given.keys()].filter((name) => !own.has(name));
+  const wrongShape = [...own].flatMap(([name, expected]) => {
+    const got = given.get(name)?.shape ?? expected;
+    return got.join() === expected.join() ? [] : [{ name, expected, got }];
+  });
+  if (missing.length + unexpected.length + wrongShape.length > 0) {
+    throw new WeightMismatchError(missing, unexpected, wrongShape);
+  }
+}
