@@ -1,3 +1,4 @@
 import { library } from '../../tsup.base';
 
-export default library();
+// `worker` is loaded by path in worker threads, so it is a file of its own.
+export default library({ entry: ['src/index.ts', 'src/worker.ts'] });

@@ -1,1 +1,29 @@
-export {};
+export type { ArchiveLimits } from './archive-source';
+export { type AugmentModule, type AugmentRecipe, resolveAugment } from './augment-recipe';
+export { type Batches, type BatchOptions, batches } from './batches';
+export { cacheFolder } from './cache';
+export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels } from './cifar';
+export type { Dataset, DatasetDescription, ImageFiles, PackedImages, Sample, Shape } from './dataset';
+export { decodeImage } from './decode';
+export {
+  ArchiveError,
+  BrokenImageError,
+  ChecksumError,
+  DataError,
+  DownloadError,
+  LabelError,
+  LayoutError,
+  NotFoundError,
+  UnsafeArchiveError,
+} from './errors';
+export type { Augment, Image, Random } from './image';
+export type { Batch } from './make-batch';
+export type { Normalisation } from './normalise';
+export { openDataset, openSource } from './open';
+export type { Opened, OpenOptions } from './opened';
+export type { Progress } from './pack-images';
+export { packedDataset } from './packed-dataset';
+export { seeded } from './random';
+export { type ShapesOptions, shapes10 } from './shapes10';
+export { type SplitOptions, splitDataset } from './split';
+export { subset } from './subset';

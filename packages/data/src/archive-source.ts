@@ -1,0 +1,169 @@
+import { createReadStream, statSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import type { Readable } from 'node:stream';
+import { createGunzip } from 'node:zlib';
+import { Parser, type ReadEntry } from 'tar';
+import { hashFile } from './cache';
+import { ArchiveError, DataError, UnsafeArchiveError } from './errors';
+import type { Listing, Source, SourceFile } from './source';
+
+/** Limits on what an archive may unpack to. */
+export interface ArchiveLimits {
+  /** Unpacked bytes a byte of archive; images and CIFAR's files stay below 10. Default 100. */
+  readonly maxRatio?: number;
+  /** Bytes of one file. Default 256 MiB; CIFAR-100's largest has 154 MB. */
+  readonly maxFileBytes?: number;
+}
+
+/** Small archives may exceed the ratio up to here: a tar of tiny files is mostly padding. */
+const ALWAYS_ALLOWED = 64 << 20;
+
+/**
+ * A `.tar` or `.tar.gz`, read as a stream and never unpacked to disk by this function.
+ * Names with `..`, absolute names, links and devices are refused, and so is what unpacks to more than `limits`.
+ */
+export function archiveSource(path: string, limits: ArchiveLimits = {}): Source {
+  let listing: Promise<Listing> | undefined;
+  let key: Promise<string> | undefined;
+  return {
+    kind: 'archive',
+    path,
+    key: () => (key ??= hashFile(path)),
+    list: () => (listing ??= listArchive(path, limits)),
+    async *read(wanted): AsyncGenerator<SourceFile> {
+      for await (const entry of entries(path, limits, wanted))
+        if (entry.bytes) yield { path: entry.path, bytes: entry.bytes };
+    },
+  };
+}
+
+async function listArchive(path: string, limits: ArchiveLimits): Promise<Listing> {
+  const files: string[] = [];
+  const folders: string[] = [];
+  for await (const { path: name, folder } of entries(path, limits, () => false)) (folder ? folders : files).push(name);
+  if (new Set(files).size < files.length) throw damaged(path, new Error('two files have one name'));
+  return { files, folders };
+}
+
+interface Entry {
+  readonly path: string;
+  readonly folder: boolean;
+  /** Null where it was not wanted. */
+  readonly bytes: Uint8Array | null;
+}
+
+/** Walks an archive in its own order, holding no more than one chunk's entries. */
+async function* entries(path: string, limits: ArchiveLimits, wanted: (path: string) => boolean): AsyncGenerator<Entry> {
+  let finished: Entry[] = [];
+  let failure: unknown;
+  let complete = false;
+  const parser = new Parser({
+    strict: true,
+    gzip: false,
+    onReadEntry: (entry) => {
+      try {
+        collect(entry, path, limits, wanted, (done) => finished.push(done));
+      } catch (error) {
+        failure ??= error;
+        entry.resume();
+      }
+    },
+  });
+  parser.on('error', (error) => {
+    failure ??= error;
+  });
+  parser.on('eof', () => {
+    complete = true;
+  });
+  try {
+    for await (const chunk of unpacked(path, limits)) {
+      if (!complete) parser.write(chunk);
+      if (failure) throw failure;
+      yield* finished;
+      finished = [];
+    }
+  } catch (error) {
+    throw error instanceof DataError ? error : damaged(path, error);
+  }
+  if (!complete) throw damaged(path, new Error('it ends without the end-of-archive mark'));
+}
+
+const damaged = (path: string, cause: unknown): ArchiveError =>
+  new ArchiveError(
+    `${path}: must be a whole .tar or .tar.gz, got a damaged one (${cause instanceof Error ? cause.message : cause}). Fetch it again.`,
+    { cause },
+  );
+
+function collect(
+  entry: ReadEntry,
+  archive: string,
+  { maxFileBytes = 256 << 20 }: ArchiveLimits,
+  wanted: (path: string) => boolean,
+  done: (entry: Entry) => void,
+): void {
+  const folder = entry.type === 'Directory';
+  const path = safePath(entry, archive);
+  if (entry.size > maxFileBytes) {
+    throw new UnsafeArchiveError(
+      `${archive}: files must have at most ${maxFileBytes} bytes, got ${entry.size} in ${path}.`,
+    );
+  }
+  if (folder || !wanted(path)) {
+    entry.resume();
+    if (path) done({ path, folder, bytes: null });
+    return;
+  }
+  const chunks: Buffer[] = [];
+  entry.on('data', (chunk) => chunks.push(chunk));
+  entry.on('end', () => done({ path, folder, bytes: Buffer.concat(chunks) }));
+}
+
+/** The entry's path without `./` and a last `/`. */
+function safePath(entry: ReadEntry, archive: string): string {
+  const refuse = (what: string) =>
+    new UnsafeArchiveError(
+      `${archive}: must hold plain files and folders below itself, got ${what}. Do not trust this archive.`,
+    );
+  const named = JSON.stringify(entry.path);
+  if (!['File', 'OldFile', 'ContiguousFile', 'Directory', 'GNUDumpDir'].includes(entry.type)) {
+    throw refuse(`a ${entry.type} named ${named}`);
+  }
+  const parts = entry.path.split(/[\\/]/);
+  if (parts[0] === '' || /^[a-z]:/i.test(entry.path)) throw refuse(`the absolute name ${named}`);
+  if (parts.includes('..')) throw refuse(`the name ${named}`);
+  if (entry.path.includes('\0')) throw refuse(`the name ${named}`);
+  return parts.filter((part) => part !== '' && part !== '.').join('/');
+}
+
+/** The archive's tar bytes. Counts them, so that a bomb ends here. */
+async function* unpacked(path: string, { maxRatio = 100 }: ArchiveLimits): AsyncGenerator<Buffer> {
+  const limit = Math.max(ALWAYS_ALLOWED, statSync(path).size * maxRatio);
+  const file = createReadStream(path, { highWaterMark: 1 << 18 });
+  const stream: Readable = (await isGzip(path)) ? file.pipe(createGunzip({ chunkSize: 1 << 18 })) : file;
+  file.on('error', (error) => stream.destroy(error));
+  let total = 0;
+  try {
+    for await (const chunk of stream) {
+      total += chunk.length;
+      if (total > limit) {
+        throw new UnsafeArchiveError(
+          `${path}: must unpack to at most ${limit} bytes (${maxRatio} times its size), got more. If it can be trusted, raise maxRatio.`,
+        );
+      }
+      yield chunk;
+    }
+  } finally {
+    file.destroy();
+    stream.destroy();
+  }
+}
+
+async function isGzip(path: string): Promise<boolean> {
+  const file = await open(path);
+  try {
+    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
+    return buffer[0] === 0x1f && buffer[1] === 0x8b;
+  } finally {
+    await file.close();
+  }
+}

@@ -1,0 +1,46 @@
+import type { Dataset } from './dataset';
+import { type Normalisation, writeNormalised, writePlain } from './normalise';
+import { seeded, shuffle } from './random';
+import { shared } from './shared-memory';
+
+/** All that the content of an epoch's batches depends on, beside the images; plain data, so that workers get it. */
+export interface BatchPlan {
+  /** Which image comes when; on a SharedArrayBuffer. */
+  readonly order: Int32Array;
+  readonly batchSize: number;
+  readonly seed: number;
+  readonly epoch: number;
+  readonly normalise?: Normalisation | undefined;
+  /** Leave broken images out instead of failing. */
+  readonly skipBroken: boolean;
+}
+
+/** Keeps the stream that orders an epoch apart from those of its samples. */
+const ORDER = -1;
+
+/** The order of an epoch: as the data lies, or shuffled by (seed, epoch). */
+export function epochOrder(length: number, seed: number, epoch: number, shuffled: boolean): Int32Array {
+  const order = shared(Int32Array, length);
+  for (let i = 0; i < length; i++) order[i] = i;
+  return shuffled ? shuffle(order, seeded(seed, epoch, ORDER)) : order;
+}
+
+/** Where batch `k` lies in the order; the last one may be short. */
+export const indicesOf = ({ order, batchSize }: BatchPlan, k: number): Int32Array =>
+  order.subarray(k * batchSize, (k + 1) * batchSize);
+
+/** @throws RangeError where the normalisation fits no image of the data set. */
+export function checkNormalisation(dataset: Dataset, normalise: Normalisation | undefined): void {
+  if (!normalise) return;
+  const write = writeNormalised(normalise);
+  if (!dataset.shape) return;
+  const [height, width, channels] = dataset.shape;
+  const blank = { data: new Uint8Array(height * width * channels), height, width, channels };
+  if (normalise.first) write(blank, new Float32Array(blank.data.length), 0);
+}
+
+/** How a plan writes pixels, and how it treats them before augmentation. */
+export const writersOf = ({ normalise }: BatchPlan) => {
+  const write = normalise ? writeNormalised(normalise) : writePlain;
+  return normalise?.first ? { before: write, write: writePlain } : { before: null, write };
+};

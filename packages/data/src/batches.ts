@@ -1,0 +1,151 @@
+import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
+import { type BatchPlan, checkNormalisation, epochOrder } from './batch-plan';
+import type { Dataset } from './dataset';
+import { BrokenImageError, DataError } from './errors';
+import { inOrder } from './in-order';
+import { type Batch, batchMaker, type MadeBatch } from './make-batch';
+import type { Normalisation } from './normalise';
+import type { WorkerResult } from './worker-batch';
+import { workerPool } from './worker-pool';
+
+/** How an epoch is batched. Content depends on the data set, `seed`, `epoch`, `batchSize`, `shuffle`, `augment` and `normalise` alone. */
+export interface BatchOptions {
+  /** Images a batch; the paper's CIFAR runs take 128, its ImageNet runs 256. */
+  readonly batchSize: number;
+  /** Default 0. */
+  readonly seed?: number;
+  /** Default 0. Each epoch has its own order and its own augmentation. */
+  readonly epoch?: number;
+  /** The first batch to make, for resuming inside an epoch. Default 0. */
+  readonly firstBatch?: number;
+  /** Default true. */
+  readonly shuffle?: boolean;
+  /** Leaves out a short last batch. Default false. */
+  readonly drop?: boolean;
+  readonly augment?: AugmentRecipe;
+  readonly normalise?: Normalisation;
+  /** Threads that make batches. Default 0: made on this one, when asked for. */
+  readonly workers?: number;
+  /** Batches under way beyond the one in use. Default 2 a worker; 1 without workers, where images have to be decoded. */
+  readonly prefetch?: number;
+  /**
+   * `stop` (default) fails with the image's BrokenImageError; `skip` makes its batch smaller, so that the others keep their content;
+   * a function skips and is told.
+   */
+  readonly onBrokenImage?: 'stop' | 'skip' | ((error: BrokenImageError) => void);
+}
+
+/** The batches of one epoch. Each iteration makes them anew; leaving it early stops its workers. */
+export interface Batches extends AsyncIterable<Batch> {
+  /** How many batches an iteration yields, if no image is broken. */
+  readonly length: number;
+}
+
+/**
+ * One epoch of a data set as batches. Nothing runs until it is iterated, and never more than `prefetch` batches ahead.
+ *
+ * @throws RangeError or TypeError for options that cannot work; while iterating, BrokenImageError and DataError.
+ */
+export function batches(dataset: Dataset, options: BatchOptions): Batches {
+  const { batchSize, drop = false, firstBatch = 0 } = options;
+  checkOptions(dataset, options);
+  const end = drop ? Math.floor(dataset.length / batchSize) : Math.ceil(dataset.length / batchSize);
+  return {
+    length: Math.max(0, end - firstBatch),
+    [Symbol.asyncIterator]: () => iterate(dataset, options, firstBatch, end),
+  };
+}
+
+async function* iterate(
+  dataset: Dataset,
+  options: BatchOptions,
+  first: number,
+  end: number,
+): AsyncGenerator<Batch, void, undefined> {
+  const { onBrokenImage = 'stop', workers = 0 } = options;
+  const plan = planOf(dataset, options);
+  const producer =
+    workers > 0 ? workerProducer(dataset, plan, options, workers) : await localProducer(dataset, plan, options);
+  try {
+    for await (const { batch, broken } of inOrder(producer.make, first, end, producer.ahead)) {
+      for (const { file, reason } of broken) report(onBrokenImage, new BrokenImageError(file, reason));
+      if (batch) yield batch;
+    }
+  } finally {
+    await producer.close();
+  }
+}
+
+function report(onBrokenImage: BatchOptions['onBrokenImage'], error: BrokenImageError): void {
+  if (onBrokenImage === 'stop') throw error;
+  if (typeof onBrokenImage === 'function') onBrokenImage(error);
+}
+
+function planOf(
+  dataset: Dataset,
+  { batchSize, seed = 0, epoch = 0, shuffle = true, normalise }: BatchOptions,
+): BatchPlan {
+  // Broken images are always collected, so that the error is the same object on this thread as from a worker.
+  return {
+    order: epochOrder(dataset.length, seed, epoch, shuffle),
+    batchSize,
+    seed,
+    epoch,
+    normalise,
+    skipBroken: true,
+  };
+}
+
+interface Producer {
+  readonly make: (k: number) => MadeBatch | Promise<MadeBatch>;
+  /** How many batches to have under way while one is in use. */
+  readonly ahead: number;
+  close(): Promise<void>;
+}
+
+async function localProducer(
+  dataset: Dataset,
+  plan: BatchPlan,
+  { augment, prefetch }: BatchOptions,
+): Promise<Producer> {
+  const make = batchMaker(dataset, plan, augment === undefined ? null : await resolveAugment(augment));
+  // Made at once, a batch cannot be under way.
+  return { make, ahead: dataset.readSync ? 0 : (prefetch ?? 1), close: async () => {} };
+}
+
+function workerProducer(
+  dataset: Dataset,
+  plan: BatchPlan,
+  { augment, prefetch }: BatchOptions,
+  workers: number,
+): Producer {
+  const pool = workerPool<number, WorkerResult>('makeBatch', workers, { dataset: dataset.describe?.(), plan, augment });
+  const make = async (k: number) => {
+    const made = await pool.run(k);
+    if ('failure' in made) throw new DataError(made.failure);
+    return made;
+  };
+  return { make, ahead: prefetch ?? 2 * workers, close: pool.close };
+}
+
+function checkOptions(dataset: Dataset, options: BatchOptions): void {
+  const { batchSize, seed = 0, epoch = 0, firstBatch = 0, workers = 0, prefetch = 0, augment, normalise } = options;
+  const whole = { seed, epoch, firstBatch, workers, prefetch };
+  if (!Number.isInteger(batchSize) || batchSize < 1)
+    throw new RangeError(`batches: batchSize must be at least 1, got ${batchSize}.`);
+  for (const [name, value] of Object.entries(whole)) {
+    if (!Number.isSafeInteger(value) || value < 0)
+      throw new RangeError(`batches: ${name} must be an integer from 0, got ${value}.`);
+  }
+  if (workers > 0 && !dataset.describe) {
+    throw new TypeError(
+      'batches: workers must be 0 for a data set without describe(). Implement it or make batches on this thread.',
+    );
+  }
+  if (workers > 0 && augment !== undefined && !isPortable(augment)) {
+    throw new TypeError(
+      "batches: augment must be a recipe's name or { module, export, options } with workers, got a function, which cannot be sent to them.",
+    );
+  }
+  checkNormalisation(dataset, normalise);
+}

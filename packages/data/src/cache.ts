@@ -1,0 +1,49 @@
+import { createHash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+
+/** The folder for downloads and packs: `RESNET_CACHE`, else the platform's cache folder. Not made before something is written. */
+export function cacheFolder(): string {
+  const { RESNET_CACHE, LOCALAPPDATA, XDG_CACHE_HOME } = process.env;
+  if (RESNET_CACHE) return RESNET_CACHE;
+  if (process.platform === 'win32') return join(LOCALAPPDATA ?? join(homedir(), 'AppData', 'Local'), 'resnet', 'Cache');
+  if (process.platform === 'darwin') return join(homedir(), 'Library', 'Caches', 'resnet');
+  return join(XDG_CACHE_HOME || join(homedir(), '.cache'), 'resnet');
+}
+
+/**
+ * Writes a file whole or not at all: a temporary neighbour, flushed to disk, then renamed.
+ *
+ * @param chunks Its bytes, in order.
+ */
+export async function writeWhole(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  await mkdir(dirname(path), { recursive: true });
+  const temporary = temporaryName(path);
+  try {
+    const file = await open(temporary, 'wx');
+    try {
+      for (const chunk of chunks) await file.writeFile(chunk);
+      await file.sync();
+    } finally {
+      await file.close();
+    }
+    await rename(temporary, path);
+  } catch (error) {
+    await rm(temporary, { force: true });
+    throw error;
+  }
+}
+
+/** A name beside `path` that no other process uses. */
+export const temporaryName = (path: string): string =>
+  `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
+
+/** SHA-256 of a file, in hex. */
+export async function hashFile(path: string): Promise<string> {
+  const hash = createHash('sha256');
+  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
+  return hash.digest('hex');
+}

@@ -1,0 +1,158 @@
+import { ArchiveError, ChecksumError, LayoutError } from './errors';
+import type { Pack, PackedSplit } from './pack-file';
+import { checkLabels } from './packed-dataset';
+import { shared } from './shared-memory';
+import type { Source, SourceFile } from './source';
+
+/** An official binary version of CIFAR: https://www.cs.toronto.edu/~kriz/cifar.html. */
+export interface CifarFormat {
+  readonly name: 'cifar10' | 'cifar100';
+  readonly url: string;
+  /** The archive's file name. */
+  readonly archive: string;
+  readonly bytes: number;
+  /** Corroborated by the pins of independent projects (GoMLX, MLDatasets.jl, torchvision for Ruby). */
+  readonly sha256: string;
+  /** The folder inside the archive. */
+  readonly folder: string;
+  readonly train: readonly string[];
+  readonly test: readonly string[];
+  /** Images in each file of `train` and of `test`. */
+  readonly records: readonly [train: number, test: number];
+  /** Label bytes before the pixels, by name. */
+  readonly labels: readonly string[];
+  /** The file of class names, for each of `labels`. */
+  readonly names: readonly string[];
+}
+
+/** 60,000 images in ten classes. */
+export const CIFAR10: CifarFormat = {
+  name: 'cifar10',
+  url: 'https://www.cs.toronto.edu/~kriz/cifar-10-binary.tar.gz',
+  archive: 'cifar-10-binary.tar.gz',
+  bytes: 170_052_171,
+  sha256: 'c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd',
+  folder: 'cifar-10-batches-bin',
+  train: [1, 2, 3, 4, 5].map((n) => `data_batch_${n}.bin`),
+  test: ['test_batch.bin'],
+  records: [10_000, 10_000],
+  labels: ['fine'],
+  names: ['batches.meta.txt'],
+};
+
+/** 60,000 images in 100 fine and 20 coarse classes. */
+export const CIFAR100: CifarFormat = {
+  name: 'cifar100',
+  url: 'https://www.cs.toronto.edu/~kriz/cifar-100-binary.tar.gz',
+  archive: 'cifar-100-binary.tar.gz',
+  bytes: 168_513_733,
+  sha256: '58a81ae192c23a4be8b1804d68e518ed807d710a4eb253b1f2a199162a40d8ec',
+  folder: 'cifar-100-binary',
+  train: ['train.bin'],
+  test: ['test.bin'],
+  records: [50_000, 10_000],
+  labels: ['coarse', 'fine'],
+  names: ['coarse_label_names.txt', 'fine_label_names.txt'],
+};
+
+/** Which labels of CIFAR-100 to take: 100 `fine` classes or 20 `coarse` ones. */
+export type CifarLabels = 'fine' | 'coarse';
+
+const SIDE = 32;
+const PLANE = SIDE * SIDE;
+const PIXELS = 3 * PLANE;
+
+/** The format whose files a listing holds, or null. */
+export const recogniseCifar = (files: readonly string[]): CifarFormat | null =>
+  [CIFAR10, CIFAR100].find(({ train, names }) =>
+    [...train, ...names].every((name) => files.some((path) => base(path) === name)),
+  ) ?? null;
+
+/**
+ * Reads the official binary files: label bytes, then 1,024 red, 1,024 green and 1,024 blue bytes by rows.
+ *
+ * @param official Whether the files must have the official numbers of images.
+ * @throws ArchiveError, ChecksumError, LayoutError or LabelError where they are not what they should be.
+ */
+export async function packCifar(
+  source: Source,
+  format: CifarFormat,
+  labels: CifarLabels,
+  official: boolean,
+): Promise<Pack> {
+  const labelAt = format.labels.indexOf(labels);
+  if (labelAt < 0) throw new RangeError(`${format.name}: labels must be ${format.labels.join(' or ')}, got ${labels}.`);
+  const namesFile = format.names[labelAt]!;
+  const wanted = new Set([...format.train, ...format.test, namesFile]);
+  const files = new Map<string, SourceFile>();
+  for await (const file of source.read((path) => wanted.has(base(path)))) files.set(base(file.path), file);
+  const take = (name: string): Uint8Array => {
+    const file = files.get(name);
+    if (!file)
+      throw new LayoutError(`${source.path}: must hold ${name}, got no such file. Fetch ${format.archive} again.`);
+    return file.bytes;
+  };
+  const classes = Buffer.from(take(namesFile))
+    .toString()
+    .split('\n')
+    .map((line) => line.trim())
+    .filter(Boolean);
+  const split = (names: readonly string[], records: number) => {
+    const parts = names.map((name) => ({ name, bytes: take(name) }));
+    for (const part of parts) checkSize(source.path, part, format, official ? records : null);
+    return readRecords(
+      parts.map(({ bytes }) => bytes),
+      format.labels.length,
+      labelAt,
+    );
+  };
+  const splits = new Map([
+    ['train', split(format.train, format.records[0])],
+    ['test', split(format.test, format.records[1])],
+  ]);
+  for (const [name, packed] of splits) checkLabels(`${source.path} (${name})`, packed.labels, classes.length);
+  return { classes, shape: [SIDE, SIDE, 3], splits };
+}
+
+const base = (path: string): string => path.slice(path.lastIndexOf('/') + 1);
+
+function checkSize(
+  source: string,
+  file: { name: string; bytes: Uint8Array },
+  { labels }: CifarFormat,
+  records: number | null,
+): void {
+  const record = labels.length + PIXELS;
+  const { name, bytes } = file;
+  if (bytes.length === 0 || bytes.length % record !== 0) {
+    throw new ArchiveError(
+      `${source}: ${name} must have a multiple of ${record} bytes, got ${bytes.length}. Fetch it again.`,
+    );
+  }
+  if (records !== null && bytes.length !== records * record) {
+    throw new ChecksumError(
+      `${source}: ${name} must have ${records} images, got ${bytes.length / record}. Fetch it again, or set verify: false for files of your own.`,
+    );
+  }
+}
+
+/** Channels first becomes channels last. */
+function readRecords(files: readonly Uint8Array[], labelBytes: number, labelAt: number): PackedSplit {
+  const record = labelBytes + PIXELS;
+  const count = files.reduce((sum, { length }) => sum + length / record, 0);
+  const labels = shared(Uint16Array, count);
+  const pixels = shared(Uint8Array, count * PIXELS);
+  let image = 0;
+  for (const bytes of files) {
+    for (let start = 0; start < bytes.length; start += record, image++) {
+      labels[image] = bytes[start + labelAt]!;
+      const red = start + labelBytes;
+      for (let i = 0, to = image * PIXELS; i < PLANE; i++, to += 3) {
+        pixels[to] = bytes[red + i]!;
+        pixels[to + 1] = bytes[red + PLANE + i]!;
+        pixels[to + 2] = bytes[red + 2 * PLANE + i]!;
+      }
+    }
+  }
+  return { labels, pixels };
+}

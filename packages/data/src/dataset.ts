@@ -1,0 +1,67 @@
+import type { Image } from './image';
+
+/** Height, width and channels. */
+export type Shape = readonly [height: number, width: number, channels: number];
+
+/** An image and the index of its class. */
+export interface Sample {
+  readonly image: Image;
+  readonly label: number;
+}
+
+/** Labelled images in a fixed order. Implement it to bring a source of one's own. */
+export interface Dataset {
+  /** How many images. */
+  readonly length: number;
+  /** Class names; a label is an index into them. */
+  readonly classes: readonly string[];
+  /** The shape of every image, or null where they vary. */
+  readonly shape: Shape | null;
+  /** The class of image `i`, without decoding it. */
+  label(i: number): number;
+  /**
+   * Image `i` and its label. The pixels may be a view on the data set's own memory: read only.
+   *
+   * @throws BrokenImageError where the file cannot be decoded.
+   */
+  read(i: number): Promise<Sample>;
+  /** `read` without a promise, where images are in memory: batches are then made much faster. */
+  readSync?(i: number): Sample;
+  /** What a worker thread needs to rebuild this data set. Without it `batches` runs with `workers: 0` only. */
+  describe?(): DatasetDescription;
+  /** Names the content: equal for equal images and labels. What is computed from the data is cached under it. */
+  fingerprint?(): Promise<string>;
+}
+
+/** A data set as a message to a worker; big parts are shared memory and are not copied. */
+export type DatasetDescription =
+  | ({ readonly kind: 'packed' } & PackedImages)
+  | ({ readonly kind: 'files' } & ImageFiles)
+  | { readonly kind: 'subset'; readonly of: DatasetDescription; readonly indices: Int32Array };
+
+/** Images of one shape, one after another, in memory that threads share. */
+export interface PackedImages {
+  /** Names the content. */
+  readonly name: string;
+  readonly classes: readonly string[];
+  readonly shape: Shape;
+  /** One a image; on a SharedArrayBuffer. */
+  readonly labels: Uint16Array;
+  /** `length · height · width · channels` bytes on a SharedArrayBuffer. */
+  readonly pixels: Uint8Array;
+}
+
+/** Image files, decoded when read. */
+export interface ImageFiles {
+  /** The folder that `files` are relative to. */
+  readonly root: string;
+  readonly classes: readonly string[];
+  /** One a file; on a SharedArrayBuffer. */
+  readonly labels: Uint16Array;
+  /** Paths below `root`, UTF-8, one after another; on a SharedArrayBuffer. */
+  readonly names: Uint8Array;
+  /** Where each path starts in `names`, and the end; on a SharedArrayBuffer. */
+  readonly starts: Uint32Array;
+  /** Largest width × height that is decoded. */
+  readonly maxPixels: number;
+}

@@ -1,0 +1,57 @@
+/** What every error of this package is, so that `instanceof DataError` tells bad data from a bug. */
+export class DataError extends Error {
+  override name = 'DataError';
+}
+
+/** An archive that ends early, is not a tar, or whose headers are damaged. */
+export class ArchiveError extends DataError {
+  override name = 'ArchiveError';
+}
+
+/** An archive that tries to reach outside itself (`..`, absolute names, links) or unpacks to far more than it should. */
+export class UnsafeArchiveError extends ArchiveError {
+  override name = 'UnsafeArchiveError';
+}
+
+/** Bytes that are not the ones promised: wrong length or wrong SHA-256. */
+export class ChecksumError extends DataError {
+  override name = 'ChecksumError';
+}
+
+/** A file that should be an image and cannot be decoded. */
+export class BrokenImageError extends DataError {
+  override name = 'BrokenImageError';
+
+  /**
+   * @param file The image's path, as its folder or archive names it.
+   * @param reason What is wrong with it.
+   */
+  constructor(
+    readonly file: string,
+    readonly reason: string,
+  ) {
+    super(
+      `${file}: must be a PNG, JPEG or WebP image, got ${reason}. Repair or remove it, or set onBrokenImage: 'skip'.`,
+    );
+  }
+}
+
+/** Folders that do not form classes: none at all, one without images, or a split that is not there. */
+export class LayoutError extends DataError {
+  override name = 'LayoutError';
+}
+
+/** A label that names no class. */
+export class LabelError extends DataError {
+  override name = 'LabelError';
+}
+
+/** A path or name that is no data set. */
+export class NotFoundError extends DataError {
+  override name = 'NotFoundError';
+}
+
+/** A download that could not be finished; what arrived is kept for the next try. */
+export class DownloadError extends DataError {
+  override name = 'DownloadError';
+}

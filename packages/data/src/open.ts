@@ -1,0 +1,76 @@
+import { stat } from 'node:fs/promises';
+import { join } from 'node:path';
+import { archiveSource } from './archive-source';
+import { cacheFolder } from './cache';
+import { CIFAR10, CIFAR100, type CifarFormat, packCifar, recogniseCifar } from './cifar';
+import type { Dataset } from './dataset';
+import { ChecksumError, NotFoundError } from './errors';
+import { folderSource } from './folder-source';
+import { findImages, openImages } from './open-images';
+import type { Opened, OpenOptions, Settings } from './opened';
+import { findPack, packName, storePack } from './packed';
+import { openShapes } from './shapes10';
+import type { Source } from './source';
+
+/**
+ * Opens whatever `path` is: an official CIFAR archive or its folder; a folder or `.tar`/`.tar.gz` of images in class folders, with or
+ * without `train` and `test` (or `val`) above them; or a name: `cifar10` and `cifar100` as downloaded, `shapes10`.
+ *
+ * @throws NotFoundError, and DataError's other classes for data that is damaged or unsafe.
+ */
+export async function openSource(path: string, options: OpenOptions = {}): Promise<Opened> {
+  if (path === 'shapes10') return openShapes();
+  const settings = { ...options, cacheDir: options.cacheDir ?? cacheFolder() };
+  const source = await locate(path, settings);
+  // Listing an archive takes a second or two, hashing it a tenth of that.
+  const found = source.kind === 'archive' ? await findImages(source, settings) : null;
+  if (found) return found;
+  const cifar = await recognise(source, path);
+  return cifar ? openCifar(source, cifar, settings) : openImages(source, settings);
+}
+
+/** `openSource`, then one split of it. Default `train`. */
+export const openDataset = async (
+  path: string,
+  { split = 'train', ...options }: OpenOptions & { readonly split?: string } = {},
+): Promise<Dataset> => (await openSource(path, options)).read(split);
+
+async function locate(path: string, options: Settings): Promise<Source> {
+  const named = [CIFAR10, CIFAR100].find(({ name }) => name === path);
+  const place = named && !(await kindOf(path)) ? join(options.cacheDir, named.archive) : path;
+  const kind = await kindOf(place);
+  if (kind) return kind === 'folder' ? folderSource(place) : archiveSource(place, options);
+  throw new NotFoundError(
+    named
+      ? `${path}: must be downloaded first, got no ${place}. Run \`resnet data download ${path}\`, or put the file there by hand (${named.url}).`
+      : `${path}: must be a folder, a .tar or .tar.gz, or one of cifar10, cifar100, shapes10; got nothing there. Check the path.`,
+  );
+}
+
+const kindOf = (path: string): Promise<Source['kind'] | null> =>
+  stat(path).then(
+    (found) => (found.isDirectory() ? 'folder' : 'archive'),
+    () => null,
+  );
+
+/** Official archives are told by their name or hash before they are listed. */
+async function recognise(source: Source, path: string): Promise<CifarFormat | null> {
+  const key = source.kind === 'archive' ? await source.key() : null;
+  const known = [CIFAR10, CIFAR100].find(({ name, sha256 }) => sha256 === key || name === path);
+  return known ?? recogniseCifar((await source.list()).files);
+}
+
+async function openCifar(source: Source, format: CifarFormat, options: Settings): Promise<Opened> {
+  const { labels = 'fine', verify = true, cacheDir } = options;
+  const key = await source.key();
+  if (verify && source.kind === 'archive' && key !== format.sha256) {
+    throw new ChecksumError(
+      `${source.path}: must have SHA-256 ${format.sha256}, got ${key}. Fetch ${format.url} again, or set verify: false for an archive of your own.`,
+    );
+  }
+  const name = packName(key, format.name, labels, verify ? 'official' : 'own');
+  return (
+    (await findPack(cacheDir, name, format.name)) ??
+    storePack(cacheDir, name, format.name, await packCifar(source, format, labels, verify))
+  );
+}

@@ -1,0 +1,38 @@
+import type { ArchiveLimits } from './archive-source';
+import type { CifarLabels } from './cifar';
+import type { Dataset } from './dataset';
+import type { BrokenImageError } from './errors';
+import type { Progress } from './pack-images';
+
+/** How a data set is opened. */
+export interface OpenOptions extends ArchiveLimits {
+  /** Where packs are kept. Default `cacheFolder()`. */
+  readonly cacheDir?: string;
+  /** Called while images are decoded into the pack: at the first opening only. */
+  readonly onProgress?: (progress: Progress) => void;
+  /** While packing: `stop` (default) fails with the first BrokenImageError, `skip` leaves broken images out, a function skips and is told. */
+  readonly onBrokenImage?: 'stop' | 'skip' | ((error: BrokenImageError) => void);
+  /** Images of one shape are packed up to this many bytes; larger sets stay files. Default 1 GiB. */
+  readonly maxPackedBytes?: number;
+  /** Largest width × height that is decoded. Default 100 million. */
+  readonly maxPixels?: number;
+  /** For CIFAR-100. Default `fine`. */
+  readonly labels?: CifarLabels;
+  /** Whether a CIFAR archive must be the official one (SHA-256; for a folder its files' lengths). Default true. */
+  readonly verify?: boolean;
+}
+
+/** `OpenOptions` with the cache folder decided. */
+export type Settings = OpenOptions & { readonly cacheDir: string };
+
+/** A data set whose splits can be read. */
+export interface Opened {
+  readonly kind: 'cifar10' | 'cifar100' | 'images' | 'shapes10';
+  readonly classes: readonly string[];
+  /** Names of the splits: `train`, `test`, `val`. */
+  readonly splits: readonly string[];
+  /** The pack or folder in the cache, if any. */
+  readonly cached: string | null;
+  /** @throws LayoutError where there is no such split. */
+  read(split: string): Promise<Dataset>;
+}

@@ -1,0 +1,120 @@
+import { createHash } from 'node:crypto';
+import { type FileHandle, open, rm } from 'node:fs/promises';
+import { writeWhole } from './cache';
+import type { Shape } from './dataset';
+import { shared } from './shared-memory';
+
+/** Labels and pixels of one split, in shared memory. */
+export interface PackedSplit {
+  readonly labels: Uint16Array;
+  /** `[labels.length, height, width, channels]` */
+  readonly pixels: Uint8Array;
+}
+
+/** All splits of a data set whose images have one shape. */
+export interface Pack {
+  readonly classes: readonly string[];
+  readonly shape: Shape;
+  readonly splits: ReadonlyMap<string, PackedSplit>;
+}
+
+/** What the file says of itself before the bytes. */
+interface Header {
+  readonly classes: readonly string[];
+  readonly shape: Shape;
+  readonly splits: readonly { readonly name: string; readonly length: number; readonly sha256: string }[];
+}
+
+/** The first eight bytes; the digit is the version of the format. */
+const MAGIC = 'RESNETP1';
+const PREFIX = MAGIC.length + 4;
+
+/**
+ * Writes a pack whole or not at all: magic, length of the header (uint32, little endian), header as JSON, then for each split its
+ * labels (uint16, little endian) and its pixels.
+ */
+export async function writePack(path: string, { classes, shape, splits }: Pack): Promise<void> {
+  const header: Header = {
+    classes,
+    shape,
+    splits: [...splits].map(([name, split]) => ({ name, length: split.labels.length, sha256: hash(split) })),
+  };
+  const json = Buffer.from(JSON.stringify(header));
+  const prefix = Buffer.alloc(PREFIX);
+  prefix.write(MAGIC, 0, 'latin1');
+  prefix.writeUInt32LE(json.length, MAGIC.length);
+  await writeWhole(path, [
+    prefix,
+    json,
+    ...[...splits.values()].flatMap(({ labels, pixels }) => [bytesOf(labels), pixels]),
+  ]);
+}
+
+/**
+ * Reads a pack's facts and, of its bytes, one split.
+ *
+ * @returns null where there is no such file, or where it is damaged; a damaged one is removed, so that it is made again.
+ */
+export async function readPack(
+  path: string,
+  split: string,
+): Promise<(Pack & { readonly names: readonly string[] }) | null> {
+  const file = await open(path).catch(() => null);
+  if (!file) return null;
+  try {
+    const { header, start } = await readHeader(file);
+    const loaded = await readSplit(file, header, start, split);
+    const splits = new Map(loaded ? [[split, loaded]] : []);
+    return { classes: header.classes, shape: header.shape, splits, names: header.splits.map(({ name }) => name) };
+  } catch {
+    await rm(path, { force: true });
+    return null;
+  } finally {
+    await file.close();
+  }
+}
+
+async function readHeader(file: FileHandle): Promise<{ header: Header; start: number }> {
+  const prefix = Buffer.alloc(PREFIX);
+  await fill(file, prefix, 0);
+  if (prefix.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('not a pack');
+  const json = Buffer.alloc(prefix.readUInt32LE(MAGIC.length));
+  await fill(file, json, PREFIX);
+  return { header: JSON.parse(json.toString()), start: PREFIX + json.length };
+}
+
+async function readSplit(
+  file: FileHandle,
+  { shape, splits }: Header,
+  start: number,
+  wanted: string,
+): Promise<PackedSplit | null> {
+  const size = shape[0] * shape[1] * shape[2];
+  let position = start;
+  for (const { name, length, sha256 } of splits) {
+    if (name !== wanted) {
+      position += length * (2 + size);
+      continue;
+    }
+    const split = { labels: shared(Uint16Array, length), pixels: shared(Uint8Array, length * size) };
+    await fill(file, bytesOf(split.labels), position);
+    await fill(file, split.pixels, position + split.labels.byteLength);
+    if (hash(split) !== sha256) throw new Error('damaged pack');
+    return split;
+  }
+  return null;
+}
+
+async function fill(file: FileHandle, target: Uint8Array, position: number): Promise<void> {
+  for (let at = 0; at < target.length; ) {
+    const { bytesRead } = await file.read(target, at, target.length - at, position + at);
+    if (bytesRead === 0) throw new Error('short pack');
+    at += bytesRead;
+  }
+}
+
+const hash = ({ labels, pixels }: PackedSplit): string =>
+  createHash('sha256').update(bytesOf(labels)).update(pixels).digest('hex');
+
+const bytesOf = ({ buffer, byteOffset, byteLength }: Uint16Array): Uint8Array =>
+  new Uint8Array(buffer, byteOffset, byteLength);

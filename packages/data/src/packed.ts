@@ -1,0 +1,46 @@
+import { createHash } from 'node:crypto';
+import { join } from 'node:path';
+import { LayoutError } from './errors';
+import type { Opened } from './opened';
+import { type Pack, type PackedSplit, readPack, writePack } from './pack-file';
+import { packedDataset } from './packed-dataset';
+
+/** A pack's name in the cache: a hash of the content it was made from and of every choice that changes it. */
+export const packName = (...parts: readonly string[]): string =>
+  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+
+/** Opens a pack of the cache, or null where there is none. */
+export async function findPack(cacheDir: string, name: string, kind: Opened['kind']): Promise<Opened | null> {
+  const path = join(cacheDir, `${name}.pack`);
+  const facts = await readPack(path, '');
+  return facts && openPack(path, name, kind, facts, facts.names);
+}
+
+/** Writes a new pack and opens it; what is in memory already is not read again. */
+export async function storePack(cacheDir: string, name: string, kind: Opened['kind'], pack: Pack): Promise<Opened> {
+  const path = join(cacheDir, `${name}.pack`);
+  await writePack(path, pack);
+  return openPack(path, name, kind, pack, [...pack.splits.keys()]);
+}
+
+function openPack(path: string, name: string, kind: Opened['kind'], pack: Pack, splits: readonly string[]): Opened {
+  const load = async (split: string): Promise<PackedSplit> => {
+    const loaded = pack.splits.get(split) ?? (await readPack(path, split))?.splits.get(split);
+    if (loaded) return loaded;
+    if (splits.includes(split))
+      throw new LayoutError(`${path}: must hold ${split}, got a damaged pack. It was removed: open the data again.`);
+    throw noSplit(kind, split, splits);
+  };
+  return {
+    kind,
+    classes: pack.classes,
+    splits,
+    cached: path,
+    read: async (split) =>
+      packedDataset({ name: `${name}-${split}`, classes: pack.classes, shape: pack.shape, ...(await load(split)) }),
+  };
+}
+
+/** The error for a split that is not there. */
+export const noSplit = (kind: string, split: string, splits: readonly string[]): LayoutError =>
+  new LayoutError(`${kind}: split must be ${splits.join(' or ')}, got ${split}. Hold out images with splitDataset().`);
