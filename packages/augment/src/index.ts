@@ -1,9 +1,54 @@
 export { AugmentError } from './augment-error';
 export { type AugmentIntoOptions, augmentInto } from './augment-into';
-export { cifar } from './cifar';
+export type { Batch, BatchAugment, MixOptions, MixPlan, SoftBatch } from './batch';
+export { type CifarOptions, cifar } from './cifar';
+export {
+  type ColorChange,
+  type ColorJitterOptions,
+  changeColors,
+  drawColorChanges,
+  randomColorJitter,
+} from './color-jitter';
+export { brightness, contrast, saturation } from './colors';
 export { compose } from './compose';
+export { toBytes, toFloats } from './convert';
 export { crop, cropInto, pad, type Window } from './crop';
+export { type CutmixPlan, cutmix, drawPatch, randomCutmix } from './cutmix';
+export { type CutoutOptions, cutout, drawSquare, randomCutout } from './cutout';
+export { centerCrop, fiveCrop, tenCrop } from './fixed-crops';
 export { flip, randomFlip } from './flip';
+export { hue } from './hue';
 export type { Augment, Image, Random, Size } from './image';
+export { type ImagenetOptions, imagenet } from './imagenet';
+export { autoContrast, equalize, posterize, solarize } from './levels';
+export { drawMix, mixup, randomMixup } from './mixup';
 export { type Normalizer, normalize, normalizeInto, normalizer, type Statistics } from './normalize';
+export {
+  type ColorComponents,
+  colorShift,
+  drawColorShift,
+  imagenetColors,
+  type PcaColorOptions,
+  randomPcaColor,
+  shiftColors,
+} from './pca-color';
+export {
+  applySteps,
+  drawSteps,
+  type RandAugmentName,
+  type RandAugmentOptions,
+  type RandAugmentStep,
+  randAugment,
+} from './rand-augment';
 export { type RandomCropOptions, randomCrop, type WindowAugment } from './random-crop';
+export {
+  drawPart,
+  type RandomResizedCropOptions,
+  type Range,
+  randomResizedCrop,
+  randomResizeShorter,
+  resizedCrop,
+} from './random-resize';
+export { resize, resizeShorter, shorterSide } from './resize';
+export { sharpness } from './sharpness';
+export { type Affine, rotate, shearX, shearY, translate, warp } from './warp';

@@ -1,0 +1,41 @@
+import { checkWhole } from './augment-error';
+import { toFloats } from './convert';
+import { whole } from './draw';
+import type { Augment } from './image';
+import { normalize, type Statistics } from './normalize';
+import { type ColorComponents, imagenetColors, randomPcaColor } from './pca-color';
+import { randomCrop } from './random-crop';
+import { checkSides, type Range } from './random-resize';
+import { resize, shorterSide } from './resize';
+
+/** Options of {@link imagenet}. */
+export interface ImagenetOptions {
+  /** Side of the crop in pixels; 224 unless told. */
+  size?: number;
+  /** Lengths of the shorter side to draw from; 256 to 480 unless told. */
+  shorter?: Range;
+  /** Components of the PCA colour shift: ImageNet's unless told; null for none. */
+  colors?: ColorComponents | null;
+  /** Normalises at the end, by channel statistics or a per-pixel mean of the crop; not unless told. */
+  statistics?: Statistics;
+}
+
+/**
+ * The paper's augmentation of ImageNet (§3.4): the shorter side resized to a random length, a random crop, a mirror image
+ * half of the time, the PCA colour shift. Only the crop is resized. The result is floats, not clamped after the shift.
+ *
+ * @throws AugmentError, when it is used, if the crop does not fit: keep `shorter` from `size` up.
+ */
+export function imagenet(options: ImagenetOptions = {}): Augment {
+  const { size = 224, shorter = [256, 480], colors = imagenetColors, statistics } = options;
+  checkWhole('imagenet', 'size', size);
+  checkSides('imagenet', shorter);
+  const { window } = randomCrop({ size, flip: 0.5 });
+  const shift: Augment = colors ? randomPcaColor({ components: colors }) : (image) => image;
+  return (image, random) => {
+    const scaled = shorterSide(image, whole(random, ...shorter));
+    const cut = resize(image, scaled, window(scaled, random));
+    const colored = shift(toFloats(cut), random);
+    return statistics ? normalize(colored, statistics) : colored;
+  };
+}
