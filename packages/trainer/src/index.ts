@@ -1,4 +1,11 @@
+export type { Batch, BatchSource } from './batch';
+export { type Best, type Contents, decode, encode, type Progress } from './checkpoint/contents';
+export { type Found, newest } from './checkpoint/find';
+export { type CheckpointStore, memoryCheckpoints, type StoredCheckpoint } from './checkpoint/store';
+export { clipByGlobalNorm } from './clip';
+export { softmaxCrossEntropy } from './cross-entropy';
 export { CheckpointError, TrainError } from './errors';
+export { type EvaluateOptions, evaluate } from './evaluate';
 export type {
   CheckpointEvent,
   EndEvent,
@@ -18,3 +25,7 @@ export {
   withoutNormAndBias,
 } from './optimizers/optimizer';
 export { type SgdOptions, sgd } from './optimizers/sgd';
+export type { Json, Schedule, Stateful } from './schedule';
+export { reestimateStatistics } from './statistics';
+export { train } from './train';
+export type { CheckpointOptions, TrainOptions } from './train-options';

@@ -1,0 +1,86 @@
+import * as tf from '@tensorflow/tfjs';
+import { TrainError } from './errors';
+
+/** What one step learns from. */
+export interface Batch {
+  /**
+   * `[n, height, width, channels]` as the model wants them. Plain numbers stay the source's and must not change until
+   * the next batch is asked for; a tensor becomes the trainer's, which disposes it.
+   */
+  readonly images:
+    | { readonly data: Float32Array; readonly shape: readonly [number, number, number, number] }
+    | tf.Tensor;
+  /** Class indices `[n]`, or probabilities `[n, classes]` for mixed images. */
+  readonly labels: Int32Array | { readonly data: Float32Array; readonly shape: readonly [number, number] };
+}
+
+/** Batches of an epoch (from 0), starting with batch `firstBatch` (from 0), so that a run can resume inside an epoch. */
+export type BatchSource = (epoch: number, firstBatch: number) => AsyncIterable<Batch>;
+
+/** A stretch of a batch, ready for the model. */
+export interface Part {
+  readonly size: number;
+  /** A new tensor, the caller's. */
+  images(): tf.Tensor;
+  /** Probabilities `[size, classes]`. */
+  readonly labels: Float32Array;
+}
+
+/** Number of images. */
+export const sizeOf = (batch: Batch): number => batch.images.shape[0] ?? 0;
+
+/** Frees the tensor of a batch, if it is one. */
+export const disposeBatch = ({ images }: Batch): void => {
+  if (images instanceof tf.Tensor) images.dispose();
+};
+
+/** Cuts a batch into parts of at most `size` images. */
+export function partsOf(batch: Batch, size: number, classes: number, smoothing = 0): Part[] {
+  const total = sizeOf(batch);
+  const labels = probabilities(batch, classes, smoothing);
+  const starts = Array.from({ length: Math.ceil(total / size) }, (_, i) => i * size);
+  return starts.map((start) => {
+    const length = Math.min(size, total - start);
+    return {
+      size: length,
+      images: () => imagesOf(batch, start, length),
+      labels: labels.subarray(start * classes, (start + length) * classes),
+    };
+  });
+}
+
+function imagesOf({ images }: Batch, start: number, length: number): tf.Tensor {
+  if (images instanceof tf.Tensor) return images.slice(start, length);
+  const [, ...image] = images.shape;
+  const each = image.reduce((product, n) => product * n, 1);
+  return tf.tensor(images.data.subarray(start * each, (start + length) * each), [length, ...image]);
+}
+
+/** The labels of a batch as probabilities `[n, classes]`, each mixed with `smoothing` parts of the uniform distribution. */
+export function probabilities(batch: Batch, classes: number, smoothing = 0): Float32Array {
+  const { labels } = batch;
+  const size = sizeOf(batch);
+  const given = labels instanceof Int32Array ? oneHot(labels, classes) : labels.data;
+  if (given.length !== size * classes) {
+    const got = labels instanceof Int32Array ? `${labels.length} labels` : `labels of shape [${labels.shape}]`;
+    throw new TrainError(
+      `train: a batch of ${size} images for a model of ${classes} classes must have ${size} class indices or ` +
+        `probabilities [${size}, ${classes}], got ${got}. Check the batch source.`,
+    );
+  }
+  return smoothing === 0 ? given : given.map((p) => p * (1 - smoothing) + smoothing / classes);
+}
+
+function oneHot(labels: Int32Array, classes: number): Float32Array {
+  const result = new Float32Array(labels.length * classes);
+  labels.forEach((label, i) => {
+    if (label < 0 || label >= classes) {
+      throw new TrainError(
+        `train: a label must be a class index from 0 to ${classes - 1}, got ${label}. ` +
+          'Give the model as many outputs as there are classes.',
+      );
+    }
+    result[i * classes + label] = 1;
+  });
+  return result;
+}

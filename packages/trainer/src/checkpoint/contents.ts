@@ -1,0 +1,61 @@
+import type { SafeTensor } from '@resnet/safetensors';
+import { CheckpointError } from '../errors';
+import type { Evaluation } from '../events';
+import type { Json } from '../schedule';
+import { seal, unseal } from './seal';
+
+/** All that a run is at a moment, apart from tensors. */
+export interface Progress {
+  /** Iterations done. */
+  step: number;
+  /** Where the next batch comes from. */
+  epoch: number;
+  batch: number;
+  /** The evaluation due at `step` was cut off. */
+  evaluationPending: boolean;
+  /** The best validation so far. */
+  best: Best | null;
+  /** The last validation. */
+  validation: Evaluation | null;
+}
+
+/** The lowest validation error of a run, and where it was. */
+export interface Best {
+  readonly step: number;
+  readonly error: number;
+  readonly loss: number;
+}
+
+/** A checkpoint: progress and the states of everything that has one, as JSON, beside the tensors. */
+export interface Contents {
+  readonly progress: Progress;
+  readonly schedule: Json;
+  /** Numbers of the optimizer; its slots are tensors. */
+  readonly optimizer: Readonly<Record<string, number>>;
+  /** States handed to `train` to travel along. */
+  readonly states: Readonly<Record<string, Json>>;
+  /** Tells recipes apart. */
+  readonly recipe: string | null;
+  readonly tensors: ReadonlyMap<string, SafeTensor>;
+}
+
+const format = 'resnet-trainer/1';
+
+/** A checkpoint as one safetensors file that carries its SHA-256. */
+export const encode = ({ tensors, ...state }: Contents): Promise<Uint8Array> =>
+  seal(tensors, { format, state: JSON.stringify(state) });
+
+/**
+ * Reads what `encode` wrote.
+ *
+ * @throws CheckpointError or SafetensorsError if it is damaged or something else.
+ */
+export async function decode(bytes: Uint8Array): Promise<Contents> {
+  const { tensors, metadata } = await unseal(bytes);
+  if (metadata.format !== format || metadata.state === undefined) {
+    throw new CheckpointError(
+      `decode: format must be ${format}, got ${metadata.format}. Use the trainer that wrote it.`,
+    );
+  }
+  return { ...JSON.parse(metadata.state), tensors };
+}

@@ -1,0 +1,42 @@
+import { aborted, type Context, isLast } from '../context';
+import { encode } from './contents';
+import type { CheckpointStore } from './store';
+import { notFinite } from './tensors';
+
+/** Whether a checkpoint follows the present step whatever happens. */
+export function saveDue(context: Context): boolean {
+  const every = context.options.checkpoints?.every;
+  const { step } = context.session.progress;
+  return isLast(context) || (every !== undefined && step % every === 0);
+}
+
+/**
+ * Writes a checkpoint. Failing to write one of many is a warning; failing to write the last is an error.
+ * Weights that are not finite are never written, so that the last checkpoint is one to go back to.
+ */
+export async function save(context: Context): Promise<void> {
+  const { options, watcher, session } = context;
+  const store = options.checkpoints?.store;
+  if (!store) return;
+  try {
+    await write(context, store);
+  } catch (error) {
+    if (isLast(context) || aborted(context)) throw error;
+    const message = `checkpoint not written: ${error instanceof Error ? error.message : error}. Training goes on.`;
+    watcher.emit({ type: 'warning', step: session.progress.step, message });
+  }
+}
+
+async function write({ session, watcher }: Context, store: CheckpointStore): Promise<void> {
+  const start = performance.now();
+  const { step, best } = session.progress;
+  const contents = await session.capture();
+  const broken = notFinite(contents.tensors);
+  if (broken !== null) {
+    return watcher.emit({ type: 'warning', step, message: `checkpoint not written: ${broken} is not finite.` });
+  }
+  const bytes = await encode(contents);
+  const name = await store.write({ step, bytes, bestStep: best?.step ?? null });
+  const seconds = (performance.now() - start) / 1000;
+  watcher.emit({ type: 'checkpoint', step, name, bytes: bytes.length, best: best?.step === step, seconds });
+}

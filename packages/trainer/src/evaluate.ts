@@ -1,0 +1,67 @@
+import * as tf from '@tensorflow/tfjs';
+import { type Batch, disposeBatch, probabilities } from './batch';
+import { breathe } from './breathe';
+import { TrainError } from './errors';
+import type { Evaluation } from './events';
+import { logitsOf } from './gradients';
+import { scores } from './scores';
+
+/** Settings of `evaluate`. */
+export interface EvaluateOptions {
+  /** Stops after the current batch when aborted. */
+  signal?: AbortSignal;
+}
+
+/**
+ * Measures a model in inference mode: top-1 and top-5 error and loss over all images, summed in float64.
+ *
+ * @param model Gives logits `[n, classes]`. Its weights are not touched.
+ * @param batches Each image once; tensors in them are disposed.
+ * @throws TrainError if there are no images; the signal's reason if it is aborted.
+ */
+export async function evaluate(
+  model: tf.LayersModel,
+  batches: AsyncIterable<Batch>,
+  { signal }: EvaluateOptions = {},
+): Promise<Evaluation> {
+  const result = await measure(model, batches, () => signal?.aborted === true);
+  if (result) return result;
+  throw signal?.reason;
+}
+
+/** Like `evaluate`; null if `stopped` said so between two batches. */
+export async function measure(
+  model: tf.LayersModel,
+  batches: AsyncIterable<Batch>,
+  stopped: () => boolean,
+): Promise<Evaluation | null> {
+  const start = performance.now();
+  const sums = scores();
+  for await (const batch of batches) {
+    if (stopped()) {
+      disposeBatch(batch);
+      return null;
+    }
+    await measureBatch(model, batch, sums);
+    await breathe();
+  }
+  if (stopped()) return null;
+  const result = sums.result();
+  if (result.images > 0) return { ...result, seconds: (performance.now() - start) / 1000 };
+  throw new TrainError('evaluate: there must be at least one image, got none. Check the data and its split.');
+}
+
+async function measureBatch(model: tf.LayersModel, batch: Batch, sums: ReturnType<typeof scores>): Promise<void> {
+  const { images } = batch;
+  let logits: tf.Tensor | undefined;
+  try {
+    logits = tf.tidy(() =>
+      logitsOf(model, images instanceof tf.Tensor ? images : tf.tensor(images.data, [...images.shape]), false),
+    );
+    const classes = logits.shape[1]!;
+    sums.add(await logits.data(), probabilities(batch, classes), classes);
+  } finally {
+    logits?.dispose();
+    disposeBatch(batch);
+  }
+}

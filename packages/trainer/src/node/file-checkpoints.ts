@@ -1,0 +1,54 @@
+import { join } from 'node:path';
+import { type CheckpointStore, wanted } from '../checkpoint/store';
+import { TrainError } from '../errors';
+import { type FileSystem, nodeFileSystem } from './file-system';
+import { writeDurably } from './write-durably';
+
+/** Settings of `fileCheckpoints`. */
+export interface FileCheckpointsOptions {
+  /** How many of the last checkpoints stay, the best by validation apart. 2 by default. */
+  keep?: number;
+  /** What files are written with; Node's own by default. */
+  fs?: FileSystem;
+}
+
+/** Keeps checkpoints as `step-00001234.safetensors` in a folder, which is made when the first is written. */
+export function fileCheckpoints(folder: string, options: FileCheckpointsOptions = {}): CheckpointStore {
+  const { keep = 2, fs = nodeFileSystem } = options;
+  if (!Number.isInteger(keep) || keep < 1) {
+    throw new TrainError(
+      `fileCheckpoints: keep must be an integer of at least 1, got ${keep}. 2 survives a damaged one.`,
+    );
+  }
+  const list = async () => (await entries(folder, fs)).filter(isCheckpoint).sort((a, b) => stepOf(b) - stepOf(a));
+
+  return {
+    list,
+    read: (name) => fs.readFile(join(folder, name)),
+    write: async ({ step, bytes, bestStep }) => {
+      await fs.mkdir(folder, { recursive: true });
+      const path = join(folder, nameOf(step));
+      await writeDurably(path, bytes, fs);
+      const kept = wanted((await list()).map(stepOf), step, keep, bestStep);
+      const unwanted = (await entries(folder, fs)).filter(
+        (name) => isLeftover(name) || (isCheckpoint(name) && !kept.has(stepOf(name))),
+      );
+      for (const name of unwanted) await fs.unlink(join(folder, name));
+      return path;
+    },
+  };
+}
+
+const nameOf = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
+const isCheckpoint = (name: string): boolean => /^step-\d+\.safetensors$/.test(name);
+const isLeftover = (name: string): boolean => /^step-\d+\.safetensors\.tmp$/.test(name);
+const stepOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
+
+async function entries(folder: string, fs: FileSystem): Promise<string[]> {
+  try {
+    return await fs.readdir(folder);
+  } catch (error) {
+    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
+    throw error;
+  }
+}

@@ -1,0 +1,36 @@
+import { type Batch, type BatchSource, disposeBatch } from './batch';
+import { TrainError } from './errors';
+
+/** A batch and its place: its epoch and its index there, both from 0. */
+export interface Placed {
+  readonly batch: Batch;
+  readonly epoch: number;
+  readonly index: number;
+}
+
+/** Batches from a place on, epoch after epoch without end. */
+export async function* batchesFrom(source: BatchSource, epoch: number, batch: number): AsyncGenerator<Placed> {
+  for (let now = epoch, first = batch; ; now += 1, first = 0) {
+    let index = first;
+    for await (const next of source(now, first)) yield { batch: next, epoch: now, index: index++ };
+    if (index === 0) {
+      throw new TrainError(
+        `train: every epoch must have a batch, got none in epoch ${now}. ` +
+          'Pass a function (epoch, firstBatch) => batches, or something that can be iterated anew each epoch.',
+      );
+    }
+  }
+}
+
+/** Makes a source of something that starts over each time it is iterated: to resume, it reads what was already seen. */
+export const asSource = (batches: BatchSource | AsyncIterable<Batch>): BatchSource =>
+  typeof batches === 'function' ? batches : (_, firstBatch) => skip(batches, firstBatch);
+
+async function* skip(batches: AsyncIterable<Batch>, count: number): AsyncGenerator<Batch> {
+  let index = 0;
+  for await (const batch of batches) {
+    index += 1;
+    if (index > count) yield batch;
+    else disposeBatch(batch);
+  }
+}

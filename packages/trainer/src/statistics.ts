@@ -1,0 +1,106 @@
+import * as tf from '@tensorflow/tfjs';
+import { type Batch, disposeBatch, partsOf, sizeOf } from './batch';
+import { breathe } from './breathe';
+import { TrainError } from './errors';
+import { assignAll, weightsOf } from './weights';
+
+/** Statistics of a normalisation layer, and the share of the old value that it keeps at each batch. */
+interface Tracked {
+  readonly variable: tf.Variable;
+  readonly momentum: number;
+}
+
+/**
+ * Replaces the running statistics of batch normalisation by true averages over batches, as the paper's were: a running
+ * mean forgets, and lags behind weights that still move. The average over batches of each batch's mean and variance, as
+ * PyTorch's `update_bn` takes it, summed in float64.
+ *
+ * @param model Layers with a `momentum` and weights named `moving_mean`, `moving_variance` are taken for normalisation.
+ * @param batches Training images, augmented as in training; tensors in them are disposed.
+ * @returns Number of images seen; 0 where the model has no such layers, without reading any.
+ * @throws TrainError if there are no batches.
+ */
+export async function reestimateStatistics(model: tf.LayersModel, batches: AsyncIterable<Batch>): Promise<number> {
+  return (await reestimate(model, batches, () => false)) ?? 0;
+}
+
+/** Like `reestimateStatistics`; null, with the statistics as they were, if `stopped` said so between two batches. */
+export async function reestimate(
+  model: tf.LayersModel,
+  batches: AsyncIterable<Batch>,
+  stopped: () => boolean,
+): Promise<number | null> {
+  const tracked = trackedBy(model);
+  if (tracked.length === 0) return 0;
+  const variables = tracked.map(({ variable }) => variable);
+  const before = variables.map((variable) => variable.clone());
+  let images: number | null = null;
+  try {
+    images = await averaged(model, tracked, batches, stopped);
+    return images;
+  } finally {
+    if (images === null) assignAll(variables, before);
+    tf.dispose(before);
+  }
+}
+
+async function averaged(
+  model: tf.LayersModel,
+  tracked: readonly Tracked[],
+  batches: AsyncIterable<Batch>,
+  stopped: () => boolean,
+): Promise<number | null> {
+  const sums = tracked.map(({ variable }) => new Float64Array(variable.size));
+  let images = 0;
+  let count = 0;
+  for await (const batch of batches) {
+    try {
+      if (stopped()) return null;
+      await addBatch(model, tracked, batch, sums);
+    } finally {
+      disposeBatch(batch);
+    }
+    images += sizeOf(batch);
+    count += 1;
+    await breathe();
+  }
+  if (count === 0)
+    throw new TrainError('reestimateStatistics: there must be a batch, got none. Check the batch source.');
+  tracked.forEach(({ variable }, i) => {
+    const mean = Float32Array.from(sums[i]!, (sum) => sum / count);
+    tf.tidy(() => variable.assign(tf.tensor(mean, variable.shape)));
+  });
+  return images;
+}
+
+// From zero, one batch moves a running mean to (1 − momentum) times the batch's own.
+async function addBatch(
+  model: tf.LayersModel,
+  tracked: readonly Tracked[],
+  batch: Batch,
+  sums: readonly Float64Array[],
+): Promise<void> {
+  tf.tidy(() => {
+    for (const { variable } of tracked) variable.assign(tf.zerosLike(variable));
+    const [part] = partsOf({ ...batch, labels: new Int32Array(sizeOf(batch)) }, sizeOf(batch), 1);
+    if (part) model.apply(part.images(), { training: true });
+  });
+  const values = await Promise.all(tracked.map(({ variable }) => variable.data()));
+  tracked.forEach(({ momentum }, i) => {
+    values[i]!.forEach((value, j) => {
+      sums[i]![j]! += value / (1 - momentum);
+    });
+  });
+}
+
+function trackedBy(model: tf.LayersModel): Tracked[] {
+  const statistics = new Map(weightsOf(model).map(({ name, variable }) => [variable, name]));
+  return model.layers.flatMap((layer) => {
+    const { momentum } = layer.getConfig();
+    if (typeof momentum !== 'number') return [];
+    return layer.weights
+      .map((weight) => weight.read() as tf.Variable)
+      .filter((variable) => /(moving|running)_(mean|var)/.test(statistics.get(variable) ?? ''))
+      .map((variable) => ({ variable, momentum }));
+  });
+}

@@ -1,0 +1,90 @@
+import type * as tf from '@tensorflow/tfjs';
+import type { Batch, BatchSource } from './batch';
+import type { CheckpointStore } from './checkpoint/store';
+import { TrainError } from './errors';
+import type { Optimizer } from './optimizers/optimizer';
+import type { Schedule, Stateful } from './schedule';
+
+/** What to train and how. The model stays the caller's; the optimizer's memory is freed when the run ends. */
+export interface TrainOptions {
+  /** Gives logits `[n, classes]`. Any model of TensorFlow.js layers; its weights are changed in place. */
+  model: tf.LayersModel;
+  /** Where batches come from. A function resumes inside an epoch without reading what came before. */
+  batches: BatchSource | AsyncIterable<Batch>;
+  /** The learning rate; a function of the finished steps, from 0, does. */
+  schedule: Schedule | ((step: number) => number);
+  optimizer: Optimizer;
+  /** Length in iterations, those of earlier lives of a resumed run included. */
+  steps: number;
+
+  /** Measured every `every` iterations and after the last one. */
+  validation?: { batches: () => AsyncIterable<Batch>; every: number };
+  /** Measured once, on the last iterate; nothing is ever chosen by it. */
+  test?: () => AsyncIterable<Batch>;
+  /** Training images to re-estimate the statistics of batch normalisation over, after the last iteration. */
+  statistics?: () => AsyncIterable<Batch>;
+  checkpoints?: CheckpointOptions;
+
+  /** Share of every label that is spread over all classes, 0…1. 0 by default. */
+  labelSmoothing?: number;
+  /** Largest norm of all gradients together. Not limited by default. */
+  clipNorm?: number;
+  /**
+   * Most images in memory at once: larger batches are cut and their gradients added up, which gives the same gradient
+   * except that batch normalisation then takes its statistics over each part alone. Not cut by default.
+   */
+  microBatch?: number;
+  /** Decay of an exponential moving average of the weights, as 0.9999: it is what is measured, and what the model holds at the end. */
+  averageDecay?: number;
+  /** Changes the gradients before clipping and the update, as by a sum over machines. It takes them over and gives others, or the same. */
+  reduceGradients?: (gradients: tf.Tensor[]) => tf.Tensor[] | Promise<tf.Tensor[]>;
+
+  /** Steps that `meanLoss` and `meanError` look back. 100 by default. */
+  window?: number;
+  /**
+   * Losses are read, and step events emitted, every so many steps: reading stalls a GPU. Also before each evaluation and
+   * checkpoint. By default 8 on webgl and webgpu and 1 elsewhere, where a loss that is NaN stops the run within its step.
+   */
+  readEvery?: number;
+  /** When aborted: finish the step, write a checkpoint, end with reason `aborted`. */
+  signal?: AbortSignal;
+  /** States that are to travel along in the checkpoints, by name. */
+  states?: Readonly<Record<string, Stateful>>;
+}
+
+/** How a run is made safe against its end. */
+export interface CheckpointOptions {
+  store: CheckpointStore;
+  /** Iterations between two. One is also written at the end, on abort and after the best validation so far. */
+  every?: number;
+  /** Go on from the newest checkpoint that is whole, if there is any. True by default. */
+  resume?: boolean;
+  /** Hash of the recipe: a checkpoint made with another one is refused. */
+  recipe?: string;
+}
+
+/** Refuses what cannot be trained with. */
+export function checkOptions(options: TrainOptions): void {
+  const { steps, validation, checkpoints, labelSmoothing = 0, averageDecay = 0, clipNorm = 1 } = options;
+  const counts = {
+    steps,
+    'validation.every': validation?.every,
+    'checkpoints.every': checkpoints?.every,
+    microBatch: options.microBatch,
+    window: options.window,
+    readEvery: options.readEvery,
+  };
+  for (const [name, value] of Object.entries(counts)) {
+    if (value !== undefined && !(Number.isInteger(value) && value >= 1)) {
+      throw new TrainError(`train: ${name} must be a positive integer, got ${value}. Count in iterations or images.`);
+    }
+  }
+  if (!(labelSmoothing >= 0 && labelSmoothing < 1)) {
+    throw new TrainError(`train: labelSmoothing must be at least 0 and below 1, got ${labelSmoothing}. Try 0.1.`);
+  }
+  if (!(averageDecay >= 0 && averageDecay < 1)) {
+    throw new TrainError(`train: averageDecay must be at least 0 and below 1, got ${averageDecay}. Try 0.999.`);
+  }
+  if (!(clipNorm > 0))
+    throw new TrainError(`train: clipNorm must be above 0, got ${clipNorm}. Leave it out for no limit.`);
+}
