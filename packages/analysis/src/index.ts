@@ -1,3 +1,4 @@
+export { asTable } from './comparison/as-table';
 export { type CurveOptions, errorCurves } from './comparison/curves';
 export { bySeeds, type Measured, type RunRecord } from './comparison/run';
 export { type ComparisonRow, comparisonTable } from './comparison/table';
@@ -14,5 +15,7 @@ export { toPng } from './plot/png';
 export { type Calibration, type CalibrationBin, calibration } from './predictions/calibration';
 export { confusionMatrix, errorByClass } from './predictions/confusion';
 export { argMax, type Scored } from './predictions/scored';
+export { htmlReport, type Report, type Section, type Table } from './report/report';
+export { textTable } from './report/text-table';
 export { describe, type Sample } from './statistics/summary';
 export { type Difference, welch } from './statistics/welch';

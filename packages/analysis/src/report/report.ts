@@ -1,0 +1,80 @@
+import { escapeXml } from '../plot/figure';
+
+/** A table: cells are text; columns whose cells look like numbers are set to the right. */
+export interface Table {
+  caption?: string;
+  columns: readonly string[];
+  rows: readonly (readonly (string | number)[])[];
+}
+
+/** One question and what the numbers say to it. */
+export interface Section {
+  /** Used as the anchor. Letters, digits and hyphens. */
+  id: string;
+  title: string;
+  question: string;
+  protocol: string;
+  /** Standalone SVG documents. */
+  figures: readonly string[];
+  tables: readonly Table[];
+  /** Sentences limited to what the numbers support. */
+  conclusion: readonly string[];
+}
+
+/** A whole report. */
+export interface Report {
+  title: string;
+  /** What was run, where, when and by which command. */
+  about: readonly string[];
+  sections: readonly Section[];
+}
+
+const style = `
+:root{color-scheme:light dark;--ink:#1b1f24;--paper:#fff;--soft:#5b6570;--line:#d5dae0;--tint:#f4f6f8}
+@media (prefers-color-scheme:dark){:root{--ink:#e3e6ea;--paper:#16181d;--soft:#9aa4af;--line:#343a42;--tint:#1f2329}}
+*{box-sizing:border-box}
+body{margin:0 auto;max-width:56rem;padding:1.5rem 1rem 4rem;background:var(--paper);color:var(--ink);font:16px/1.55 system-ui,'DejaVu Sans',sans-serif}
+h1{font-size:1.7rem;line-height:1.2}h2{font-size:1.25rem;margin:2.5rem 0 .5rem;border-top:1px solid var(--line);padding-top:1.5rem}
+nav ul{padding-left:1.2rem}a{color:inherit}
+.soft{color:var(--soft)}.question{font-style:italic}
+figure{margin:1rem 0}figure svg{max-width:100%;height:auto;display:block}
+.scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0}
+caption{text-align:left;color:var(--soft);padding-bottom:.3rem}
+th,td{padding:.3rem .7rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}
+td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
+.conclusion{background:var(--tint);border-left:3px solid var(--soft);padding:.6rem 1rem;margin:1rem 0}
+.conclusion p{margin:.3rem 0}`;
+
+/** One self-contained HTML page: no script, no network, readable on a phone and in the dark. */
+export function htmlReport({ title, about, sections }: Report): string {
+  return `<!doctype html>
+<html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
+<title>${escapeXml(title)}</title><link rel="icon" href="data:,"><style>${style}</style></head>
+<body><h1>${escapeXml(title)}</h1>
+${about.map((line) => `<p class="soft">${escapeXml(line)}</p>`).join('\n')}
+<nav><ul>${sections.map(({ id, title: name }) => `<li><a href="#${id}">${escapeXml(name)}</a></li>`).join('')}</ul></nav>
+${sections.map(section).join('\n')}
+</body></html>
+`;
+}
+
+const section = ({ id, title, question, protocol, figures, tables, conclusion }: Section): string =>
+  `<section id="${id}"><h2>${escapeXml(title)}</h2>
+<p class="question">${escapeXml(question)}</p>
+<p class="soft">${escapeXml(protocol)}</p>
+${figures.map((svg) => `<figure>${svg}</figure>`).join('\n')}
+${tables.map(tableHtml).join('\n')}
+<div class="conclusion">${conclusion.map((line) => `<p>${escapeXml(line)}</p>`).join('')}</div></section>`;
+
+const isNumber = (cell: string | number): boolean => typeof cell === 'number' || /^[−-]?[\d.,]+( ?[%±].*)?$/.test(cell);
+
+function tableHtml({ caption, columns, rows }: Table): string {
+  const numeric = columns.map(
+    (_, i) => rows.length > 0 && rows.every((row) => isNumber(row[i] ?? '') || row[i] === '–'),
+  );
+  const cell = (tag: string) => (value: string | number, i: number) =>
+    `<${tag}${numeric[i] ? ' class="number"' : ''}>${escapeXml(String(value))}</${tag}>`;
+  return `<div class="scroll"><table>${caption ? `<caption>${escapeXml(caption)}</caption>` : ''}
+<thead><tr>${columns.map(cell('th')).join('')}</tr></thead>
+<tbody>${rows.map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`).join('\n')}</tbody></table></div>`;
+}
