@@ -1,4 +1,4 @@
-import type { Augment } from './image';
+import type { Augment } from '@resnet/augment';
 
 /** Where a worker thread finds an augmentation, since functions cannot be sent to it. */
 export interface AugmentModule {

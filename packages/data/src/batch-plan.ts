@@ -1,5 +1,4 @@
-import type { Dataset } from './dataset';
-import { type Normalisation, writeNormalised, writePlain } from './normalise';
+import type { Statistics } from '@resnet/augment';
 import { seeded, shuffle } from './random';
 import { shared } from './shared-memory';
 
@@ -10,7 +9,7 @@ export interface BatchPlan {
   readonly batchSize: number;
   readonly seed: number;
   readonly epoch: number;
-  readonly normalise?: Normalisation | undefined;
+  readonly normalize?: Statistics | undefined;
   /** Leave broken images out instead of failing. */
   readonly skipBroken: boolean;
 }
@@ -28,19 +27,3 @@ export function epochOrder(length: number, seed: number, epoch: number, shuffled
 /** Where batch `k` lies in the order; the last one may be short. */
 export const indicesOf = ({ order, batchSize }: BatchPlan, k: number): Int32Array =>
   order.subarray(k * batchSize, (k + 1) * batchSize);
-
-/** @throws RangeError where the normalisation fits no image of the data set. */
-export function checkNormalisation(dataset: Dataset, normalise: Normalisation | undefined): void {
-  if (!normalise) return;
-  const write = writeNormalised(normalise);
-  if (!dataset.shape) return;
-  const [height, width, channels] = dataset.shape;
-  const blank = { data: new Uint8Array(height * width * channels), height, width, channels };
-  if (normalise.first) write(blank, new Float32Array(blank.data.length), 0);
-}
-
-/** How a plan writes pixels, and how it treats them before augmentation. */
-export const writersOf = ({ normalise }: BatchPlan) => {
-  const write = normalise ? writeNormalised(normalise) : writePlain;
-  return normalise?.first ? { before: write, write: writePlain } : { before: null, write };
-};

@@ -1,14 +1,15 @@
+import type { Statistics } from '@resnet/augment';
 import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
-import { type BatchPlan, checkNormalisation, epochOrder } from './batch-plan';
+import { type BatchPlan, epochOrder } from './batch-plan';
 import type { Dataset } from './dataset';
 import { BrokenImageError, DataError } from './errors';
 import { inOrder } from './in-order';
 import { type Batch, batchMaker, type MadeBatch } from './make-batch';
-import type { Normalisation } from './normalise';
+
 import type { WorkerResult } from './worker-batch';
 import { workerPool } from './worker-pool';
 
-/** How an epoch is batched. Content depends on the data set, `seed`, `epoch`, `batchSize`, `shuffle`, `augment` and `normalise` alone. */
+/** How an epoch is batched. Content depends on the data set, `seed`, `epoch`, `batchSize`, `shuffle`, `augment` and `normalize` alone. */
 export interface BatchOptions {
   /** Images a batch; the paper's CIFAR runs take 128, its ImageNet runs 256. */
   readonly batchSize: number;
@@ -23,7 +24,11 @@ export interface BatchOptions {
   /** Leaves out a short last batch. Default false. */
   readonly drop?: boolean;
   readonly augment?: AugmentRecipe;
-  readonly normalise?: Normalisation;
+  /**
+   * `(value − mean) / std` for values in [0, 1], one number a channel or, for the paper's per-pixel mean, one a pixel and channel.
+   * `statistics(dataset)` computes both. What augmentation pads is 0 afterwards (§4.2). Without it values stay in [0, 1].
+   */
+  readonly normalize?: Statistics;
   /** Threads that make batches. Default 0: made on this one, when asked for. */
   readonly workers?: number;
   /** Batches under way beyond the one in use. Default 2 a worker; 1 without workers, where images have to be decoded. */
@@ -83,7 +88,7 @@ function report(onBrokenImage: BatchOptions['onBrokenImage'], error: BrokenImage
 
 function planOf(
   dataset: Dataset,
-  { batchSize, seed = 0, epoch = 0, shuffle = true, normalise }: BatchOptions,
+  { batchSize, seed = 0, epoch = 0, shuffle = true, normalize }: BatchOptions,
 ): BatchPlan {
   // Broken images are always collected, so that the error is the same object on this thread as from a worker.
   return {
@@ -91,7 +96,7 @@ function planOf(
     batchSize,
     seed,
     epoch,
-    normalise,
+    normalize,
     skipBroken: true,
   };
 }
@@ -129,7 +134,7 @@ function workerProducer(
 }
 
 function checkOptions(dataset: Dataset, options: BatchOptions): void {
-  const { batchSize, seed = 0, epoch = 0, firstBatch = 0, workers = 0, prefetch = 0, augment, normalise } = options;
+  const { batchSize, seed = 0, epoch = 0, firstBatch = 0, workers = 0, prefetch = 0, augment } = options;
   const whole = { seed, epoch, firstBatch, workers, prefetch };
   if (!Number.isInteger(batchSize) || batchSize < 1)
     throw new RangeError(`batches: batchSize must be at least 1, got ${batchSize}.`);
@@ -147,5 +152,4 @@ function checkOptions(dataset: Dataset, options: BatchOptions): void {
       "batches: augment must be a recipe's name or { module, export, options } with workers, got a function, which cannot be sent to them.",
     );
   }
-  checkNormalisation(dataset, normalise);
 }

@@ -1,4 +1,4 @@
-import type { Image } from './image';
+import type { Image } from '@resnet/augment';
 
 /** Height, width and channels. */
 export type Shape = readonly [height: number, width: number, channels: number];

@@ -1,6 +1,6 @@
+import type { Image } from '@resnet/augment';
 import sharp from 'sharp';
 import { BrokenImageError } from './errors';
-import type { Image } from './image';
 
 /** Larger images are refused before a pixel is decoded: 100 million, a 300 MB bitmap. */
 export const MAX_PIXELS = 100_000_000;

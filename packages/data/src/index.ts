@@ -16,9 +16,7 @@ export {
   NotFoundError,
   UnsafeArchiveError,
 } from './errors';
-export type { Augment, Image, Random } from './image';
 export type { Batch } from './make-batch';
-export type { Normalisation } from './normalise';
 export { openDataset, openSource } from './open';
 export type { Opened, OpenOptions } from './opened';
 export type { Progress } from './pack-images';

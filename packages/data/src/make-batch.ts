@@ -1,8 +1,7 @@
-import { type BatchPlan, indicesOf, writersOf } from './batch-plan';
+import { type Augment, augmentInto, normalizer, type Size } from '@resnet/augment';
+import { type BatchPlan, indicesOf } from './batch-plan';
 import type { Dataset, Sample } from './dataset';
 import { BrokenImageError, DataError } from './errors';
-import type { Augment } from './image';
-import { normaliseImage } from './normalise';
 import { seeded } from './random';
 
 /** Images and the indices of their classes. */
@@ -53,37 +52,38 @@ async function readOr(dataset: Dataset, index: number, skipBroken: boolean): Pro
 
 /** Augments, normalises and stacks what was read. */
 function finisher(plan: BatchPlan, augment: Augment | null): (read: readonly Read[]) => MadeBatch {
-  const { before, write } = writersOf(plan);
-  const prepare = ({ index, sample }: { index: number; sample: Sample }) => {
-    const image = before ? normaliseImage(sample.image, before) : sample.image;
-    return augment ? augment(image, seeded(plan.seed, plan.epoch, index)) : image;
+  const options = {
+    ...(augment && { augment }),
+    ...(plan.normalize && { normalizer: normalizer(plan.normalize) }),
   };
+  const random = (index: number) => seeded(plan.seed, plan.epoch, index);
   return (read) => {
-    const broken = read.flatMap(({ sample }) =>
-      sample instanceof BrokenImageError ? [{ file: sample.file, reason: sample.reason }] : [],
-    );
-    const good = read.flatMap(({ index, sample }) => (sample instanceof BrokenImageError ? [] : [{ index, sample }]));
-    if (good.length === 0) return { batch: null, broken };
-    const first = prepare(good[0]!);
-    const { height, width, channels } = first;
+    const { good, broken } = sort(read);
+    const first = good[0];
+    if (!first) return { batch: null, broken };
+    const { height, width, channels } = augment ? augment(first.sample.image, random(first.index)) : first.sample.image;
     const size = height * width * channels;
     const data = new Float32Array(good.length * size);
-    good.forEach((item, i) => {
-      const image = i === 0 ? first : prepare(item);
-      if (image.height !== height || image.width !== width || image.channels !== channels)
-        throw differs(first, image, item.index);
-      write(image, data, i * size);
+    good.forEach(({ index, sample }, i) => {
+      const written = augmentInto(sample.image, random(index), options, data, i * size);
+      if (written.height !== height || written.width !== width) throw differs({ height, width }, written, index);
     });
     const labels = Int32Array.from(good, ({ sample }) => sample.label);
     return { batch: { images: { data, shape: [good.length, height, width, channels] }, labels }, broken };
   };
 }
 
-type Sized = { readonly height: number; readonly width: number; readonly channels: number };
+function sort(read: readonly Read[]) {
+  const good: { index: number; sample: Sample }[] = [];
+  const broken: { file: string; reason: string }[] = [];
+  for (const { index, sample } of read) {
+    if (sample instanceof BrokenImageError) broken.push({ file: sample.file, reason: sample.reason });
+    else good.push({ index, sample });
+  }
+  return { good, broken };
+}
 
-const differs = (first: Sized, other: Sized, index: number): DataError => {
-  const text = ({ height, width, channels }: Sized) => `${height}×${width}×${channels}`;
-  return new DataError(
-    `batches: images of a batch must have one shape, got ${text(first)} and ${text(other)} (image ${index}). Crop or resize them in augment.`,
+const differs = (first: Size, other: Size, index: number): DataError =>
+  new DataError(
+    `batches: images of a batch must have one size, got ${first.height}×${first.width} and ${other.height}×${other.width} (image ${index}). Crop or resize them in augment.`,
   );
-};

@@ -1,5 +1,5 @@
+import type { Random } from '@resnet/augment';
 import { xoroshiro128plusFromState } from 'pure-rand/generator/xoroshiro128plus';
-import type { Random } from './image';
 
 /** Murmur3's finaliser: every input bit changes about half of the output bits. */
 function mix(x: number): number {

@@ -50,7 +50,10 @@ const regular = (corners: number, ...radii: readonly number[]): readonly Point[]
 
 const mirrored = (right: readonly Point[]): readonly Point[] => [
   ...right,
-  ...[...right].reverse().map(([x, y]): Point => [-x, y]),
+  ...right
+    .filter(([x]) => x > 0)
+    .reverse()
+    .map(([x, y]): Point => [-x, y]),
 ];
 
 const turned = (points: readonly Point[]): readonly Point[] => points.map(([x, y]) => [-y, x]);

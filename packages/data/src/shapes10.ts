@@ -1,5 +1,5 @@
+import type { Random } from '@resnet/augment';
 import type { Dataset } from './dataset';
-import type { Random } from './image';
 import type { Opened } from './opened';
 import { noSplit } from './packed';
 import { packedDataset } from './packed-dataset';
@@ -33,9 +33,11 @@ export function shapes10({ split = 'train', length = LENGTHS[split], seed = 0 }:
     throw new RangeError(`shapes10: length must be at least 1, got ${length}.`);
   const labels = shared(Uint16Array, length);
   const pixels = shared(Uint8Array, length * BYTES);
+  // Rounds and clamps on the way in.
+  const clamped = new Uint8ClampedArray(pixels.buffer);
   for (let i = 0; i < length; i++) {
     labels[i] = i % CLASSES.length;
-    draw(FIELDS[labels[i]!]!, seeded(seed, split === 'train' ? 0 : 1, i), pixels, i * BYTES);
+    draw(FIELDS[labels[i]!]!, seeded(seed, split === 'train' ? 0 : 1, i), clamped, i * BYTES);
   }
   return packedDataset({
     name: `shapes10-1-${split}-${seed}-${length}`,
@@ -69,25 +71,28 @@ const colour = (random: Random): Colour => [255 * random(), 255 * random(), 255 
 /** How far the paint must be from the ground, of the 442 between black and white. */
 const CONTRAST = 90;
 
-function draw(field: Field, random: Random, pixels: Uint8Array, offset: number): void {
+function draw(field: Field, random: Random, pixels: Uint8ClampedArray, offset: number): void {
   const ground = colour(random);
   const paint = contrasting(ground, random);
-  const slope: Colour = [between(random, -2, 2), between(random, -2, 2), between(random, -2, 2)];
-  const tilt = between(random, 0, 2 * Math.PI);
+  const lineColour = colour(random);
+  const ramp = direction(random, 2 * Math.PI);
+  const slope = [between(random, -2, 2), between(random, -2, 2), between(random, -2, 2)];
   const cover = placed(field, random);
   const line = strayLine(random);
-  const lineColour = colour(random);
-  const noise = between(random, 10, 50);
+  const noise = between(random, 10, 45);
   for (let y = 0, at = offset; y < SIDE; y++) {
     for (let x = 0; x < SIDE; x++) {
-      const ramp = (x - SIDE / 2) * Math.cos(tilt) + (y - SIDE / 2) * Math.sin(tilt);
+      const far = ramp(x, y);
       const inShape = cover(x, y);
       const inLine = line(x, y);
+      // One random number makes the noise of three channels: ten bits each.
+      let grain = Math.floor(random() * 2 ** 30);
       for (let channel = 0; channel < 3; channel++, at++) {
-        const under = ground[channel]! + ramp * slope[channel]!;
+        const under = ground[channel]! + far * slope[channel]!;
         const shape = under + inShape * (paint[channel]! - under);
-        const value = shape + inLine * (lineColour[channel]! - shape) + noise * (random() + random() - 1);
-        pixels[at] = Math.min(255, Math.max(0, Math.round(value)));
+        const value = shape + inLine * (lineColour[channel]! - shape);
+        pixels[at] = value + noise * ((grain & 1023) / 511.5 - 1);
+        grain >>>= 10;
       }
     }
   }
@@ -122,11 +127,18 @@ function placed(field: Field, random: Random): Field {
 }
 
 function strayLine(random: Random): Field {
-  const angle = between(random, 0, Math.PI);
-  const normal = [Math.cos(angle), Math.sin(angle)] as const;
+  const across = direction(random, Math.PI);
   const shift = between(random, -12, 12);
   const half = between(random, 0.3, 0.9);
-  return (x, y) => coverage(Math.abs((x - SIDE / 2) * normal[0] + (y - SIDE / 2) * normal[1] - shift) - half);
+  return (x, y) => coverage(Math.abs(across(x, y) - shift) - half);
+}
+
+/** How far a pixel is from the middle, along a random direction. */
+function direction(random: Random, turn: number): Field {
+  const angle = between(random, 0, turn);
+  const cos = Math.cos(angle);
+  const sin = Math.sin(angle);
+  return (x, y) => (x - SIDE / 2) * cos + (y - SIDE / 2) * sin;
 }
 
 /** Antialiasing: a pixel whose centre is on the outline is half covered. */
