@@ -1,3 +1,17 @@
+export {
+  type Architecture,
+  architectureOf,
+  type BlockKind,
+  type Family,
+  type ShortcutKind,
+  type Variant,
+} from './architecture';
+export { type BuildOptions, buildArchitecture } from './build';
+export { cifarResNet } from './cifar';
+export { createModel, modelArchitecture, modelNames } from './create-model';
+export { imagenetResNet } from './imagenet';
+export { ModelOptionError, UnknownModelError } from './model-error';
+export type { ModelOptions } from './options';
 export { PickleError, WeightFileError } from './weights/errors';
 export { exportSafetensors } from './weights/export-safetensors';
 export { loadWeights, WeightMismatchError, type WrongShape } from './weights/load-weights';

@@ -1,0 +1,82 @@
+import type { PadPlacement } from '@resnet/blocks';
+import type * as tf from '@tensorflow/tfjs';
+import { checkOneOf, ModelOptionError } from './model-error';
+
+/** Which of the paper's two kinds of nets: three stages for 32×32 images, or four for 224×224. */
+export type Family = 'cifar' | 'imagenet';
+
+/** What a net repeats: Figure 5 left, right, and the pre-activation forms of He et al. 2016. */
+export const BLOCKS = ['basic', 'bottleneck', 'preact-basic', 'preact-bottleneck'] as const;
+export type BlockKind = (typeof BLOCKS)[number];
+
+/** §3.3's options: A pads with zeros, B projects where shapes differ, C projects everywhere; `none` is a plain net. */
+export const SHORTCUTS = ['A', 'B', 'C', 'none'] as const;
+export type ShortcutKind = (typeof SHORTCUTS)[number];
+
+/** Where a bottleneck has its stride: in the 3×3 (`v1.5`, torchvision) or in the first 1×1 (`paper`). */
+export const VARIANTS = ['v1.5', 'paper'] as const;
+export type Variant = (typeof VARIANTS)[number];
+
+/** All that defines a net's graph, as plain JSON: models carry it, also through saving and loading. */
+export interface Architecture {
+  family: Family;
+  /** How many blocks each stage has. */
+  blocksPerStage: readonly number[];
+  block: BlockKind;
+  shortcut: ShortcutKind;
+  /** Where option A puts its zero channels. */
+  pad: PadPlacement;
+  variant: Variant;
+  classes: number;
+  /** `[height, width, channels]`; null for an axis that may vary. */
+  inputShape: readonly [height: number | null, width: number | null, channels: number];
+}
+
+/** Weighted layers between a block's input and output. */
+export const convolutions = (block: BlockKind): number => (block.endsWith('bottleneck') ? 3 : 2);
+
+/** Weighted layers of a net, projections apart: what its name says. */
+export const depth = ({ blocksPerStage, block }: Architecture): number =>
+  convolutions(block) * blocksPerStage.reduce((sum, count) => sum + count, 0) + 2;
+
+/** `resnet20`, `plain34`, … */
+export const nameOf = (architecture: Architecture): string =>
+  `${architecture.shortcut === 'none' ? 'plain' : 'resnet'}${depth(architecture)}`;
+
+/** Throws a `ModelOptionError` that names the first option that cannot be. */
+export function checkArchitecture(architecture: Architecture): void {
+  const { block, shortcut, pad, variant, classes, inputShape } = architecture;
+  checkOneOf('block', block, BLOCKS);
+  checkOneOf('shortcut', shortcut, SHORTCUTS);
+  checkOneOf('pad', pad, ['end', 'split']);
+  checkOneOf('variant', variant, VARIANTS);
+  if (!isSize(classes))
+    throw new ModelOptionError(`createModel: classes must be a whole number from 1, got ${classes}.`);
+  const [height, width, channels, ...more] = inputShape;
+  const spatial = [height, width].every((size) => size === null || isSize(size));
+  if (!spatial || !isSize(channels) || more.length > 0) {
+    throw new ModelOptionError(
+      `createModel: inputShape must be [height, width, channels], such as [32, 32, 3], got [${inputShape}]. Height and width may be null.`,
+    );
+  }
+}
+
+const isSize = (value: number | null | undefined): boolean => Number.isInteger(value) && Number(value) >= 1;
+
+const KEY = 'resnet';
+
+/** Writes the architecture where tf.layers keeps a model's own metadata. */
+export const attachArchitecture = (model: tf.LayersModel, architecture: Architecture): void =>
+  model.setUserDefinedMetadata({ [KEY]: architecture });
+
+/**
+ * What a model of this package is made of, also after saving and loading it.
+ *
+ * @throws ModelOptionError for any other model.
+ */
+export function architectureOf(model: tf.LayersModel): Architecture {
+  const metadata: { [KEY]?: Architecture } | undefined = model.getUserDefinedMetadata();
+  const architecture = metadata?.[KEY];
+  if (architecture) return architecture;
+  throw new ModelOptionError(`architectureOf: ${model.name} does not say how it was made. Make it with createModel.`);
+}
