@@ -1,3 +1,4 @@
 import { library } from '../../tsup.base';
+import { wasmPlugin } from './build/wasm-plugin';
 
-export default library();
+export default library({ esbuildPlugins: [wasmPlugin] });

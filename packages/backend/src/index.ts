@@ -1,1 +1,16 @@
-export {};
+export { BackendError, UnknownBackendError } from './errors';
+export { allowExplicitPadding } from './explicit-padding';
+export {
+  type KernelTime,
+  profileSimd,
+  registerSimd,
+  type SimdInfo,
+  type SimdLevel,
+  SimdMemoryError,
+  type SimdOptions,
+  SimdThreadError,
+  SimdUnsupportedError,
+  setThreads,
+  simdInfo,
+} from './simd';
+export { type Backend, type BackendName, type BackendOptions, useBackend } from './use-backend';

@@ -1,0 +1,84 @@
+// Threads: every thread runs this module on the same memory. The caller publishes a job, everybody takes chunks until none is left.
+
+import { dispatch } from './dispatch';
+import {
+  ACTIVE, CHUNKS, DONE, FAILED, GENERATION, JOB, REMAINING, SCRATCH, SCRATCH_STRIDE, SLEEPERS, STOP, WAITING,
+} from './layout';
+
+@external('env', 'now')
+declare function now(): f64;
+
+/** Loads before a thread without work goes to sleep: some tens of microseconds, the gap between two kernels of a step. */
+const SPINS = 20000;
+
+function scratch(slot: i32): usize {
+  return load<usize>(SCRATCH) + <usize>slot * load<usize>(SCRATCH_STRIDE);
+}
+
+/** Takes chunks of the current job until none is left. */
+function take(slot: i32): void {
+  while (true) {
+    const left = atomic.sub<i32>(REMAINING, 1);
+    if (left <= 0) return;
+    const chunks = load<i32>(CHUNKS);
+    dispatch(load<i32>(JOB), chunks - left, scratch(slot));
+    if (atomic.add<i32>(DONE, 1) + 1 == chunks && atomic.load<i32>(WAITING)) atomic.notify(DONE, 1);
+  }
+}
+
+/** Waits until all chunks are done. Returns false if nothing moved for `patience` milliseconds: a worker is gone. */
+function settle(chunks: i32, maySleep: bool, patience: f64): bool {
+  let spins = 0, seen = -1, since: f64 = 0;
+  while (true) {
+    const done = atomic.load<i32>(DONE);
+    if (done == chunks) return true;
+    if (++spins < SPINS) continue;
+    spins = 0;
+    const time = now();
+    if (done != seen) { seen = done; since = time; }
+    else if (time - since > patience) return false;
+    if (maySleep) {
+      atomic.store<i32>(WAITING, 1);
+      atomic.wait<i32>(DONE, done, 10_000_000);
+      atomic.store<i32>(WAITING, 0);
+    }
+  }
+}
+
+/** Runs a job whose arguments are in place. Returns 0, or 1 if a worker trapped, or 2 if one is gone. */
+export function run(job: i32, chunks: i32, parallel: bool, maySleep: bool, patience: f64): i32 {
+  if (chunks == 1 || !parallel || load<i32>(ACTIVE) == 1) {
+    const own = scratch(0);
+    for (let chunk = 0; chunk < chunks; chunk++) dispatch(job, chunk, own);
+    return 0;
+  }
+  store<i32>(JOB, job);
+  store<i32>(CHUNKS, chunks);
+  atomic.store<i32>(DONE, 0);
+  atomic.store<i32>(REMAINING, chunks);
+  atomic.add<i32>(GENERATION, 1);
+  if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(GENERATION, -1);
+  take(0);
+  if (!settle(chunks, maySleep, patience)) return 2;
+  return atomic.load<i32>(FAILED) ? 1 : 0;
+}
+
+/** A worker's life: wait for a job, take part, until told to stop. */
+export function work(slot: i32): void {
+  let seen = atomic.load<i32>(GENERATION), spins = SPINS;
+  if (slot < load<i32>(ACTIVE)) take(slot);
+  while (true) {
+    const generation = atomic.load<i32>(GENERATION);
+    if (atomic.load<i32>(STOP)) return;
+    if (generation != seen) {
+      seen = generation;
+      spins = 0;
+      if (slot < load<i32>(ACTIVE)) { take(slot); continue; }
+      spins = SPINS;
+    }
+    if (++spins < SPINS) continue;
+    atomic.add<i32>(SLEEPERS, 1);
+    atomic.wait<i32>(GENERATION, seen, -1);
+    atomic.sub<i32>(SLEEPERS, 1);
+  }
+}

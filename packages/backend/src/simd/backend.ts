@@ -1,0 +1,90 @@
+import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
+import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Block } from './pool';
+import type { Runtime } from './runtime';
+import { TensorData, type Values } from './tensor-data';
+
+const describe = (shape: readonly number[]): string => `a tensor [${shape.join(', ')}]`;
+
+/**
+ * A tfjs backend whose float tensors live in one WebAssembly memory. What it has no kernel for, the inherited cpu kernels do on views of that memory.
+ */
+export class SimdBackend extends MathBackendCPU {
+  constructor(readonly runtime: Runtime) {
+    super();
+  }
+
+  /** A fresh tensor of floats in the pool, its content undefined. */
+  makeOutputTensor(shape: number[]): TensorInfo {
+    const size = util.sizeFromShape(shape);
+    const dataId = {};
+    this.data.set(dataId, this.#data('float32', size, this.runtime.pool.take(size * 4, describe(shape))));
+    return { dataId, shape, dtype: 'float32' };
+  }
+
+  /** Where a float tensor lies in the pool; copies it there if it is not. */
+  pointer(tensor: TensorInfo): number {
+    return this.#get(tensor.dataId).pointer((bytes) => this.runtime.pool.take(bytes, describe(tensor.shape)));
+  }
+
+  /** A piece of memory for the time of a kernel. Release it. */
+  temporary(bytes: number, what: string): Block {
+    return this.runtime.pool.take(bytes, what);
+  }
+
+  override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {
+    const dataId = {};
+    this.data.set(dataId, this.#data(dtype, util.sizeFromShape(shape), this.#own(values)));
+    return dataId;
+  }
+
+  override move(
+    dataId: object,
+    values: backend_util.BackendValues,
+    shape: number[],
+    dtype: DataType,
+    refCount: number,
+  ): void {
+    const data = this.#data(dtype, util.sizeFromShape(shape), this.#own(values));
+    data.refCount = refCount;
+    this.data.set(dataId, data);
+  }
+
+  override readSync(dataId: object): backend_util.BackendValues {
+    const { dtype, values } = this.#get(dataId);
+    return dtype === 'float32' && values ? (values.slice() as Float32Array) : super.readSync(dataId);
+  }
+
+  override disposeData(dataId: object, force = false): boolean {
+    const data = this.data.has(dataId) ? this.#get(dataId) : undefined;
+    const gone = super.disposeData(dataId, force);
+    if (gone) data?.dispose();
+    return gone;
+  }
+
+  override memory() {
+    return {
+      unreliable: false,
+      reasons: [],
+      numBytesInPool: this.runtime.pool.poolBytes,
+      numBytesUsed: this.runtime.pool.usedBytes,
+    };
+  }
+
+  override dispose(): void {
+    this.runtime.dispose();
+  }
+
+  #get(dataId: object): TensorData {
+    return this.data.get(dataId) as TensorData;
+  }
+
+  #data(dtype: DataType, size: number, content: Values | Block | undefined): TensorData {
+    return new TensorData(dtype, size, this.runtime.memory, content);
+  }
+
+  /** Values that outlive the pool's block they may be a view of. */
+  #own(values: backend_util.BackendValues): Values {
+    return ArrayBuffer.isView(values) && !(values.buffer instanceof ArrayBuffer) ? values.slice() : (values as Values);
+  }
+}

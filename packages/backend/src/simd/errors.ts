@@ -1,0 +1,14 @@
+/** The pool of the `simd` backend is full. */
+export class SimdMemoryError extends Error {
+  override name = 'SimdMemoryError';
+}
+
+/** A thread of the `simd` backend died, so a result may be incomplete. */
+export class SimdThreadError extends Error {
+  override name = 'SimdThreadError';
+}
+
+/** The engine lacks what the `simd` backend needs. */
+export class SimdUnsupportedError extends Error {
+  override name = 'SimdUnsupportedError';
+}

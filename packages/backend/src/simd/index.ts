@@ -1,0 +1,12 @@
+export { SimdBackend } from './backend';
+export { SimdMemoryError, SimdThreadError, SimdUnsupportedError } from './errors';
+export type { SimdLevel } from './module';
+export {
+  type KernelTime,
+  profileSimd,
+  registerSimd,
+  type SimdInfo,
+  type SimdOptions,
+  setThreads,
+  simdInfo,
+} from './register';

@@ -1,0 +1,137 @@
+import { HEAP } from '../../assembly/layout';
+import { SimdMemoryError } from './errors';
+
+const PAGE = 65536;
+/** WebAssembly's 32-bit addresses end here. */
+export const MAX_BYTES = 65536 * PAGE;
+/** Kernels may read a vector beyond the end of a tensor. */
+const SLACK = 64;
+
+/** A piece of the pool. It goes back when its last user releases it. */
+export class Block {
+  #users = 1;
+  readonly #pool: Pool;
+
+  constructor(
+    pool: Pool,
+    readonly pointer: number,
+    readonly bytes: number,
+  ) {
+    this.#pool = pool;
+  }
+
+  /** Adds a user. */
+  retain(): this {
+    this.#users++;
+    return this;
+  }
+
+  /** Takes a user away. */
+  release(): void {
+    if (--this.#users === 0) this.#pool.give(this);
+  }
+}
+
+/** Rounds up to a size that other tensors of about this size share: steps of 1/64 of a power of two, at least 64 bytes. */
+function sizeClass(bytes: number): number {
+  const step = Math.max(64, 2 ** (Math.floor(Math.log2(bytes)) - 6));
+  return Math.ceil(bytes / step) * step;
+}
+
+const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
+
+/** Hands out pieces of one WebAssembly memory. A freed piece is kept for the next tensor of its size, so a training loop allocates in its first step only. */
+export class Pool {
+  readonly #free = new Map<number, number[]>();
+  #top = HEAP;
+  #used = 0;
+
+  constructor(
+    readonly memory: WebAssembly.Memory,
+    readonly limit = MAX_BYTES,
+  ) {}
+
+  /** Bytes in use by tensors. */
+  get usedBytes(): number {
+    return this.#used;
+  }
+
+  /** Bytes ever handed out at a time, free pieces included. */
+  get poolBytes(): number {
+    return this.#top - HEAP;
+  }
+
+  /**
+   * @param bytes How much.
+   * @param what Who asks, for the error: a tensor's kernel and shape.
+   * @throws SimdMemoryError when the pool is full.
+   */
+  take(bytes: number, what: string): Block {
+    const size = sizeClass(bytes + SLACK);
+    const pointer = this.#free.get(size)?.pop() ?? this.#extend(size) ?? this.#carve(size);
+    if (pointer === undefined) {
+      throw new SimdMemoryError(
+        `simd: ${what} needs ${mebibytes(bytes)}, but ${mebibytes(this.#used)} of ${mebibytes(this.limit)} are in use. ` +
+          'Reduce the batch size or the image size, or dispose tensors (tf.tidy, dispose()).',
+      );
+    }
+    this.#used += size;
+    return new Block(this, pointer, size);
+  }
+
+  /** Takes back a piece. Only blocks call this. */
+  give(block: Block): void {
+    this.#used -= block.bytes;
+    this.#keep(block.pointer, block.bytes);
+  }
+
+  #keep(pointer: number, size: number): void {
+    const same = this.#free.get(size);
+    if (same) same.push(pointer);
+    else this.#free.set(size, [pointer]);
+  }
+
+  /** New ground at the top, growing the memory if need be. */
+  #extend(size: number): number | undefined {
+    const end = this.#top + size;
+    if (end > this.limit) return undefined;
+    const missing = end - this.memory.buffer.byteLength;
+    if (missing > 0 && !this.#grow(missing)) return undefined;
+    const pointer = this.#top;
+    this.#top = end;
+    return pointer;
+  }
+
+  #grow(missing: number): boolean {
+    try {
+      this.memory.grow(Math.ceil(missing / PAGE));
+      return true;
+    } catch {
+      return false;
+    }
+  }
+
+  /** The memory is full: joins free neighbours and cuts the piece from the smallest that has room. */
+  #carve(size: number): number | undefined {
+    const pieces = this.#join();
+    const best = pieces.filter((piece) => piece.size >= size).sort((a, b) => a.size - b.size)[0];
+    this.#free.clear();
+    for (const piece of pieces) {
+      const offset = piece === best ? size : 0;
+      if (piece.size > offset) this.#keep(piece.pointer + offset, piece.size - offset);
+    }
+    return best?.pointer;
+  }
+
+  #join(): { pointer: number; size: number }[] {
+    const pieces = [...this.#free].flatMap(([size, pointers]) => pointers.map((pointer) => ({ pointer, size })));
+    pieces.sort((a, b) => a.pointer - b.pointer);
+    const joined: { pointer: number; size: number }[] = [];
+    for (const piece of pieces) {
+      const last = joined.at(-1);
+      if (last && last.pointer + last.size === piece.pointer) last.size += piece.size;
+      else joined.push({ ...piece });
+    }
+    return joined;
+  }
+}

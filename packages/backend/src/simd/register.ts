@@ -1,0 +1,139 @@
+import {
+  copyRegisteredKernels,
+  findBackend,
+  getKernel,
+  type KernelFunc,
+  registerBackend,
+  registerKernel,
+  unregisterKernel,
+} from '@tensorflow/tfjs-core';
+import { SimdBackend } from './backend';
+import type { KernelCall, SimdKernel } from './kernel';
+import { conv2D, conv2DBackpropFilter, conv2DBackpropInput, fusedConv2D } from './kernels/conv2d';
+import { batchMatMul, fusedMatMul } from './kernels/mat-mul';
+import { momentumUpdate } from './kernels/momentum-update';
+import { batchNorm, batchNormGrad, fusedBatchNorm } from './kernels/norm';
+import { add, addN, multiply, relu, reluGrad } from './kernels/pointwise';
+import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from './kernels/pooling';
+import { meanKernel, sumKernel } from './kernels/reduce';
+import { padShortcut, padShortcutGrad } from './kernels/shortcut';
+import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy';
+import type { SimdLevel } from './module';
+import { Runtime } from './runtime';
+
+/** Kernels of our own, by tfjs's names and those of the fused operations that `@resnet/blocks` and `@resnet/trainer` look for. */
+const kernels: Record<string, SimdKernel> = {
+  Add: add,
+  AddN: addN,
+  AvgPool: avgPool,
+  AvgPoolGrad: avgPoolGrad,
+  BatchMatMul: batchMatMul,
+  Conv2D: conv2D,
+  Conv2DBackpropFilter: conv2DBackpropFilter,
+  Conv2DBackpropInput: conv2DBackpropInput,
+  FusedBatchNorm: fusedBatchNorm,
+  FusedConv2D: fusedConv2D,
+  MaxPool: maxPool,
+  MaxPoolGrad: maxPoolGrad,
+  Mean: meanKernel,
+  Multiply: multiply,
+  Relu: relu,
+  ResNetBatchNorm: batchNorm,
+  ResNetBatchNormGrad: batchNormGrad,
+  ResNetMomentumUpdate: momentumUpdate,
+  ResNetPadShortcut: padShortcut,
+  ResNetPadShortcutGrad: padShortcutGrad,
+  ResNetReluGrad: reluGrad,
+  ResNetSoftmaxCrossEntropy: softmaxCrossEntropy,
+  Sum: sumKernel,
+  _FusedMatMul: fusedMatMul,
+};
+
+/** Ours where it can, else the cpu's. */
+function withFallback(name: string, kernel: SimdKernel): KernelFunc {
+  return (call) => {
+    const result = kernel(call as unknown as KernelCall);
+    if (result) return result;
+    const inherited = getKernel(name, 'cpu');
+    if (!inherited) throw new TypeError(`simd: ${name} must get float32 tensors of fitting shapes. Check its inputs.`);
+    return inherited.kernelFunc(call);
+  };
+}
+
+/** How to start the `simd` backend. */
+export interface SimdOptions {
+  /** Threads, the calling one included; all cores by default. */
+  threads?: number;
+  /** A build other than the best that the engine knows. */
+  level?: SimdLevel;
+  /** Upper limit of the memory for tensors, in bytes; 4 GiB by default, which is WebAssembly's own. */
+  maxBytes?: number;
+  /** Milliseconds without progress after which a worker counts as dead; 20,000 by default. */
+  patience?: number;
+}
+
+/** What runs. */
+export interface SimdInfo {
+  threads: number;
+  simd: SimdLevel;
+  /** Bytes of memory handed out at the fullest moment, rounded as the pool does. */
+  poolBytes: number;
+  /** Bytes that tensors use now. */
+  usedBytes: number;
+}
+
+/** Time of one kind of kernel. */
+export interface KernelTime {
+  kernel: string;
+  calls: number;
+  seconds: number;
+}
+
+let runtime: Runtime | undefined;
+
+const cores = (): number => globalThis.navigator?.hardwareConcurrency ?? 2;
+
+function current(who: string): Runtime {
+  if (!runtime) throw new Error(`${who}: the simd backend must be registered first. Await registerSimd().`);
+  return runtime;
+}
+
+/**
+ * Registers the backend `simd` with all kernels of `cpu` and its own. Select it with `tf.setBackend('simd')`.
+ * Called again it only sets the number of threads, if one is given.
+ *
+ * @throws SimdUnsupportedError where the engine has no WebAssembly SIMD.
+ */
+export async function registerSimd(options: SimdOptions = {}): Promise<void> {
+  if (runtime && findBackend('simd')) {
+    if (options.threads) runtime.setThreads(options.threads);
+    return;
+  }
+  const started = await Runtime.start({ ...options, threads: options.threads ?? cores() });
+  runtime = started;
+  copyRegisteredKernels('cpu', 'simd');
+  for (const [kernelName, kernel] of Object.entries(kernels)) {
+    if (getKernel(kernelName, 'simd')) unregisterKernel(kernelName, 'simd');
+    registerKernel({ kernelName, backendName: 'simd', kernelFunc: withFallback(kernelName, kernel) });
+  }
+  registerBackend('simd', () => new SimdBackend(started));
+}
+
+/** Uses `count` threads from the next kernel on. Results do not depend on it. */
+export const setThreads = (count: number): void => current('setThreads').setThreads(count);
+
+/** Threads, build and memory of the running backend. */
+export function simdInfo(): SimdInfo {
+  const { threads, level, pool } = current('simdInfo');
+  return { threads, simd: level, poolBytes: pool.poolBytes, usedBytes: pool.usedBytes };
+}
+
+/** Measures all kernels while `f` runs, the longest first. */
+export async function profileSimd(f: () => void | Promise<void>): Promise<KernelTime[]> {
+  const measured = current('profileSimd');
+  measured.profile = new Map();
+  await f();
+  const times = [...measured.profile].map(([kernel, time]) => ({ kernel, ...time }));
+  measured.profile = undefined;
+  return times.sort((a, b) => b.seconds - a.seconds);
+}

@@ -1,0 +1,5 @@
+/** A build of `assembly/`, base64. Made by `build/wasm-plugin.ts`. */
+declare module 'wasm:*' {
+  const base64: string;
+  export default base64;
+}

@@ -1,0 +1,61 @@
+import { DONE, FAILED } from '../../assembly/layout';
+
+/** What a worker needs to run. */
+export interface WorkerStart {
+  module: WebAssembly.Module;
+  memory: WebAssembly.Memory;
+  slot: number;
+}
+
+/** A running worker, in Node or a browser. */
+export interface WorkerHandle {
+  terminate(): void;
+}
+
+// Kept as text so that no file must be found at run time. A trap counts its chunk as done, so that the caller goes on, and raises the flag.
+const body = `
+const start = ({ module, memory, slot }) => {
+  const flags = new Int32Array(memory.buffer);
+  try {
+    new WebAssembly.Instance(module, { env: { memory, now: () => performance.now() } }).exports.work(slot);
+  } catch (error) {
+    Atomics.store(flags, ${FAILED / 4}, 1);
+    Atomics.add(flags, ${DONE / 4}, 1);
+    Atomics.notify(flags, ${DONE / 4});
+  }
+};`;
+const nodeSource = `${body} start(require('node:worker_threads').workerData);`;
+const browserSource = `${body} onmessage = (event) => start(event.data);`;
+
+/** Whether this runs in Node (or alike). */
+export const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
+
+/** `node:worker_threads`, found so that bundlers for browsers never see it. */
+const nodeWorkers = (): typeof import('node:worker_threads') | undefined =>
+  inNode ? process.getBuiltinModule?.('node:worker_threads') : undefined;
+
+function startInNode(start: WorkerStart, onExit: () => void): WorkerHandle | undefined {
+  const threads = nodeWorkers();
+  if (!threads) return undefined;
+  const worker = new threads.Worker(nodeSource, { eval: true, workerData: start, stdin: false, execArgv: [], env: {} });
+  worker.on('error', onExit);
+  worker.on('exit', onExit);
+  worker.unref();
+  return { terminate: () => void worker.terminate() };
+}
+
+function startInBrowser(start: WorkerStart, onExit: () => void): WorkerHandle {
+  const url = URL.createObjectURL(new Blob([browserSource], { type: 'text/javascript' }));
+  const worker = new Worker(url);
+  worker.onerror = onExit;
+  worker.postMessage(start);
+  URL.revokeObjectURL(url);
+  return worker;
+}
+
+/** Starts a worker on the given memory. It waits for jobs and never keeps the process alive. */
+export const startWorker = (start: WorkerStart, onExit: () => void): WorkerHandle =>
+  startInNode(start, onExit) ?? startInBrowser(start, onExit);
+
+/** Whether memory can be shared with workers here: Node, or a cross-origin isolated page. */
+export const canShare = (): boolean => inNode || globalThis.crossOriginIsolated === true;
