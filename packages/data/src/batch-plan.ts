@@ -9,7 +9,7 @@ export interface BatchPlan {
   readonly batchSize: number;
   readonly seed: number;
   readonly epoch: number;
-  readonly normalize?: Statistics | undefined;
+  readonly normalise?: Statistics | undefined;
   /** Leave broken images out instead of failing. */
   readonly skipBroken: boolean;
 }

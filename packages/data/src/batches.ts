@@ -9,7 +9,7 @@ import { type Batch, batchMaker, type MadeBatch } from './make-batch';
 import type { WorkerResult } from './worker-batch';
 import { workerPool } from './worker-pool';
 
-/** How an epoch is batched. Content depends on the data set, `seed`, `epoch`, `batchSize`, `shuffle`, `augment` and `normalize` alone. */
+/** How an epoch is batched. Content depends on the data set, `seed`, `epoch`, `batchSize`, `shuffle`, `augment` and `normalise` alone. */
 export interface BatchOptions {
   /** Images a batch; the paper's CIFAR runs take 128, its ImageNet runs 256. */
   readonly batchSize: number;
@@ -28,7 +28,7 @@ export interface BatchOptions {
    * `(value − mean) / std` for values in [0, 1], one number a channel or, for the paper's per-pixel mean, one a pixel and channel.
    * `statistics(dataset)` computes both. What augmentation pads is 0 afterwards (§4.2). Without it values stay in [0, 1].
    */
-  readonly normalize?: Statistics;
+  readonly normalise?: Statistics;
   /** Threads that make batches. Default 0: made on this one, when asked for. */
   readonly workers?: number;
   /** Batches under way beyond the one in use. Default 2 a worker; 1 without workers, where images have to be decoded. */
@@ -88,7 +88,7 @@ function report(onBrokenImage: BatchOptions['onBrokenImage'], error: BrokenImage
 
 function planOf(
   dataset: Dataset,
-  { batchSize, seed = 0, epoch = 0, shuffle = true, normalize }: BatchOptions,
+  { batchSize, seed = 0, epoch = 0, shuffle = true, normalise }: BatchOptions,
 ): BatchPlan {
   // Broken images are always collected, so that the error is the same object on this thread as from a worker.
   return {
@@ -96,7 +96,7 @@ function planOf(
     batchSize,
     seed,
     epoch,
-    normalize,
+    normalise,
     skipBroken: true,
   };
 }

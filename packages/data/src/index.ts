@@ -5,6 +5,7 @@ export { cacheFolder } from './cache';
 export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels } from './cifar';
 export type { Dataset, DatasetDescription, ImageFiles, PackedImages, Sample, Shape } from './dataset';
 export { decodeImage } from './decode';
+export { type DownloadOptions, download, downloadFile, type RemoteFile } from './download';
 export {
   ArchiveError,
   BrokenImageError,
@@ -21,7 +22,9 @@ export { openDataset, openSource } from './open';
 export type { Opened, OpenOptions } from './opened';
 export type { Progress } from './pack-images';
 export { packedDataset } from './packed-dataset';
+export { type PreviewOptions, preview } from './preview';
 export { seeded } from './random';
 export { type ShapesOptions, shapes10 } from './shapes10';
 export { type SplitOptions, splitDataset } from './split';
+export { type DatasetStatistics, type StatisticsOptions, statistics } from './statistics';
 export { subset } from './subset';

@@ -54,7 +54,7 @@ async function readOr(dataset: Dataset, index: number, skipBroken: boolean): Pro
 function finisher(plan: BatchPlan, augment: Augment | null): (read: readonly Read[]) => MadeBatch {
   const options = {
     ...(augment && { augment }),
-    ...(plan.normalize && { normalizer: normalizer(plan.normalize) }),
+    ...(plan.normalise && { normalizer: normalizer(plan.normalise) }),
   };
   const random = (index: number) => seeded(plan.seed, plan.epoch, index);
   return (read) => {

@@ -1,0 +1,170 @@
+import { createHash, type Hash } from 'node:crypto';
+import { createReadStream } from 'node:fs';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { dirname, join } from 'node:path';
+import { pipeline } from 'node:stream/promises';
+import { cacheFolder, hashFile } from './cache';
+import { CIFAR10, CIFAR100 } from './cifar';
+import { ChecksumError, DownloadError } from './errors';
+
+/** A file on the net and what it must be. */
+export interface RemoteFile {
+  readonly url: string;
+  readonly bytes: number;
+  /** In hex. */
+  readonly sha256: string;
+}
+
+/** How a file is fetched. */
+export interface DownloadOptions {
+  /** Called as bytes arrive. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Stops; what arrived is kept for the next try. */
+  readonly signal?: AbortSignal;
+}
+
+/**
+ * Fetches an official CIFAR archive into the cache, from where `openDataset('cifar10')` takes it.
+ *
+ * @param options `cacheDir` defaults to `cacheFolder()`, `url` (a mirror) to the official one; byte count and SHA-256 are pinned.
+ * @returns Its path.
+ * @throws DownloadError or ChecksumError, see `downloadFile`.
+ */
+export async function download(
+  name: 'cifar10' | 'cifar100',
+  {
+    cacheDir = cacheFolder(),
+    url,
+    ...options
+  }: DownloadOptions & { readonly cacheDir?: string; readonly url?: string } = {},
+): Promise<string> {
+  const { archive, bytes, sha256, url: official } = name === 'cifar10' ? CIFAR10 : CIFAR100;
+  const path = join(cacheDir, archive);
+  await downloadFile({ url: url ?? official, bytes, sha256 }, path, options);
+  return path;
+}
+
+/**
+ * Fetches a file whole: into `path.part` first, continued there if an earlier try was cut off, checked, then renamed. A file that is
+ * there already and right is left alone.
+ *
+ * @throws DownloadError where the server cannot be reached or stops early; what arrived stays in `path.part`.
+ * @throws ChecksumError where the bytes are wrong; they are removed.
+ */
+export async function downloadFile(file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
+  if (await isComplete(file, path)) return;
+  await mkdir(dirname(path), { recursive: true });
+  const part = `${path}.part`;
+  const had = await sizeOf(part);
+  const response = await request(file, path, had, options.signal);
+  const from = continues(response, had, file.bytes) ? had : 0;
+  const target = await open(part, from > 0 ? 'a' : 'w');
+  try {
+    const hash = createHash('sha256');
+    if (from > 0) await pipeline(createReadStream(part), hash, { end: false });
+    await receive(response, target, hash, from, file, path, options);
+    await target.sync();
+    checkHash(file, path, hash);
+  } catch (error) {
+    if (error instanceof ChecksumError) await rm(part, { force: true });
+    throw error;
+  } finally {
+    await target.close();
+  }
+  await rename(part, path);
+}
+
+async function isComplete({ bytes, sha256 }: RemoteFile, path: string): Promise<boolean> {
+  const size = await sizeOf(path);
+  if (size === 0) return false;
+  if (size === bytes && (await hashFile(path)) === sha256) return true;
+  throw new ChecksumError(
+    `${path}: must have ${bytes} bytes and SHA-256 ${sha256}, got another file. Remove it and try again.`,
+  );
+}
+
+/** 0 where there is no such file. */
+const sizeOf = (path: string): Promise<number> =>
+  stat(path).then(
+    ({ size }) => size,
+    () => 0,
+  );
+
+async function request(file: RemoteFile, path: string, had: number, signal?: AbortSignal): Promise<Response> {
+  const range: Record<string, string> = had > 0 && had < file.bytes ? { range: `bytes=${had}-` } : {};
+  try {
+    const response = await fetch(file.url, {
+      headers: { 'accept-encoding': 'identity', ...range },
+      ...(signal && { signal }),
+    });
+    if (!response.ok) throw new Error(`HTTP status ${response.status}`);
+    return response;
+  } catch (error) {
+    throw new DownloadError(
+      `download: ${file.url} must be reachable, got ${reason(error)}. Try again, or put the file at ${path} by hand (${file.bytes} bytes, SHA-256 ${file.sha256}).`,
+      { cause: error },
+    );
+  }
+}
+
+/** Whether the answer is the rest of the file from byte `had` on. */
+const continues = (response: Response, had: number, total: number): boolean =>
+  response.status === 206 && response.headers.get('content-range') === `bytes ${had}-${total - 1}/${total}`;
+
+async function receive(
+  response: Response,
+  target: FileHandle,
+  hash: Hash,
+  from: number,
+  file: RemoteFile,
+  path: string,
+  { onProgress }: DownloadOptions,
+): Promise<void> {
+  let done = from;
+  try {
+    for await (const chunk of chunksOf(response)) {
+      done += chunk.length;
+      if (done > file.bytes) throw wrong(file, path, 'more');
+      hash.update(chunk);
+      await target.writeFile(chunk);
+      onProgress?.({ done, total: file.bytes });
+    }
+    if (done < file.bytes) throw new Error('the end of the answer');
+  } catch (error) {
+    if (error instanceof ChecksumError) throw error;
+    throw new DownloadError(
+      `download: ${file.url} must send ${file.bytes} bytes, got ${done} and then ${reason(error)}. Run it again: it continues from there.`,
+      { cause: error },
+    );
+  }
+}
+
+/** The body as it arrives; the connection is closed where the loop ends early. */
+async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
+  if (!body) return;
+  const reader = body.getReader();
+  try {
+    for (;;) {
+      const { done, value } = await reader.read();
+      if (done) return;
+      yield value;
+    }
+  } finally {
+    await reader.cancel();
+  }
+}
+
+function checkHash(file: RemoteFile, path: string, hash: Hash): void {
+  const got = hash.digest('hex');
+  if (got !== file.sha256) throw wrong(file, path, got);
+}
+
+const wrong = ({ url, bytes, sha256 }: RemoteFile, path: string, got: string): ChecksumError =>
+  new ChecksumError(
+    `download: ${url} must send ${bytes} bytes of SHA-256 ${sha256}, got ${got}. Nothing was kept; try again, or put the right file at ${path}.`,
+  );
+
+const reason = (error: unknown): string => {
+  if (!(error instanceof Error)) return String(error);
+  return error.cause instanceof Error ? error.cause.message : error.message;
+};

@@ -1,0 +1,103 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import type { Augment, ColorComponents, Image } from '@resnet/augment';
+import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
+import { cacheFolder, writeWhole } from './cache';
+import type { Dataset } from './dataset';
+import { eigen } from './eigen';
+import { inOrder } from './in-order';
+import { type Moments, moments } from './moments';
+import { seeded } from './random';
+
+/** Facts of a data set's pixels, on the scale [0, 1]. */
+export interface DatasetStatistics {
+  /** How many images they were computed from. */
+  readonly images: number;
+  /** The mean image, `height · width · channels` numbers; null where shapes differ. The paper subtracts it (§3.4, §4.2). */
+  readonly pixelMean: readonly number[] | null;
+  /** One number a channel, over all pixels. */
+  readonly mean: readonly number[];
+  /** One number a channel, over all pixels (divided by n). */
+  readonly std: readonly number[];
+  /** Principal components of the pixels' colours, for AlexNet's colour shift: `cifar({ colors })` of `@resnet/augment` takes them. */
+  readonly colors: ColorComponents;
+}
+
+/** What is measured, and where the result is kept. */
+export interface StatisticsOptions {
+  /** Applied to each image first: a resize and centre crop gives images of varying size a mean image. */
+  readonly prepare?: AugmentRecipe;
+  /** Take this many images, evenly spread, instead of all. */
+  readonly images?: number;
+  /** Default `cacheFolder()`. Nothing is kept for data sets without a fingerprint, nor where `prepare` is a function. */
+  readonly cacheDir?: string;
+}
+
+/** Images being decoded while one is added up. */
+const AHEAD = 8;
+
+/** Computes a data set's statistics, or reads them where they were computed before. Give it training images only. */
+export async function statistics(dataset: Dataset, options: StatisticsOptions = {}): Promise<DatasetStatistics> {
+  const path = await cachePath(dataset, options);
+  const known = path && (await readStatistics(path));
+  if (known) return known;
+  const computed = await compute(dataset, options);
+  if (path) await writeWhole(path, [Buffer.from(JSON.stringify(computed))]);
+  return computed;
+}
+
+async function cachePath(
+  dataset: Dataset,
+  { prepare, images, cacheDir = cacheFolder() }: StatisticsOptions,
+): Promise<string | null> {
+  if (!dataset.fingerprint || (prepare && !isPortable(prepare))) return null;
+  const choices = createHash('sha256')
+    .update(JSON.stringify([prepare, images]))
+    .digest('hex')
+    .slice(0, 8);
+  return join(cacheDir, `${await dataset.fingerprint()}-${choices}.statistics.json`);
+}
+
+/** Null where the file is missing or damaged: it is then made again. */
+async function readStatistics(path: string): Promise<DatasetStatistics | null> {
+  try {
+    return JSON.parse(await readFile(path, 'utf8'));
+  } catch {
+    return null;
+  }
+}
+
+async function compute(
+  dataset: Dataset,
+  { prepare, images = dataset.length }: StatisticsOptions,
+): Promise<DatasetStatistics> {
+  const count = Math.min(images, dataset.length);
+  const augment: Augment = prepare ? await resolveAugment(prepare) : (image) => image;
+  const index = (i: number) => Math.floor((i * dataset.length) / count);
+  const read = (i: number) => dataset.readSync?.(index(i)) ?? dataset.read(index(i));
+  let totals: Moments | undefined;
+  let unit = 1;
+  let i = 0;
+  for await (const { image } of inOrder(read, 0, count, dataset.readSync ? 0 : AHEAD)) {
+    const prepared: Image = augment(image, seeded(0, 0, index(i++)));
+    totals ??= moments(prepared.channels);
+    unit = prepared.data instanceof Uint8Array ? 1 / 255 : 1;
+    totals.add(prepared);
+  }
+  if (!totals) throw new RangeError('statistics: the data set must have images, got none. Check its source.');
+  return summarise(totals, unit);
+}
+
+function summarise({ images, pixels, sums, channelSums, products }: Moments, unit: number): DatasetStatistics {
+  const mean = Array.from(channelSums, (sum) => sum / pixels);
+  const covariance = (i: number, j: number) =>
+    unit * unit * (products[Math.min(i, j) * mean.length + Math.max(i, j)]! / pixels - mean[i]! * mean[j]!);
+  return {
+    images,
+    pixelMean: sums && Array.from(sums, (sum) => (unit * sum) / images),
+    mean: mean.map((value) => unit * value),
+    std: mean.map((_, i) => Math.sqrt(Math.max(0, covariance(i, i)))),
+    colors: eigen(mean.map((_, i) => mean.map((_, j) => covariance(i, j)))),
+  };
+}
