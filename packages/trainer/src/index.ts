@@ -1,6 +1,7 @@
 export type { Batch, BatchSource } from './batch';
 export { type Best, type Contents, decode, encode, type Progress } from './checkpoint/contents';
-export { type Found, newest } from './checkpoint/find';
+export { bestCheckpoint, type Found, newest } from './checkpoint/find';
+export { loadWeights } from './checkpoint/load-weights';
 export { type CheckpointStore, memoryCheckpoints, type StoredCheckpoint } from './checkpoint/store';
 export { clipByGlobalNorm } from './clip';
 export { softmaxCrossEntropy } from './cross-entropy';
@@ -16,6 +17,10 @@ export type {
   TrainEvent,
   WarningEvent,
 } from './events';
+export { DivergenceError, failOnDivergence } from './operators/fail-on-divergence';
+export { type Rollback, type RollbackOptions, rollbackOnDivergence } from './operators/rollback-on-divergence';
+export { type RunningMean, runningMean } from './operators/running-mean';
+export { type EarlyStop, type StopEarlyOptions, stopEarly } from './operators/stop-early';
 export { type AdamWOptions, adamw } from './optimizers/adamw';
 export {
   type DecaySelection,

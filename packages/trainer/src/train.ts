@@ -8,7 +8,7 @@ import type { TrainOptions } from './train-options';
 /**
  * Trains while anyone is subscribed. Unsubscribing stops after the current step and frees everything but the model.
  *
- * Cold: each subscription is a run of its own, which begins with the schedule as it was when `train` was called, with
+ * Cold: each subscription is a run of its own, which begins with the schedule and `states` as they were when `train` was called, and with
  * the model's present weights, or with the newest checkpoint. Events are emitted inside the loop, which goes on when
  * the subscriber returns; evaluations and checkpoints are awaited there, so nobody sees weights that already moved on.
  *
@@ -16,11 +16,10 @@ import type { TrainOptions } from './train-options';
  *   checkpoint of another model or recipe; whatever the model, the data or a subscriber's operator throws.
  */
 export function train(options: TrainOptions): Observable<TrainEvent> {
-  const schedule = typeof options.schedule === 'function' ? undefined : options.schedule;
-  const initial = schedule?.state?.();
+  const restoreInitial = initialStates(options);
   return new Observable((subscriber) => {
     const start = async () => {
-      if (initial !== undefined) schedule?.restore?.(initial);
+      restoreInitial();
       await loop(options, { emit: (event) => subscriber.next(event), cancelled: () => subscriber.closed });
     };
     alone(options.model, () => subscriber.closed, start).then(
@@ -28,6 +27,21 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
       (error) => subscriber.error(error),
     );
   });
+}
+
+/** Remembers the states of the schedule and of what travels along; the result restores them. */
+function initialStates({ schedule, states = {} }: TrainOptions): () => void {
+  const remembered = [...Object.values(states), ...(typeof schedule === 'function' ? [] : [schedule])].map(
+    (stateful) => {
+      const state = stateful.state?.();
+      return () => {
+        if (state !== undefined) stateful.restore?.(state);
+      };
+    },
+  );
+  return () => {
+    for (const restore of remembered) restore();
+  };
 }
 
 interface Training {

@@ -19,15 +19,47 @@ export interface Found {
 export async function newest(store: CheckpointStore, damaged: (message: string) => void): Promise<Found | null> {
   const names = await store.list();
   for (const name of names) {
-    try {
-      return { name, contents: await decode(await store.read(name)) };
-    } catch (error) {
-      if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
-      damaged(`checkpoint ${name} is damaged and was passed over: ${error.message}`);
-    }
+    const contents = await readWhole(store, name, damaged);
+    if (contents) return { name, contents };
   }
   if (names.length === 0) return null;
   throw new CheckpointError(
     `train: at least one checkpoint must be whole, got ${names.length} damaged. Move them away to begin anew.`,
   );
+}
+
+/**
+ * Reads the checkpoint of the best validation so far, as the newest one knows it.
+ *
+ * @param damaged Told of each that is not whole; nobody by default.
+ * @returns null if the store is empty, nothing was validated yet, or the best is damaged or gone.
+ */
+export async function bestCheckpoint(
+  store: CheckpointStore,
+  damaged: (message: string) => void = () => undefined,
+): Promise<Found | null> {
+  const last = await newest(store, damaged);
+  const wanted = last?.contents.progress.best?.step;
+  if (!last || wanted === undefined) return null;
+  if (last.contents.progress.step === wanted) return last;
+  for (const name of await store.list()) {
+    if (name === last.name) continue;
+    const contents = await readWhole(store, name, damaged);
+    if (contents?.progress.step === wanted) return { name, contents };
+  }
+  return null;
+}
+
+async function readWhole(
+  store: CheckpointStore,
+  name: string,
+  damaged: (message: string) => void,
+): Promise<Contents | null> {
+  try {
+    return await decode(await store.read(name));
+  } catch (error) {
+    if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
+    damaged(`checkpoint ${name} is damaged and was passed over: ${error.message}`);
+    return null;
+  }
 }

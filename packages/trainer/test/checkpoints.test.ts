@@ -1,0 +1,158 @@
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { parse } from '@resnet/safetensors';
+import { bestCheckpoint, CheckpointError, decode, loadWeights, newest, type TrainEvent, train } from '@resnet/trainer';
+import { type FileSystem, fileCheckpoints, nodeFileSystem } from '@resnet/trainer/node';
+import * as tf from '@tensorflow/tfjs';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { collect, fingerprint, heldOut, toyModel, toyRun } from './toys';
+
+let folder: string;
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+});
+beforeEach(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'checkpoints-'));
+});
+afterEach(() => rm(folder, { recursive: true }));
+
+const run = (options = {}) =>
+  toyRun(toyModel(), { checkpoints: { store: fileCheckpoints(folder), every: 4 }, ...options });
+const written = (events: readonly TrainEvent[]) => events.flatMap((e) => (e.type === 'checkpoint' ? [e.step] : []));
+const steps = async () => (await readdir(folder)).map((name) => Number(/\d+/.exec(name)![0]));
+const unexpected = (message: string) => expect.unreachable(message);
+
+describe('checkpoints', () => {
+  it('are written every N iterations and at the end; the last two stay', async () => {
+    const events = await collect(train(run({ steps: 14 })));
+    expect(written(events)).toEqual([4, 8, 12, 14]);
+    expect(await readdir(folder)).toEqual(['step-00000012.safetensors', 'step-00000014.safetensors']);
+  });
+
+  it('keep as many as asked for, and the best by validation', async () => {
+    const store = fileCheckpoints(folder, { keep: 1 });
+    // The rate drives the net away from the good state that 30 steps have reached.
+    const schedule = (step: number) => (step < 30 ? 0.1 : 3);
+    const validation = { batches: heldOut(), every: 10 };
+    const model = toyModel();
+    const before = { error: 1, print: '' };
+    const events = await collect(
+      train(toyRun(model, { steps: 60, schedule, validation, checkpoints: { store } })),
+      (event) => {
+        if (event.type === 'evaluation' && event.best)
+          Object.assign(before, { step: event.step, print: fingerprint(model) });
+      },
+    );
+    const end = events.at(-1);
+    if (end?.type !== 'end' || !end.best) throw new Error('the run must end with a best validation');
+    expect(end.best.step).toBeLessThan(60);
+    expect(await steps()).toEqual([end.best.step, 60]);
+
+    const found = await bestCheckpoint(store, unexpected);
+    const copy = toyModel(99);
+    loadWeights(copy, found!.contents);
+    expect(fingerprint(copy)).toBe(before.print);
+  });
+
+  it('are safetensors files that carry their own SHA-256', async () => {
+    await collect(train(run()));
+    const bytes = await readFile(join(folder, 'step-00000012.safetensors'));
+    const { tensors, metadata } = parse(bytes);
+    const weights = ['conv/kernel', 'fc/bias', 'fc/kernel', 'norm/beta', 'norm/gamma'];
+    const statistics = ['norm/moving_mean', 'norm/moving_variance'];
+    const expected = [
+      ...[...weights, ...statistics].map((name) => `model/${name}`),
+      ...weights.map((name) => `optimizer/momentum/${name}`),
+      'window/error',
+      'window/loss',
+    ];
+    expect([...tensors.keys()].sort()).toEqual(expected.sort());
+    expect(metadata.sha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+
+  it('are refused after a change of any bit', async () => {
+    await collect(train(run()));
+    const bytes = await readFile(join(folder, 'step-00000012.safetensors'));
+    for (let bit = 0; bit < bytes.length * 8; bit += 97) {
+      const damaged = bytes.slice();
+      damaged[bit >> 3]! ^= 1 << (bit & 7);
+      await expect(decode(damaged), `bit ${bit}`).rejects.toThrow();
+    }
+    await expect(decode(bytes.subarray(0, bytes.length - 1))).rejects.toThrow();
+  });
+
+  it('are passed over when damaged, with a warning, for the one before', async () => {
+    await collect(train(run({ steps: 8 })));
+    const path = join(folder, 'step-00000008.safetensors');
+    await writeFile(path, (await readFile(path)).subarray(0, 500));
+    const events = await collect(train(run({ steps: 12 })));
+    expect(events[0]).toMatchObject({
+      type: 'warning',
+      message: expect.stringContaining('step-00000008.safetensors is damaged'),
+    });
+    expect(events[1]).toMatchObject({ type: 'start', step: 4, resumedFrom: 'step-00000004.safetensors' });
+    expect(events.at(-1)).toMatchObject({ type: 'end', step: 12 });
+  });
+
+  it('are an error if all are damaged: beginning anew would overwrite them', async () => {
+    await collect(train(run({ steps: 4 })));
+    await writeFile(join(folder, 'step-00000004.safetensors'), 'nothing');
+    await expect(collect(train(run()))).rejects.toThrow(/at least one checkpoint must be whole, got 1 damaged/);
+  });
+
+  it('of another recipe or model are refused', async () => {
+    const store = fileCheckpoints(folder);
+    await collect(train(run({ steps: 2, checkpoints: { store, recipe: 'abc' } })));
+    const other = collect(train(run({ checkpoints: { store, recipe: 'def' } })));
+    await expect(other).rejects.toThrow(
+      new CheckpointError(
+        'train: the checkpoint must be of recipe def, got abc. Use another folder, or the recipe it was made with.',
+      ),
+    );
+    const model = tf.sequential({
+      layers: [tf.layers.flatten({ inputShape: [4, 4, 3] }), tf.layers.dense({ units: 3 })],
+    });
+    const before = fingerprint(model);
+    await expect(collect(train({ ...run({ checkpoints: { store } }), model }))).rejects.toThrow(CheckpointError);
+    expect(fingerprint(model)).toBe(before);
+  });
+
+  it('are left alone when not asked to resume', async () => {
+    await collect(train(run({ steps: 4 })));
+    const [start] = await collect(
+      train(run({ steps: 4, checkpoints: { store: fileCheckpoints(folder), resume: false } })),
+    );
+    expect(start).toMatchObject({ type: 'start', step: 0 });
+  });
+
+  it('of a finished run are tested again, not trained', async () => {
+    const first = await collect(train(run({ test: heldOut() })));
+    const again = await collect(train(run({ test: heldOut() })));
+    expect(again.map(({ type }) => type)).toEqual(['start', 'evaluation', 'end']);
+    expect(again[1]).toMatchObject({ ...first.find(({ type }) => type === 'evaluation'), seconds: expect.any(Number) });
+  });
+
+  it('that cannot be written are a warning on the way and an error at the end', async () => {
+    const full: FileSystem = {
+      ...nodeFileSystem,
+      open: () => Promise.reject(Object.assign(new Error('ENOSPC: no space left on device'), { code: 'ENOSPC' })),
+    };
+    const events: TrainEvent[] = [];
+    const checkpoints = { store: fileCheckpoints(folder, { fs: full }), every: 4 };
+    await expect(collect(train(run({ checkpoints })), (event) => events.push(event))).rejects.toThrow('ENOSPC');
+    expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
+      { step: 4, message: 'checkpoint not written: ENOSPC: no space left on device. Training goes on.' },
+      { step: 8 },
+    ]);
+    expect(events.filter(({ type }) => type === 'step').length).toBe(12);
+  });
+
+  it('never hold weights that are not finite', async () => {
+    const schedule = (step: number) => (step < 6 ? 0.1 : 1e30);
+    const events = await collect(train(run({ schedule, steps: 12 })));
+    expect(written(events)).toEqual([4]);
+    expect(events.filter(({ type }) => type === 'warning').length).toBe(2);
+    expect((await newest(fileCheckpoints(folder), unexpected))!.contents.progress.step).toBe(4);
+  });
+});
