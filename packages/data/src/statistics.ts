@@ -34,6 +34,9 @@ export interface StatisticsOptions {
   readonly cacheDir?: string;
 }
 
+/** Of the cached file; older ones are not read. */
+const FORMAT = 1;
+
 /** Images being decoded while one is added up. */
 const AHEAD = 8;
 
@@ -53,7 +56,7 @@ async function cachePath(
 ): Promise<string | null> {
   if (!dataset.fingerprint || (prepare && !isPortable(prepare))) return null;
   const choices = createHash('sha256')
-    .update(JSON.stringify([prepare, images]))
+    .update(JSON.stringify([FORMAT, prepare, images]))
     .digest('hex')
     .slice(0, 8);
   return join(cacheDir, `${await dataset.fingerprint()}-${choices}.statistics.json`);

@@ -1,0 +1,118 @@
+import { writeFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import {
+  type AugmentRecipe,
+  type Dataset,
+  preview as draw,
+  download as fetchArchive,
+  type Opened,
+  statistics,
+} from '@resnet/data';
+import { UsageError } from '../errors';
+import { note, print, printJson } from '../output';
+import { openData } from '../training/images';
+
+/** What `resnet data info --json` prints. */
+interface DataInfo {
+  readonly kind: Opened['kind'];
+  readonly classes: readonly string[];
+  /** Height, width and channels; null where they vary. */
+  readonly shape: readonly number[] | null;
+  readonly splits: Readonly<Record<string, SplitInfo>>;
+  /** The pack or folder in the cache. */
+  readonly cached: string | null;
+  readonly statistics?: { readonly mean: readonly number[]; readonly std: readonly number[]; readonly colors: object };
+}
+
+interface SplitInfo {
+  readonly images: number;
+  /** Images of each class, in the order of `classes`. */
+  readonly perClass: readonly number[];
+}
+
+/** Prints what a data set holds. */
+export async function info(path: string, options: { statistics?: boolean; json?: boolean }): Promise<void> {
+  const opened = await openData(path);
+  const datasets = await readAll(opened);
+  const first = datasets[0]![1];
+  const { mean, std, colors } = options.statistics ? await statistics(first) : {};
+  const result: DataInfo = {
+    kind: opened.kind,
+    classes: opened.classes,
+    shape: first.shape,
+    splits: Object.fromEntries(datasets.map(([name, dataset]) => [name, splitInfo(dataset)])),
+    cached: opened.cached,
+    ...(mean && std && colors && { statistics: { mean, std, colors } }),
+  };
+  if (options.json) printJson(result);
+  else for (const line of describe(result)) print(line);
+}
+
+/** Training first: statistics are taken from it. */
+async function readAll(opened: Opened): Promise<[string, Dataset][]> {
+  const names = [...opened.splits].sort((a, b) => Number(b === 'train') - Number(a === 'train'));
+  const all: [string, Dataset][] = [];
+  for (const name of names) all.push([name, await opened.read(name)]);
+  return all;
+}
+
+function splitInfo(dataset: Dataset): SplitInfo {
+  const perClass = dataset.classes.map(() => 0);
+  for (let i = 0; i < dataset.length; i++) perClass[dataset.label(i)]!++;
+  return { images: dataset.length, perClass };
+}
+
+function* describe({ kind, classes, shape, splits, cached, statistics: found }: DataInfo): Generator<string> {
+  yield `kind     ${kind}`;
+  yield `images   ${shape ? shape.join(' × ') : 'of varying size, decoded when read'}`;
+  yield `classes  ${classes.length}: ${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}`;
+  for (const [name, { images, perClass }] of Object.entries(splits)) {
+    const [least, most] = [Math.min(...perClass), Math.max(...perClass)];
+    const each = least === most ? `${least}` : `${least}–${most}`;
+    yield `${name.padEnd(8)} ${images.toLocaleString('en-US')} images, ${each} a class`;
+  }
+  if (cached) yield `cached   ${cached}`;
+  if (!found) return;
+  yield `mean     ${digits(found.mean)}`;
+  yield `std      ${digits(found.std)}`;
+}
+
+const digits = (values: readonly number[]): string => values.map((value) => value.toFixed(4)).join(', ');
+
+/** Fetches an official archive and prints where it is. */
+export async function download(name: string, { url }: { url?: string }): Promise<void> {
+  if (name !== 'cifar10' && name !== 'cifar100') {
+    throw new UsageError(`data download: name must be cifar10 or cifar100, got ${name}.`);
+  }
+  let shown = -1;
+  const onProgress = ({ done, total }: { done: number; total: number }) => {
+    const percent = Math.floor((100 * done) / total);
+    if (percent >= shown + 5) note(`${name}: ${percent} % of ${Math.round(total / 1e6)} MB`);
+    if (percent >= shown + 5) shown = percent;
+  };
+  print(await fetchArchive(name, { onProgress, ...(url && { url }) }));
+}
+
+interface PreviewOptions {
+  readonly augment: string;
+  readonly out: string;
+  readonly split: string;
+  readonly rows: number;
+  readonly samples: number;
+  readonly seed: number;
+}
+
+/** Draws originals beside augmented samples into a PNG file. */
+export async function preview(path: string, { augment, out, split, ...options }: PreviewOptions): Promise<void> {
+  const dataset = await (await openData(path)).read(split);
+  await writeFile(out, await draw(dataset, { ...options, augment: recipeOf(augment) }));
+  print(out);
+}
+
+/** `cifar` is a recipe's name; `mine.js#warp` the export of a file. */
+function recipeOf(text: string): AugmentRecipe {
+  const [file, name] = text.split('#');
+  if (!/\.[cm]?js$/.test(file!)) return text;
+  return { module: pathToFileURL(resolve(file!)).href, ...(name && { export: name }) };
+}

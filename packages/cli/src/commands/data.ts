@@ -1,0 +1,43 @@
+import { Command, Option } from 'commander';
+import { natural, positive } from './options';
+
+/** `resnet data`: what a data set holds, the official archives, what augmentation does. */
+export const data = (): Command =>
+  new Command('data')
+    .description('Look at a data set, fetch CIFAR, see what augmentation does.')
+    .addCommand(info())
+    .addCommand(download())
+    .addCommand(preview());
+
+const PATH =
+  'a folder or archive of images in class folders, a CIFAR archive or its folder, cifar10, cifar100 or shapes10';
+
+const info = (): Command =>
+  new Command('info')
+    .description('Print splits, classes, image shape and, if asked, statistics.')
+    .argument('<path>', PATH)
+    .option('--statistics', 'mean, deviation and principal colours of the training images')
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  $ resnet data info cifar10 --json')
+    .action(async (path, options) => (await import('../actions/data')).info(path, options));
+
+const download = (): Command =>
+  new Command('download')
+    .description('Fetch an official CIFAR archive into the cache (RESNET_CACHE), continuing where it was cut off.')
+    .argument('<name>', 'cifar10 or cifar100')
+    .option('--url <url>', 'a mirror; size and SHA-256 must be the official ones')
+    .addHelpText('after', '\nExample:\n  $ resnet data download cifar10')
+    .action(async (name, options) => (await import('../actions/data')).download(name, options));
+
+const preview = (): Command =>
+  new Command('preview')
+    .description('Draw a labelled grid of original images beside augmented samples.')
+    .argument('<path>', PATH)
+    .addOption(new Option('--augment <recipe>', 'cifar, imagenet, or file.js#export').default('cifar'))
+    .requiredOption('--out <file>', 'the PNG file to write')
+    .option('--split <name>', 'train, test or val', 'train')
+    .option('--rows <number>', 'images', positive, 10)
+    .option('--samples <number>', 'augmented samples an image', positive, 8)
+    .option('--seed <number>', 'of the augmentation', natural, 0)
+    .addHelpText('after', '\nExample:\n  $ resnet data preview shapes10 --augment cifar --out grid.png')
+    .action(async (path, options) => (await import('../actions/data')).preview(path, options));
