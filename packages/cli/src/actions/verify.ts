@@ -1,0 +1,83 @@
+import { readdir, readFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { useBackend } from '@resnet/backend';
+import { UsageError } from '../errors';
+import { note, print, printJson } from '../output';
+import { isStatistic, lossDifference, normDifference, tensorsDifference, tolerance } from '../verify/compare';
+import { replay } from '../verify/replay';
+import { readTrajectory } from '../verify/trajectory';
+
+/** Options of `resnet verify`, as its command parses them. */
+export interface VerifyOptions {
+  readonly backend: string;
+  readonly json?: boolean;
+}
+
+/** One file's entry of what `resnet verify --json` prints. Differences are those of `compare`, the largest of each kind. */
+export interface Verdict {
+  readonly file: string;
+  readonly backend: string;
+  readonly steps: number;
+  readonly losses: readonly number[];
+  readonly maxLossDifference: number;
+  readonly maxWeightDifference: number;
+  readonly maxStatisticsDifference: number;
+  readonly maxLogitsDifference: number;
+  readonly pass: boolean;
+}
+
+/** Replays recorded training runs on a backend and prints the verdicts. Exit code 1 if one fails. */
+export async function verify(files: readonly string[], options: VerifyOptions): Promise<void> {
+  const paths = files.length > 0 ? files : await shipped();
+  const contents = await Promise.all(paths.map(read)); // before anything that takes time
+  const backend = await useBackend(options.backend);
+  note(backend.why);
+  const verdicts: Verdict[] = [];
+  for (const [i, path] of paths.entries()) {
+    const verdict = await judge(path, contents[i]!, backend.name);
+    if (!options.json) print(sentence(verdict));
+    verdicts.push(verdict);
+  }
+  if (options.json) printJson(verdicts);
+  if (!verdicts.every(({ pass }) => pass)) process.exitCode = 1;
+}
+
+async function judge(file: string, bytes: Uint8Array, backend: string): Promise<Verdict> {
+  const trajectory = readTrajectory(bytes);
+  const { losses, final, logits } = await replay(trajectory);
+  const maxLossDifference = lossDifference(losses, trajectory.losses);
+  const maxWeightDifference = tensorsDifference(final, trajectory.final, (name) => !isStatistic(name));
+  const maxStatisticsDifference = tensorsDifference(final, trajectory.final, isStatistic);
+  const maxLogitsDifference = normDifference(logits, trajectory.logits);
+  const pass =
+    maxLossDifference <= tolerance.losses &&
+    maxWeightDifference <= tolerance.weights &&
+    maxStatisticsDifference <= tolerance.statistics &&
+    maxLogitsDifference <= tolerance.logits;
+  const differences = { maxLossDifference, maxWeightDifference, maxStatisticsDifference, maxLogitsDifference };
+  return { file, backend, steps: losses.length, losses, ...differences, pass };
+}
+
+async function shipped(): Promise<string[]> {
+  const folder = fileURLToPath(new URL('../trajectories/', import.meta.url));
+  return (await readdir(folder)).toSorted().map((name) => join(folder, name));
+}
+
+async function read(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new UsageError(`verify: a file must be readable, got ${path} (${reason}). Check the path.`);
+  }
+}
+
+const sentence = (verdict: Verdict): string => {
+  const show = (value: number) => value.toExponential(1);
+  return (
+    `${verdict.pass ? 'pass' : 'FAIL'}  ${basename(verdict.file)} on ${verdict.backend}: ${verdict.steps} steps; ` +
+    `largest differences: losses ${show(verdict.maxLossDifference)}, weights ${show(verdict.maxWeightDifference)}, ` +
+    `statistics ${show(verdict.maxStatisticsDifference)}, logits ${show(verdict.maxLogitsDifference)}`
+  );
+};

@@ -1,0 +1,104 @@
+import { parse, type SafeTensor, toFloat32 } from '@resnet/safetensors';
+
+/** A training run that PyTorch recorded: a CIFAR network and a few steps of SGD on a batch each. */
+export interface Trajectory {
+  blocksPerStage: readonly number[];
+  block: 'basic' | 'bottleneck';
+  shortcut: 'A-split' | 'A-end' | 'B' | 'C' | 'none';
+  rate: number;
+  momentum: number;
+  nesterov: boolean;
+  weightDecay: number;
+  /** No decay on biases and batch normalisation. */
+  decaySkips1d: boolean;
+  classes: number;
+  /** `[steps, batch, channels, height, width]` */
+  images: SafeTensor;
+  /** `[steps, batch]` */
+  labels: Int32Array;
+  /** One for each step, before its update. */
+  losses: Float32Array;
+  /** Weights and statistics before the first step, by torchvision's names. */
+  init: ReadonlyMap<string, SafeTensor>;
+  /** The same after the last step. */
+  final: ReadonlyMap<string, SafeTensor>;
+  /** `[batch, classes]`: what the final weights make of the first batch in evaluation mode. */
+  logits: Float32Array;
+}
+
+/**
+ * Reads a recorded trajectory.
+ *
+ * @throws Error naming what the file lacks; SafetensorsError where it is none.
+ */
+export function readTrajectory(bytes: Uint8Array): Trajectory {
+  const { tensors, metadata } = parse(bytes);
+  const tensor = (name: string): SafeTensor => tensors.get(name) ?? lacking(`a tensor ${name}`, 'none');
+  const text = (name: string): string => metadata[name] ?? lacking(`${name} in its metadata`, 'none');
+  const images = tensor('images');
+  const logits = tensor('logits_eval');
+  const trajectory: Trajectory = {
+    blocksPerStage: stages(text('blocks_per_stage')),
+    block: oneOf('block', text('block'), ['basic', 'bottleneck']),
+    shortcut: oneOf('shortcut', text('shortcut'), ['A-split', 'A-end', 'B', 'C', 'none']),
+    rate: number('lr', text('lr')),
+    momentum: number('momentum', text('momentum')),
+    nesterov: boolean('nesterov', text('nesterov')),
+    weightDecay: number('weight_decay', text('weight_decay')),
+    decaySkips1d: boolean('decay_skips_1d', text('decay_skips_1d')),
+    classes: logits.shape.at(-1) ?? 0,
+    images,
+    labels: Int32Array.from(toFloat32(tensor('labels'))),
+    losses: toFloat32(tensor('losses')),
+    init: under('init.', tensors),
+    final: under('final.', tensors),
+    logits: toFloat32(logits),
+  };
+  checkCounts(trajectory);
+  return trajectory;
+}
+
+function checkCounts({ images, labels, losses, logits, classes }: Trajectory): void {
+  const [steps = 0, batch = 0] = images.shape;
+  if (images.shape.length !== 5 || steps === 0 || losses.length !== steps) {
+    lacking(`images [steps, batch, channels, height, width] for ${losses.length} losses`, `[${images.shape}]`);
+  }
+  if (labels.length !== steps * batch) lacking(`${steps * batch} labels`, `${labels.length}`);
+  if (logits.length !== batch * classes) lacking(`logits_eval for ${batch} images`, `${logits.length} values`);
+}
+
+/** The tensors whose names begin with `prefix`, without it. */
+const under = (prefix: string, tensors: ReadonlyMap<string, SafeTensor>): Map<string, SafeTensor> =>
+  new Map(
+    [...tensors]
+      .filter(([name]) => name.startsWith(prefix))
+      .map(([name, tensor]) => [name.slice(prefix.length), tensor]),
+  );
+
+function oneOf<Choice extends string>(name: string, value: string, choices: readonly Choice[]): Choice {
+  return choices.find((choice) => choice === value) ?? lacking(`${name} of ${choices.join(', ')}`, value);
+}
+
+function number(name: string, text: string): number {
+  const value = Number(text);
+  return text.trim() !== '' && Number.isFinite(value) ? value : lacking(`a number as ${name}`, text);
+}
+
+/** `2`, or a number for each stage: `[1, 2, 1]`. */
+function stages(text: string): readonly number[] {
+  const counts = /^\[?\d+(, *\d+){0,9}\]?$/.test(text) ? [...text.matchAll(/\d+/g)].map(Number) : [];
+  const [first = 0, ...rest] = counts;
+  if (counts.some((count) => count < 1) || ![1, 3].includes(counts.length)) {
+    lacking('blocks_per_stage, a number from 1 up for all three stages or for each', text);
+  }
+  return rest.length > 0 ? counts : [first, first, first];
+}
+
+/** As Python prints them. */
+const boolean = (name: string, text: string): boolean => oneOf(name, text, ['True', 'False']) === 'True';
+
+function lacking(expected: string, found: string): never {
+  throw new Error(
+    `verify: a trajectory must have ${expected}, got ${JSON.stringify(found.slice(0, 80))}. Record it again.`,
+  );
+}
