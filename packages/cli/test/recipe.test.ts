@@ -40,7 +40,7 @@ describe('loadRecipe', () => {
 
   it('reads a YAML file that extends a recipe', () => {
     const recipe = loadRecipe(file('mine.yaml', 'extends: shapes10\nmodel: plain20\nsteps: 50\n'));
-    expect(recipe).toMatchObject({ model: 'plain20', steps: 50, data: 'shapes10', batch: 128, paper: null });
+    expect(recipe).toMatchObject({ model: 'plain20', steps: 50, data: 'shapes10', batch: 128 });
   });
 
   it('names an unknown setting and the one that was meant', () =>

@@ -44,13 +44,13 @@ export const recipeSchema = z.strictObject({
   shortcut: z.enum(['A', 'B', 'C']),
   /** Where option A appends its zero channels. */
   pad: z.enum(['end', 'split']),
-  block: z.enum(['basic', 'bottleneck', 'preact', 'preact-bottleneck']).nullable(),
-  /** Where a bottleneck has its stride: the paper's 1×1 or torchvision's 3×3 ("v1.5"). */
-  stride: z.enum(['1x1', '3x3']),
+  block: z.enum(['basic', 'bottleneck', 'preact', 'preact-basic', 'preact-bottleneck']).nullable(),
+  /** Where a bottleneck has its stride: torchvision's 3×3 ("v1.5") or the paper's 1×1. */
+  variant: z.enum(['v1.5', 'paper']),
   zeroGamma: z.boolean(),
   /** A data set's path, or the name `shapes10`. */
   data: z.string().nullable(),
-  /** Training images kept aside for validation; 0 trains on all of them and validates on the test set's split. */
+  /** Training images kept aside for validation; 0 trains on all of them. A `val` split, where there is one, comes first. */
   holdOut: count,
   split: z.enum(['stratified', 'first']),
   /** Side of the training crop, in pixels. */
@@ -59,8 +59,8 @@ export const recipeSchema = z.strictObject({
   normalise: normalisation,
   steps: positiveInteger,
   batch: positiveInteger,
-  /** Batches whose gradients are averaged into one update; normalisation still sees one batch at a time. */
-  accumulate: positiveInteger,
+  /** Most images in memory at once; gradients of the parts add up, but each part is normalised by its own statistics. */
+  microBatch: positiveInteger.nullable(),
   schedule: baseSchedule,
   warmUp: warmUp.nullable(),
   momentum: z.number().min(0).lt(1),
@@ -81,8 +81,6 @@ export const recipeSchema = z.strictObject({
   workers: count,
   backend: z.string(),
   threads: positiveInteger.nullable(),
-  /** What the paper reports for this protocol, as a fraction. */
-  paper: z.strictObject({ error: fraction, table: z.string() }).nullable(),
 });
 
 export type Recipe = z.infer<typeof recipeSchema>;

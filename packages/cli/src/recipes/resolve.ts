@@ -28,7 +28,7 @@ export function loadRecipe(source: string): Recipe {
   const { extends: base = 'cifar10', ...changes } = readPlain(source);
   const start = recipes.get(String(base));
   if (!start) throw new UsageError(`recipe: ${source} extends '${String(base)}', which is not a recipe.`);
-  return check({ ...start, name: source, paper: null, ...changes }, source);
+  return check({ ...start, name: source, ...changes }, source);
 }
 
 /** `recipe` with some facts changed and checked against the schema. `undefined` changes nothing. */

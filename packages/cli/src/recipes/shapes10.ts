@@ -6,9 +6,9 @@ export const shapes10: Recipe = {
   ...cifar10,
   name: 'shapes10',
   data: 'shapes10',
+  holdOut: 1000,
   steps: 300,
   schedule: { kind: 'multistep', rate: 0.1, milestones: [150, 225], factor: 0.1 },
   validateEvery: 100,
   checkpointEvery: 100,
-  paper: null,
 };

@@ -1,0 +1,94 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { UsageError } from '../errors';
+import { note, print, printJson } from '../output';
+import type { Recipe } from '../recipes/recipe';
+import { loadRecipe, withChanges, withSetting } from '../recipes/resolve';
+import { savedRecipe } from '../training/run-files';
+import { runTraining, type TrainingRequest } from '../training/run-training';
+
+/** Flags that name a setting of the recipe as it is. */
+type Direct = Pick<
+  Recipe,
+  | 'model'
+  | 'shortcut'
+  | 'pad'
+  | 'block'
+  | 'data'
+  | 'steps'
+  | 'batch'
+  | 'seed'
+  | 'holdOut'
+  | 'validateEvery'
+  | 'checkpointEvery'
+  | 'onNan'
+  | 'backend'
+  | 'threads'
+  | 'workers'
+>;
+
+/** What the command line gives. */
+export interface TrainFlags extends Partial<Direct> {
+  milestones?: number[];
+  rate?: number;
+  set: string[];
+  out?: string;
+  resume?: string;
+  dryRun?: boolean;
+  overfit?: number;
+  json?: boolean;
+}
+
+/** What may change when a run goes on: where it runs, not what it computes. */
+const runtimeFlags = ['backend', 'threads', 'workers', 'resume', 'json', 'set'];
+
+/** `resnet train`. */
+export async function train(source: string | undefined, flags: TrainFlags): Promise<void> {
+  const request = flags.resume === undefined ? freshRequest(source, flags) : resumeRequest(source, flags, flags.resume);
+  if (flags.dryRun) return printJson({ directory: request.directory, recipe: request.recipe });
+  const { result, exitCode } = await runTraining(request);
+  process.exitCode = exitCode;
+  if (!result) return note(`Stopped; go on with: resnet train --resume ${request.directory}`);
+  if (flags.json) return printJson({ ...result, directory: request.directory });
+  print(`test error ${percent(result.testError)}, training error ${percent(result.trainError)}: ${request.directory}`);
+}
+
+function freshRequest(source: string | undefined, flags: TrainFlags): TrainingRequest {
+  if (source === undefined) throw new UsageError('train: name a recipe (cifar10, shapes10, …) or pass --resume DIR.');
+  const recipe = resolved(source, flags);
+  const directory = flags.out ?? join('runs', `${recipe.name.replace(/\W+/g, '-')}-${recipe.model}-${recipe.seed}`);
+  if (existsSync(join(directory, 'recipe.json')) && !flags.dryRun) {
+    throw new UsageError(
+      `train: ${directory} already holds a run. Go on with it by --resume ${directory}, or choose another --out.`,
+    );
+  }
+  return { recipe, directory, resume: false, overfit: flags.overfit };
+}
+
+function resolved(source: string, flags: TrainFlags): Recipe {
+  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, overfit, ...direct } = flags;
+  const start = withChanges(loadRecipe(source), direct);
+  const settings = [
+    ...(rate === undefined ? [] : [`schedule.rate=${rate}`]),
+    ...(milestones === undefined ? [] : [`schedule.milestones=${JSON.stringify(milestones)}`]),
+    ...(overfit === undefined
+      ? []
+      : ['augment=none', 'holdOut=0', 'validateEvery=0', `batch=${Math.min(start.batch, overfit)}`]),
+    ...set,
+  ];
+  return settings.reduce(withSetting, start);
+}
+
+function resumeRequest(source: string | undefined, flags: TrainFlags, directory: string): TrainingRequest {
+  const changed = Object.entries(flags).filter(([name, value]) => value !== undefined && !runtimeFlags.includes(name));
+  if (source !== undefined || changed.length > 0 || flags.set.length > 0) {
+    const names = [...(source === undefined ? [] : [source]), ...changed.map(([name]) => `--${name}`)].join(' ');
+    throw new UsageError(
+      `train: --resume goes on with the recipe of ${directory}, got ${names || '--set'} too. Leave that out.`,
+    );
+  }
+  const { backend, threads, workers } = flags;
+  return { recipe: withChanges(savedRecipe(directory), { backend, threads, workers }), directory, resume: true };
+}
+
+const percent = (value: number | null): string => (value === null ? 'not measured' : `${(100 * value).toFixed(2)} %`);

@@ -1,0 +1,36 @@
+import { Command, Option } from 'commander';
+import { gathered, natural, naturals, positive, rate, shared } from './options';
+
+/** `resnet train`: a run from a recipe. */
+export const train = (): Command =>
+  new Command('train')
+    .description('Train a network as a recipe says, in a run folder that can be resumed at any time.')
+    .argument('[recipe]', 'cifar10, cifar10-110, imagenet, imagenet-deck, shapes10, or a YAML/JSON file')
+    .option('--model <name>', 'which network, as resnet20 or plain56')
+    .addOption(shared.shortcut())
+    .addOption(shared.pad())
+    .addOption(shared.block())
+    .option('--data <path>', 'archive or folder of images, or shapes10')
+    .option('--steps <n>', 'iterations', positive)
+    .option('--milestones <list>', 'iterations at which the rate is cut, as 32000,48000', naturals)
+    .option('--batch <images>', 'images an iteration', positive)
+    .option('--rate <number>', 'first learning rate', rate)
+    .option('--seed <n>', 'of weights, order and augmentation', natural)
+    .option('--hold-out <images>', 'training images kept aside for validation', natural)
+    .option('--validate-every <n>', 'iterations between validations; 0 for none', natural)
+    .option('--checkpoint-every <n>', 'iterations between checkpoints', natural)
+    .addOption(new Option('--on-nan <policy>', 'when the loss is no number').choices(['stop', 'rollback']))
+    .addOption(shared.backend())
+    .addOption(shared.threads())
+    .option('--workers <n>', 'threads that make batches', natural)
+    .option('--set <key=value>', 'any setting of the recipe, as schedule.factor=0.2; repeatable', gathered, [])
+    .option('--out <dir>', 'run folder (default: runs/<recipe>-<model>-<seed>)')
+    .option('--resume <dir>', 'go on with a run; only --backend, --threads and --workers may change')
+    .option('--dry-run', 'print the resolved recipe and write nothing')
+    .option('--overfit <n>', 'train on n images alone, without augmentation: the error must reach 0', positive)
+    .addOption(shared.json())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ resnet train cifar10 --model resnet20 --data cifar10.tar.gz --steps 2000 --milestones 1000,1500 --seed 0',
+    )
+    .action(async (recipe, options) => (await import('../actions/train')).train(recipe, options));

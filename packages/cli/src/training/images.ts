@@ -1,0 +1,56 @@
+import { type Dataset, type OpenOptions, openSource, splitDataset, subset } from '@resnet/data';
+import { UsageError } from '../errors';
+import { note } from '../output';
+import type { Recipe } from '../recipes/recipe';
+
+/** The images of a run, parted by use. */
+export interface Images {
+  classes: readonly string[];
+  train: Dataset;
+  /** Null where nothing was held out and the data has no `val` split. */
+  validation: Dataset | null;
+  test: Dataset;
+}
+
+/** Opens a data set, telling on stderr how far its decoding is. */
+export function openData(path: string, options: OpenOptions = {}) {
+  let shown = 0;
+  return openSource(path, {
+    onProgress: ({ done, total }) => {
+      const share = Math.floor((10 * done) / total);
+      if (share === shown) return;
+      shown = share;
+      note(`reading ${path}: ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images`);
+    },
+    ...options,
+  });
+}
+
+/** The images that a recipe asks for. `overfit` keeps that many training images and tests on the same. */
+export async function openImages(recipe: Recipe, overfit?: number): Promise<Images> {
+  const source = await openData(dataPath(recipe));
+  const all = await source.read('train');
+  const { classes } = source;
+  if (overfit !== undefined) {
+    const few = subset(all, spread(all.length, overfit));
+    return { classes, train: few, validation: null, test: few };
+  }
+  const parts = recipe.holdOut
+    ? splitDataset(all, { validation: recipe.holdOut, method: recipe.split, seed: recipe.seed })
+    : { train: all, validation: source.splits.includes('val') ? await source.read('val') : null };
+  const test = await source.read(source.splits.includes('test') ? 'test' : 'val');
+  return { classes, ...parts, test };
+}
+
+export function dataPath({ data, name }: Recipe): string {
+  if (data !== null) return data;
+  throw new UsageError(
+    `recipe ${name}: needs a data set. Pass --data PATH, or --data cifar10 after \`resnet data download cifar10\`, or try --data shapes10.`,
+  );
+}
+
+/** `count` indices spread evenly over `length`, so that folders sorted by class give all classes. */
+const spread = (length: number, count: number): number[] => {
+  const wanted = Math.min(count, length);
+  return Array.from({ length: wanted }, (_, i) => Math.floor((i * length) / wanted));
+};
