@@ -1,0 +1,114 @@
+import * as fs from 'node:fs';
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import { finalize, Observable, tap } from 'rxjs';
+import { TrainError } from '../../errors';
+import type { TrainEvent } from '../../events';
+import type { Continuation } from './survives';
+
+/** How events become the contents of one log file. */
+export interface LogFormat {
+  /** What a new file begins with. */
+  header(): Uint8Array;
+  /** How many bytes of an earlier life's file still hold when a run starts, or goes on, at `start`. 0: begin anew. */
+  keep(bytes: Uint8Array, start: Continuation): number;
+  /** An event's bytes; null for an event this log leaves out. */
+  encode(event: TrainEvent): Uint8Array | null;
+  /** A last entry for a stream that fails, if the log has such. */
+  encodeError?(error: unknown, step: number): Uint8Array;
+}
+
+/** A log could not be written: the disk is full, the folder read-only or gone. The cause is in `cause`. */
+export class LogWriteError extends TrainError {
+  override name = 'LogWriteError';
+
+  constructor(
+    readonly path: string,
+    cause: unknown,
+  ) {
+    super(
+      `appendLog: the log must be writable, got ${String(cause)} for ${path}. Make room or mend the folder, then resume the run.`,
+      { cause },
+    );
+  }
+}
+
+/**
+ * Writes every event to a file the moment it arrives, and passes it on. Each `start` event first cuts the file back to what
+ * still holds at its step, a last entry torn by a crash included, so that a resumed run's log goes on as if it had never
+ * stopped. Written synchronously: after `kill -9` the log is never behind a checkpoint. Closed when the stream ends, fails or
+ * is unsubscribed.
+ */
+export const appendLog = (path: string, format: LogFormat): MonoTypeOperatorFunction<TrainEvent> => {
+  return (source) =>
+    new Observable((subscriber) => {
+      const log = new AppendLog(path, format);
+      return source
+        .pipe(
+          tap({ next: (event) => log.next(event), error: (error) => log.fail(error) }),
+          finalize(() => log.close()),
+        )
+        .subscribe(subscriber);
+    });
+};
+
+/** Everything that is whole holds. */
+const atTheEnd: Continuation = { step: Number.POSITIVE_INFINITY, evaluationPending: false };
+
+class AppendLog {
+  private file: number | null = null;
+  private step = 0;
+  /** What was said before the start, such as that a damaged checkpoint was passed over. */
+  private early: Uint8Array[] = [];
+
+  constructor(
+    private readonly path: string,
+    private readonly format: LogFormat,
+  ) {}
+
+  next(event: TrainEvent): void {
+    this.step = event.step;
+    this.guarded(() => {
+      if (event.type === 'start') this.open(event);
+      this.write(this.format.encode(event));
+      if (event.type === 'checkpoint' && this.file !== null) fs.fsyncSync(this.file);
+    });
+  }
+
+  fail(error: unknown): void {
+    if (!this.format.encodeError) return;
+    // What made the stream fail matters more than a log that cannot say so.
+    try {
+      if (this.file === null) this.open(atTheEnd);
+      this.write(this.format.encodeError(error, this.step));
+    } catch {}
+  }
+
+  close(): void {
+    if (this.file !== null) fs.closeSync(this.file);
+    this.file = null;
+  }
+
+  private open(start: Continuation): void {
+    this.close();
+    this.file = fs.openSync(this.path, 'a');
+    const { size } = fs.fstatSync(this.file);
+    const kept = size === 0 ? 0 : this.format.keep(fs.readFileSync(this.path), start);
+    if (kept < size) fs.ftruncateSync(this.file, kept);
+    if (kept === 0) this.write(this.format.header());
+    for (const bytes of this.early.splice(0)) this.write(bytes);
+  }
+
+  private write(bytes: Uint8Array | null): void {
+    if (bytes === null) return;
+    if (this.file === null) this.early.push(bytes);
+    else fs.writeFileSync(this.file, bytes);
+  }
+
+  private guarded(write: () => void): void {
+    try {
+      write();
+    } catch (error) {
+      throw new LogWriteError(this.path, error);
+    }
+  }
+}

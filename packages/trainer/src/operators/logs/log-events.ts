@@ -1,0 +1,55 @@
+import type { MonoTypeOperatorFunction } from 'rxjs';
+import type { TrainEvent } from '../../events';
+import { appendLog, type LogFormat } from './append-log';
+import { keptLines } from './kept-lines';
+import { survives } from './survives';
+
+/** A line of `events.jsonl`: an event, or the error that ended the stream, and when it was written. */
+export type LoggedEvent = (TrainEvent | FailureEvent) & {
+  /** ISO 8601, UTC. */
+  readonly time: string;
+};
+
+/** Why a stream of events failed. Only in the log: subscribers get the error itself. */
+export interface FailureEvent {
+  readonly type: 'failure';
+  readonly step: number;
+  readonly name: string;
+  readonly message: string;
+}
+
+/**
+ * Appends every event to `path` as a line of JSON, with the time it was written; NaN becomes null. On resume the lines past
+ * the checkpoint's step go, so that what stays equals an uninterrupted run's log, times and interruptions apart.
+ */
+export const logEvents = (path: string, now: () => Date = () => new Date()): MonoTypeOperatorFunction<TrainEvent> => {
+  const line = ({ type, ...event }: TrainEvent | FailureEvent) =>
+    Buffer.from(`${JSON.stringify({ type, ...event, time: now() })}\n`);
+  return appendLog(path, {
+    header: () => new Uint8Array(),
+    keep: keepEvents,
+    encode: line,
+    encodeError: (error, step) => line({ type: 'failure', step, ...describe(error) }),
+  });
+};
+
+const keepEvents: LogFormat['keep'] = (bytes, start) =>
+  keptLines(bytes, (line) => {
+    const event = parseEvent(line);
+    return event !== null && survives({ step: event.step, isValidation: isValidation(event) }, start);
+  });
+
+/** Parses a line of `events.jsonl`; null for one that is damaged. */
+export function parseEvent(line: string): LoggedEvent | null {
+  try {
+    const event: LoggedEvent = JSON.parse(line);
+    return typeof event.type === 'string' && Number.isInteger(event.step) ? event : null;
+  } catch {
+    return null;
+  }
+}
+
+const isValidation = (event: LoggedEvent): boolean => event.type === 'evaluation' && event.split === 'validation';
+
+const describe = (error: unknown): { name: string; message: string } =>
+  error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) };

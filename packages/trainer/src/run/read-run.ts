@@ -1,0 +1,117 @@
+import * as fs from 'node:fs';
+import { basename, join, resolve } from 'node:path';
+import type { EvaluationEvent, StepEvent } from '../events';
+import { type LoggedEvent, parseEvent } from '../operators/logs/log-events';
+import { isDraft } from './draft';
+import { lockHolder } from './lock';
+import { runPaths } from './run-paths';
+
+/** What a run folder says about its run. */
+export interface RunSummary {
+  readonly directory: string;
+  /** The folder's name. */
+  readonly name: string;
+  /**
+   * `running`: a living process holds the lock. `finished`: there is a result. `failed`: the last session ended with an error,
+   * or the folder cannot be read. `interrupted`: it stopped otherwise, and can be resumed.
+   */
+  readonly status: 'running' | 'finished' | 'failed' | 'interrupted';
+  /** Why it failed. */
+  readonly error: string | null;
+  /** Process that writes it, while it is running. */
+  readonly pid: number | null;
+  /** Contents of `recipe.json`; null if it cannot be read. */
+  readonly recipe: unknown;
+  /** Contents of `result.json`; null before the end. */
+  readonly result: unknown;
+  /** Iterations done. */
+  readonly step: number;
+  /** Iterations of the whole run; null before its first start. */
+  readonly steps: number | null;
+  readonly lastStep: StepEvent | null;
+  readonly lastValidation: EvaluationEvent | null;
+  /** When something was last written. */
+  readonly updated: Date;
+}
+
+/** Reads a run folder, also one that another process is writing. Takes no lock and changes nothing. */
+export function readRun(directory: string): RunSummary {
+  const target = resolve(directory);
+  const paths = runPaths(target);
+  const log = fs.existsSync(paths.events) ? fs.readFileSync(paths.events) : Buffer.alloc(0);
+  const holder = lockHolder(target);
+  const lastStep = lastOf(log, 'step');
+  const start = lastOf(log, 'start');
+  const recipe = readJson(paths.recipe);
+  const result = readJson(paths.result);
+  const error = recipe.error ?? result.error ?? failureOf(log);
+  return {
+    directory: target,
+    name: basename(target),
+    status: holder ? 'running' : error ? 'failed' : result.value ? 'finished' : 'interrupted',
+    error: holder ? null : error,
+    pid: holder?.pid ?? null,
+    recipe: recipe.value,
+    result: result.value,
+    step: Math.max(lastStep?.step ?? 0, start?.step ?? 0),
+    steps: start?.steps ?? null,
+    lastStep,
+    lastValidation: lastOf(log, 'evaluation', (event) => event.split === 'validation'),
+    updated: fs.statSync(fs.existsSync(paths.events) ? paths.events : paths.recipe).mtime,
+  };
+}
+
+/** The runs in the folders right below `directory`, by name; folders that are not runs are passed over. */
+export const listRuns = (directory: string): RunSummary[] =>
+  fs
+    .readdirSync(directory, { withFileTypes: true })
+    .filter((entry) => entry.isDirectory() && !isDraft(entry.name))
+    .map((entry) => join(directory, entry.name))
+    .filter((path) => fs.existsSync(runPaths(path).recipe))
+    .sort()
+    .map(readRun);
+
+interface Readable {
+  value: unknown;
+  error: string | null;
+}
+
+function readJson(path: string): Readable {
+  if (!fs.existsSync(path)) return { value: null, error: null };
+  try {
+    return { value: JSON.parse(fs.readFileSync(path, 'utf8')), error: null };
+  } catch (error) {
+    return { value: null, error: `readRun: ${path} must hold JSON, got ${String(error)}.` };
+  }
+}
+
+/** Why the last session failed; null if it did not. */
+function failureOf(log: Buffer): string | null {
+  const last = parseEvent(lineAt(log, log.lastIndexOf('\n', -2) + 1));
+  return last?.type === 'failure' ? last.message : null;
+}
+
+type EventOf<Type extends LoggedEvent['type']> = Extract<LoggedEvent, { type: Type }>;
+
+/** The last event of a type. Searched from the end as bytes: a long run's log has a line for every step. */
+function lastOf<Type extends LoggedEvent['type']>(
+  log: Buffer,
+  type: Type,
+  isWanted: (event: EventOf<Type>) => boolean = () => true,
+): EventOf<Type> | null {
+  const isOfType = (event: LoggedEvent | null): event is EventOf<Type> => event?.type === type;
+  for (let end = log.length; end > 0; ) {
+    const start = log.subarray(0, end).lastIndexOf(`{"type":"${type}"`);
+    if (start === -1) return null;
+    const event = parseEvent(lineAt(log, start));
+    if (isOfType(event) && isWanted(event)) return event;
+    end = start;
+  }
+  return null;
+}
+
+/** The line that begins at `start`; without its end where a crash, or a writer at work, left it unfinished. */
+function lineAt(log: Buffer, start: number): string {
+  const end = log.indexOf('\n', start);
+  return log.toString('utf8', start, end === -1 ? log.length : end);
+}

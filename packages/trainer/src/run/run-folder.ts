@@ -1,0 +1,84 @@
+import * as fs from 'node:fs';
+import { dirname, join, resolve } from 'node:path';
+import { TrainError } from '../errors';
+import { writeDurably } from '../node/write-durably';
+import { moveDraft, prepareDraft } from './draft';
+import { lockRun } from './lock';
+import { type RunPaths, runPaths } from './run-paths';
+
+/** A folder is not what was asked for: one to create already holds something, one to open holds no run. */
+export class RunFolderError extends TrainError {
+  override name = 'RunFolderError';
+}
+
+/** A run folder this process may write. */
+export interface Run {
+  readonly directory: string;
+  readonly paths: RunPaths;
+  /** What `recipe.json` holds. */
+  readonly recipe: unknown;
+  /** Stores what came out as JSON, which makes the run a finished one. */
+  writeResult(result: object): Promise<void>;
+  /** Lets others write. Also done when the process exits; calling it again does nothing. */
+  release(): void;
+}
+
+/**
+ * Makes a run folder with its recipe and locks it. The folder appears whole or not at all.
+ *
+ * @param recipe Stored as JSON.
+ * @throws RunFolderError if `directory` already holds something.
+ */
+export async function createRun(directory: string, recipe: object): Promise<Run> {
+  const target = resolve(directory);
+  const draft = prepareDraft(target);
+  fs.mkdirSync(runPaths(draft).checkpoints);
+  await writeDurably(runPaths(draft).recipe, toJson(recipe));
+  if (!moveDraft(draft, target)) {
+    throw new RunFolderError(
+      `createRun: the folder must be new or empty, got ${target}, which holds something. Resume that run or choose another folder.`,
+    );
+  }
+  return openRun(target);
+}
+
+/**
+ * Locks an existing run folder to go on with it and removes what crashed writers left half-written.
+ *
+ * @throws RunFolderError if `directory` holds no run.
+ * @throws RunLockedError if another process writes it.
+ */
+export function openRun(directory: string): Run {
+  const target = resolve(directory);
+  const paths = runPaths(target);
+  const recipe = readRecipe(paths.recipe);
+  const { release } = lockRun(target);
+  removeTemporaryFiles(target);
+  removeTemporaryFiles(paths.checkpoints);
+  return {
+    directory: target,
+    paths,
+    recipe,
+    writeResult: (result) => writeDurably(paths.result, toJson(result)),
+    release,
+  };
+}
+
+const toJson = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+
+function readRecipe(path: string): unknown {
+  try {
+    return JSON.parse(fs.readFileSync(path, 'utf8'));
+  } catch (error) {
+    throw new RunFolderError(
+      `openRun: ${dirname(path)} must be a run with a readable recipe.json, got ${String(error)}. Check the path or start a new run.`,
+      { cause: error },
+    );
+  }
+}
+
+function removeTemporaryFiles(folder: string): void {
+  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
+    if (name.endsWith('.tmp')) fs.rmSync(join(folder, name), { force: true });
+  }
+}

@@ -1,0 +1,23 @@
+import { join } from 'node:path';
+
+/** Where the parts of a run folder lie. */
+export interface RunPaths {
+  /** What was asked for, resolved: seed, versions and hardware included. */
+  recipe: string;
+  /** Every event, a line of JSON each. */
+  events: string;
+  /** Every measurement, a row of CSV each. */
+  metrics: string;
+  checkpoints: string;
+  /** What came out; only in a finished run. */
+  result: string;
+}
+
+/** The parts of the run folder `directory`. */
+export const runPaths = (directory: string): RunPaths => ({
+  recipe: join(directory, 'recipe.json'),
+  events: join(directory, 'events.jsonl'),
+  metrics: join(directory, 'metrics.csv'),
+  checkpoints: join(directory, 'checkpoints'),
+  result: join(directory, 'result.json'),
+});
