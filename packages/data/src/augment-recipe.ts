@@ -38,5 +38,7 @@ export async function resolveAugment(recipe: AugmentRecipe): Promise<Augment> {
   const augment: unknown = options === undefined ? make() : make(options);
   if (typeof augment !== 'function')
     throw new TypeError(`batches: ${name} of ${module} must return an augmentation, got ${typeof augment}.`);
-  return (image, random) => augment(image, random);
+  // Keeps what an augmentation says of itself: `augmentInto` looks for the window that it cuts.
+  const call: Augment = (image, random) => augment(image, random);
+  return Object.assign(call, augment);
 }
