@@ -47,7 +47,7 @@ export const equalize = (image: Image): Image =>
 
 /** Maps the values of each channel by a function made from them. */
 function perChannel(image: Image, mapOf: (values: Uint8Array | Float32Array) => (value: number) => number): Image {
-  checkImage('perChannel', image);
+  checkImage('levels', image);
   const { data, channels } = image;
   const out = blank(image);
   for (let k = 0; k < channels; k++) {
