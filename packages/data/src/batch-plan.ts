@@ -10,8 +10,6 @@ export interface BatchPlan {
   readonly seed: number;
   readonly epoch: number;
   readonly normalise?: Statistics | undefined;
-  /** Leave broken images out instead of failing. */
-  readonly skipBroken: boolean;
 }
 
 /** Keeps the stream that orders an epoch apart from those of its samples. */

@@ -90,14 +90,12 @@ function planOf(
   dataset: Dataset,
   { batchSize, seed = 0, epoch = 0, shuffle = true, normalise }: BatchOptions,
 ): BatchPlan {
-  // Broken images are always collected, so that the error is the same object on this thread as from a worker.
   return {
     order: epochOrder(dataset.length, seed, epoch, shuffle),
     batchSize,
     seed,
     epoch,
     normalise,
-    skipBroken: true,
   };
 }
 

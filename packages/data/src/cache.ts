@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { mkdir, open, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
@@ -21,6 +21,7 @@ export function cacheFolder(): string {
  */
 export async function writeWhole(path: string, chunks: readonly Uint8Array[]): Promise<void> {
   await mkdir(dirname(path), { recursive: true });
+  await removeStale(dirname(path));
   const temporary = temporaryName(path);
   try {
     const file = await open(temporary, 'wx');
@@ -40,6 +41,18 @@ export async function writeWhole(path: string, chunks: readonly Uint8Array[]): P
 /** A name beside `path` that no other process uses. */
 export const temporaryName = (path: string): string =>
   `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
+
+const DAY = 24 * 60 * 60 * 1000;
+
+/** Removes what a killed process left half written. A day is longer than any import. */
+export async function removeStale(folder: string): Promise<void> {
+  for (const name of await readdir(folder)) {
+    const path = join(folder, name);
+    if (!name.endsWith('.tmp')) continue;
+    const found = await stat(path).catch(() => null);
+    if (found && Date.now() - found.mtimeMs > DAY) await rm(path, { recursive: true, force: true });
+  }
+}
 
 /** SHA-256 of a file, in hex. */
 export async function hashFile(path: string): Promise<string> {

@@ -29,9 +29,7 @@ export async function decodeImage(bytes: Uint8Array, file: string, maxPixels = M
 
 const reason = (error: unknown, maxPixels: number): string => {
   const message = error instanceof Error ? error.message : String(error);
-  return /pixel limit/.test(message)
-    ? `more than ${maxPixels} pixels`
-    : `a damaged one (${message.replace(/\s+/g, ' ').trim()})`;
+  return /pixel limit/.test(message) ? `more than ${maxPixels} pixels` : `a damaged one (${message.split('\n')[0]})`;
 };
 
 /** By their first bytes, so that sharp is given nothing but these three formats. */

@@ -1,6 +1,6 @@
 import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { temporaryName } from './cache';
+import { removeStale, temporaryName } from './cache';
 import type { Source } from './source';
 
 /**
@@ -10,6 +10,8 @@ import type { Source } from './source';
  */
 export async function extractOnce(source: Source, target: string, wanted: (path: string) => boolean): Promise<void> {
   if (await exists(target)) return;
+  await mkdir(dirname(target), { recursive: true });
+  await removeStale(dirname(target));
   const temporary = temporaryName(target);
   try {
     for await (const { path, bytes } of source.read(wanted)) {

@@ -1,0 +1,71 @@
+import { type Augment, augmentInto, normalizer } from '@resnet/augment';
+import type { BatchPlan } from './batch-plan';
+import type { Sample } from './dataset';
+import { type BrokenImageError, DataError } from './errors';
+import type { Batch, MadeBatch } from './make-batch';
+import { seeded } from './random';
+
+/** A batch being filled, in any order. */
+export interface BatchStack {
+  /** Augments and normalises image `index` of the data set into a place. */
+  put(place: number, index: number, sample: Sample): void;
+  /** Leaves a place out. */
+  skip(place: number, error: BrokenImageError): void;
+  finish(): MadeBatch;
+}
+
+/** How a plan's batches are filled; what does not change between them is prepared once. */
+export function batchStacks(plan: BatchPlan, augment: Augment | null): (count: number) => BatchStack {
+  const options = { ...(augment && { augment }), ...(plan.normalise && { normalizer: normalizer(plan.normalise) }) };
+  const random = (index: number) => seeded(plan.seed, plan.epoch, index);
+  const sizeOf = ({ image }: Sample, index: number): Size => {
+    const { height, width, channels } = augment ? augment(image, random(index)) : image;
+    return { height, width, channels };
+  };
+  return (count) => {
+    const labels = new Int32Array(count);
+    const broken = new Map<number, BrokenImageError>();
+    let size: Size | undefined;
+    let data = new Float32Array();
+    return {
+      put: (place, index, sample) => {
+        if (!size) {
+          size = sizeOf(sample, index);
+          data = new Float32Array(count * volume(size));
+        }
+        const written = augmentInto(sample.image, random(index), options, data, place * volume(size));
+        if (written.height !== size.height || written.width !== size.width) throw differs(size, written, index);
+        labels[place] = sample.label;
+      },
+      skip: (place, error) => broken.set(place, error),
+      finish: () => ({
+        batch: size && without(broken, { data, shape: [count, size.height, size.width, size.channels] }, labels),
+        broken: [...broken].sort(([a], [b]) => a - b).map(([, { file, reason }]) => ({ file, reason })),
+      }),
+    };
+  };
+}
+
+interface Size {
+  readonly height: number;
+  readonly width: number;
+  readonly channels: number;
+}
+
+const volume = ({ height, width, channels }: Size): number => height * width * channels;
+
+/** Closes the gaps. */
+function without(gaps: ReadonlyMap<number, unknown>, images: Batch['images'], labels: Batch['labels']): Batch {
+  if (gaps.size === 0) return { images, labels };
+  const [count, ...rest] = images.shape;
+  const size = images.data.length / count;
+  const kept = [...labels.keys()].filter((place) => !gaps.has(place));
+  const data = new Float32Array(kept.length * size);
+  for (const [to, from] of kept.entries()) data.set(images.data.subarray(from * size, (from + 1) * size), to * size);
+  return { images: { data, shape: [kept.length, ...rest] }, labels: Int32Array.from(kept, (place) => labels[place]!) };
+}
+
+const differs = (first: Omit<Size, 'channels'>, other: Omit<Size, 'channels'>, index: number): DataError =>
+  new DataError(
+    `batches: images of a batch must have one size, got ${first.height}×${first.width} and ${other.height}×${other.width} (image ${index}). Crop or resize them in augment.`,
+  );
