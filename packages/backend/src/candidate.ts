@@ -1,6 +1,7 @@
 import { getBackend, setBackend } from '@tensorflow/tfjs';
 import { BackendError } from './errors';
 import { probe } from './probe';
+import type { SimdLevel } from './simd';
 
 /** A backend that started: what `useBackend` reports of it. */
 export interface Running {
@@ -10,7 +11,7 @@ export interface Running {
   /** Threads that compute on the CPU, the caller's included; `null` where the backend does not tell. */
   readonly threads: number | null;
   /** Which WebAssembly build runs; `null` for every backend but `simd`. */
-  readonly simd: 'simd128' | 'relaxed' | null;
+  readonly simd: SimdLevel | null;
   /** What is worth knowing about this choice. */
   readonly note: string;
 }

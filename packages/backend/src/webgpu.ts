@@ -31,13 +31,15 @@ interface Dawn {
 export const webgpu = (software: boolean, load: Load): Candidate => ({
   label: 'webgpu',
   async start() {
-    const info = await adapterInfo(await findGpu(load));
+    const { gpu, publish } = await findGpu(load);
+    const info = await adapterInfo(gpu);
     const name = describe(info);
     if (isSoftware(info) && !software) {
       throw new BackendError(
         `its adapter, ${name}, is a software renderer, slower than simd (software: true takes it)`,
       );
     }
+    publish();
     await register(load);
     return {
       name: 'webgpu',
@@ -49,19 +51,21 @@ export const webgpu = (software: boolean, load: Load): Candidate => ({
   },
 });
 
-/** The browser's GPU, or Dawn's, made known as `navigator.gpu`, where TensorFlow.js looks for it. */
-async function findGpu(load: Load): Promise<Gpu> {
+/** The browser's GPU, or Dawn's, which `publish` makes known as `navigator.gpu`, where TensorFlow.js looks for it. */
+async function findGpu(load: Load): Promise<{ gpu: Gpu; publish: () => void }> {
   const present = (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu;
-  if (present) return present;
+  if (present) return { gpu: present, publish: () => {} };
   if (!inNode()) throw new BackendError('this browser has no navigator.gpu');
   const { create, globals } = (await loadFirst(['webgpu'], load)).module as Dawn;
   const gpu = create([]);
-  Object.assign(globalThis, globals);
-  // Node 21 and later have a navigator that cannot be replaced by assignment; Node 20 has none.
-  const host = globalThis.navigator ?? {};
-  Object.defineProperty(host, 'gpu', { value: gpu, configurable: true });
-  Object.defineProperty(globalThis, 'navigator', { value: host, configurable: true, writable: true });
-  return gpu;
+  const publish = () => {
+    Object.assign(globalThis, globals);
+    // Node 21 and later have a navigator that cannot be replaced by assignment; Node 20 has none.
+    const host = globalThis.navigator ?? {};
+    Object.defineProperty(host, 'gpu', { value: gpu, configurable: true });
+    Object.defineProperty(globalThis, 'navigator', { value: host, configurable: true, writable: true });
+  };
+  return { gpu, publish };
 }
 
 async function adapterInfo(gpu: Gpu): Promise<AdapterInfo> {
