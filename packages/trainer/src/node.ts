@@ -1,3 +1,16 @@
 export { type FileCheckpointsOptions, fileCheckpoints } from './node/file-checkpoints';
 export { type FileHandle, type FileSystem, nodeFileSystem } from './node/file-system';
 export { writeDurably } from './node/write-durably';
+export { appendLog, type LogFormat, LogWriteError } from './operators/logs/append-log';
+export { type FailureEvent, type LoggedEvent, logEvents, parseEvent } from './operators/logs/log-events';
+export { logMetrics, type MetricsRow, parseMetrics } from './operators/logs/log-metrics';
+export { logTensorBoard, type TensorBoardOptions, tensorBoardFile } from './operators/logs/log-tensor-board';
+export type { Continuation } from './operators/logs/survives';
+export { type ProgressOptions, type ProgressStream, progress } from './operators/progress';
+export { SignalError, type SignalSource, type SignalStop, stopOnSignal } from './operators/stop-on-signal';
+export type { TensorBoardImage } from './operators/tensorboard/event';
+export { lockHolder, lockRun, type RunLock, RunLockedError } from './run/lock';
+export type { ProcessIdentity } from './run/process-identity';
+export { listRuns, type RunSummary, readRun } from './run/read-run';
+export { createRun, openRun, type Run, RunFolderError } from './run/run-folder';
+export { type RunPaths, runPaths } from './run/run-paths';

@@ -1,8 +1,9 @@
+import { randomUUID } from 'node:crypto';
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 
 /** Whether a name is that of a folder still being prepared, or abandoned while it was. */
-export const isDraft = (name: string): boolean => /\.creating-\d+$/.test(name);
+export const isDraft = (name: string): boolean => /\.creating-[0-9a-f]{8}$/.test(name);
 
 /** Makes a folder beside `target`, to be filled and then moved to its place as a whole; removes those that crashed processes left. */
 export function prepareDraft(target: string): string {
@@ -11,8 +12,7 @@ export function prepareDraft(target: string): string {
   for (const name of fs.readdirSync(parent)) {
     if (isDraft(name) && name.startsWith(`${basename(target)}.creating-`)) removeIfAbandoned(join(parent, name));
   }
-  const draft = `${target}.creating-${process.pid}`;
-  fs.rmSync(draft, { recursive: true, force: true });
+  const draft = `${target}.creating-${randomUUID().slice(0, 8)}`;
   fs.mkdirSync(draft);
   return draft;
 }

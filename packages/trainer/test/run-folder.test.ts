@@ -1,0 +1,172 @@
+import { spawn } from 'node:child_process';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  utimesSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { TrainEvent } from '@resnet/trainer';
+import {
+  createRun,
+  listRuns,
+  logEvents,
+  openRun,
+  type Run,
+  RunFolderError,
+  RunLockedError,
+  readRun,
+} from '@resnet/trainer/node';
+import { concat, from, lastValueFrom, throwError } from 'rxjs';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { end, start, step, stretch } from './events';
+
+let parent: string;
+let folder: string;
+beforeEach(() => {
+  parent = mkdtempSync(join(tmpdir(), 'runs-'));
+  folder = join(parent, 'a');
+});
+afterEach(() => rmSync(parent, { recursive: true }));
+
+const log = (run: Run, events: TrainEvent[], error?: Error) =>
+  lastValueFrom(concat(from(events), error ? throwError(() => error) : []).pipe(logEvents(run.paths.events)), {
+    defaultValue: null,
+  }).catch(() => null);
+
+describe('createRun', () => {
+  it('makes the folder, the recipe and the lock', async () => {
+    const run = await createRun(folder, { model: 'resnet20', seed: 0 });
+    expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'lock.1', 'recipe.json']);
+    expect(JSON.parse(readFileSync(run.paths.recipe, 'utf8'))).toEqual({ model: 'resnet20', seed: 0 });
+    expect(() => openRun(folder)).toThrow(RunLockedError);
+    run.release();
+    expect(readdirSync(parent)).toEqual(['a']);
+  });
+
+  it('makes the folders above', async () => {
+    (await createRun(join(folder, 'b', 'c'), {})).release();
+    expect(existsSync(join(folder, 'b', 'c', 'recipe.json'))).toBe(true);
+  });
+
+  it('takes an empty folder and refuses one with something in it', async () => {
+    mkdirSync(folder);
+    (await createRun(folder, {})).release();
+    await expect(createRun(folder, {})).rejects.toThrow(RunFolderError);
+    expect(readdirSync(parent)).toEqual(['a']);
+  });
+
+  it('lets one of two win', async () => {
+    const both = await Promise.allSettled([createRun(folder, { n: 1 }), createRun(folder, { n: 2 })]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    for (const one of both) if (one.status === 'fulfilled') one.value.release();
+    expect(readdirSync(parent)).toEqual(['a']);
+  });
+
+  it('removes what a crashed process began', async () => {
+    const abandoned = `${folder}.creating-0123abcd`;
+    mkdirSync(abandoned);
+    utimesSync(abandoned, new Date(0), new Date(0));
+    expect(listRuns(parent)).toEqual([]);
+    (await createRun(folder, {})).release();
+    expect(readdirSync(parent)).toEqual(['a']);
+  });
+});
+
+describe('openRun', () => {
+  it('refuses what is no run', () => {
+    expect(() => openRun(folder)).toThrow(RunFolderError);
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'recipe.json'), '{"torn');
+    expect(() => openRun(folder)).toThrow(/readable recipe\.json/);
+    expect(readdirSync(folder)).toEqual(['recipe.json']);
+  });
+
+  it('gives the recipe and removes half-written files, nothing else', async () => {
+    (await createRun(folder, { seed: 1 })).release();
+    const stay = ['checkpoints/step-1.safetensors', 'notes.txt'];
+    for (const name of [...stay, 'result.json.tmp', 'checkpoints/step-2.safetensors.tmp']) {
+      writeFileSync(join(folder, name), 'x');
+    }
+    const run = openRun(folder);
+    expect(run.recipe).toEqual({ seed: 1 });
+    expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'lock.1', 'notes.txt', 'recipe.json']);
+    expect(readdirSync(run.paths.checkpoints)).toEqual(['step-1.safetensors']);
+    run.release();
+  });
+});
+
+describe('readRun', () => {
+  it('tells a run that goes on from one that ended', async () => {
+    const run = await createRun(folder, { seed: 1 });
+    await log(run, [start(), ...stretch(1, 7)]);
+    expect(readRun(folder)).toMatchObject({
+      name: 'a',
+      status: 'running',
+      pid: process.pid,
+      recipe: { seed: 1 },
+      result: null,
+      step: 7,
+      steps: 100,
+      error: null,
+      lastStep: { step: 7 },
+      lastValidation: { step: 5 },
+    });
+    run.release();
+    expect(readRun(folder)).toMatchObject({ status: 'interrupted', pid: null, step: 7 });
+    await openRun(folder).writeResult({ testError: 0.1 });
+    expect(readRun(folder).result).toEqual({ testError: 0.1 });
+  });
+
+  it('tells a finished one', async () => {
+    const run = await createRun(folder, {});
+    await log(run, [start(), ...stretch(1, 100), end(100)]);
+    await run.writeResult({});
+    run.release();
+    expect(readRun(folder)).toMatchObject({ status: 'finished', step: 100 });
+  });
+
+  it('tells why one failed, and forgets it when the run goes on', async () => {
+    const run = await createRun(folder, {});
+    await log(run, [start(), ...stretch(1, 3)], new Error('out of memory'));
+    run.release();
+    expect(readRun(folder)).toMatchObject({ status: 'failed', error: 'out of memory', step: 3 });
+    await log(run, [start(2), step(3)]);
+    expect(readRun(folder)).toMatchObject({ status: 'interrupted', error: null, step: 3 });
+  });
+
+  it('tells one that was killed, with a line torn in the middle', async () => {
+    const script = `
+      import { createRun } from '@resnet/trainer/node';
+      import { appendFileSync } from 'node:fs';
+      const run = await createRun(${JSON.stringify(folder)}, {});
+      appendFileSync(run.paths.events, '{"type":"step","step":1}\\n{"type":"step","st');
+      process.kill(process.pid, 'SIGKILL');`;
+    const child = spawn(process.execPath, ['--input-type=module', '-e', script], { stdio: 'inherit' });
+    await new Promise((resolve) => child.once('exit', resolve));
+    expect(readRun(folder)).toMatchObject({ status: 'interrupted', step: 1 });
+    const run = openRun(folder);
+    await log(run, [start(1), step(2)]);
+    expect(
+      readFileSync(run.paths.events, 'utf8')
+        .split('\n')
+        .slice(0, -1)
+        .map((line) => JSON.parse(line).step),
+    ).toEqual([1, 1, 2]);
+    run.release();
+  });
+
+  it('lists runs by name, damaged ones too, and nothing else', async () => {
+    (await createRun(join(parent, 'b'), {})).release();
+    (await createRun(folder, {})).release();
+    writeFileSync(join(parent, 'b', 'recipe.json'), '{');
+    mkdirSync(join(parent, 'c'));
+    writeFileSync(join(parent, 'd'), '');
+    expect(listRuns(parent).map(({ name, status }) => `${name} ${status}`)).toEqual(['a interrupted', 'b failed']);
+  });
+});
