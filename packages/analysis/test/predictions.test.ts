@@ -1,5 +1,7 @@
-import { calibration, confusionMatrix, errorByClass } from '@resnet/analysis';
+import { accuracy, calibration, confusionMatrix, errorByClass, scoreViews, type View } from '@resnet/analysis';
+import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { numbers } from './toy';
 
 const scored = [
   { label: 0, probabilities: [0.9, 0.1] },
@@ -34,4 +36,62 @@ describe('calibration', () => {
 
   it('weighs the gaps by images', () =>
     expect(expectedError).toBeCloseTo((0.6 + (1 - 0.65) + 2 * (1 - 0.925)) / 4, 12));
+});
+
+describe('accuracy', () => {
+  it('counts ranks by hand', () => {
+    const { top1, top5, loss, images } = accuracy([
+      { label: 0, probabilities: [0.3, 0.1, 0.1, 0.1, 0.1, 0.3] },
+      { label: 5, probabilities: [0.3, 0.1, 0.1, 0.1, 0.1, 0.3] },
+      { label: 4, probabilities: [0.3, 0.2, 0.2, 0.1, 0.05, 0.15] },
+    ]);
+    expect({ top1, top5, images }).toEqual({ top1: 1 / 3, top5: 2 / 3, images: 3 });
+    expect(loss).toBeCloseTo(-(2 * Math.log(0.3) + Math.log(0.05)) / 3, 12);
+  });
+});
+
+describe('scoreViews', () => {
+  const view = (side: number, seed: number): View => ({
+    data: Float32Array.from(numbers(side * side * 2 + seed).slice(seed)),
+    height: side,
+    width: side,
+    channels: 2,
+  });
+  const network = () => {
+    const input = tf.input({ shape: [null, null, 2] });
+    const conv = tf.layers.conv2d({
+      filters: 3,
+      kernelSize: 3,
+      padding: 'same',
+      kernelInitializer: tf.initializers.randomNormal({ seed: 1 }),
+    });
+    return tf.model({
+      inputs: input,
+      outputs: tf.layers.globalAveragePooling2d({}).apply(conv.apply(input)) as tf.SymbolicTensor,
+    });
+  };
+  const alone = (model: tf.LayersModel, { data, height, width, channels }: View): number[] =>
+    Array.from(tf.softmax(model.predict(tf.tensor4d(data, [1, height, width, channels])) as tf.Tensor).dataSync());
+
+  it('is the mean of ten views run one by one', () => {
+    const model = network();
+    const views = Array.from({ length: 10 }, (_, i) => view(4, i));
+    const expected = views.map((v) => alone(model, v));
+    const [scores] = scoreViews(model, [views], 4);
+    for (let k = 0; k < 3; k++) {
+      expect(scores![k]).toBeCloseTo(expected.reduce((sum, row) => sum + row[k]!, 0) / 10, 6);
+    }
+  });
+
+  it('averages scales as separate runs do, image by image', () => {
+    const model = network();
+    const images = [0, 1, 2].map((seed) => [view(5, seed), view(6, seed), view(8, seed)]);
+    const scores = scoreViews(model, images);
+    images.forEach((views, i) => {
+      const runs = views.map((v) => alone(model, v));
+      for (let k = 0; k < 3; k++) {
+        expect(scores[i]![k]).toBeCloseTo((runs[0]![k]! + runs[1]![k]! + runs[2]![k]!) / 3, 6);
+      }
+    });
+  });
 });

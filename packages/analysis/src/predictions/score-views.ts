@@ -1,0 +1,61 @@
+import * as tf from '@tensorflow/tfjs';
+
+/** An image as the network sees it, channels last, already normalised. */
+export interface View {
+  data: Float32Array;
+  height: number;
+  width: number;
+  channels: number;
+}
+
+/**
+ * Class probabilities of images of which the network sees several views, averaged over the views: 10-crop testing,
+ * and testing at several scales (§3.4).
+ *
+ * @param model Gives logits `[n, classes]`; with views of different sizes it must take any size.
+ * @param images For each image its views, at least one; all views of equal size run together, `batch` at a time.
+ * @returns For each image its probabilities, the means summed in float64.
+ */
+export function scoreViews(model: tf.LayersModel, images: readonly (readonly View[])[], batch = 100): Float64Array[] {
+  const flat = images.flatMap((views, image) => views.map((view) => ({ view, image, share: 1 / views.length })));
+  const classes = model.outputs[0]!.shape.at(-1)!;
+  const means = images.map(() => new Float64Array(classes));
+  for (const group of bySize(flat)) {
+    for (let start = 0; start < group.length; start += batch) {
+      const part = group.slice(start, start + batch);
+      const probabilities = predict(
+        model,
+        part.map(({ view }) => view),
+      );
+      part.forEach(({ image, share }, i) => {
+        for (let k = 0; k < classes; k++) means[image]![k]! += share * probabilities[i * classes + k]!;
+      });
+    }
+  }
+  return means;
+}
+
+function bySize<T extends { view: View }>(items: readonly T[]): T[][] {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const { height, width, channels } = item.view;
+    const key = `${height}×${width}×${channels}`;
+    const group = groups.get(key);
+    if (group) group.push(item);
+    else groups.set(key, [item]);
+  }
+  return [...groups.values()];
+}
+
+function predict(model: tf.LayersModel, views: readonly View[]): Float32Array {
+  const { height, width, channels } = views[0]!;
+  const size = height * width * channels;
+  const data = new Float32Array(views.length * size);
+  views.forEach((view, i) => {
+    data.set(view.data, i * size);
+  });
+  return tf.tidy(() => {
+    const logits = model.predictOnBatch(tf.tensor4d(data, [views.length, height, width, channels]));
+    return tf.softmax(Array.isArray(logits) ? logits[0]! : logits).dataSync<'float32'>();
+  });
+}
