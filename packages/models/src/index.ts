@@ -9,9 +9,12 @@ export {
 export { type BuildOptions, buildArchitecture } from './build';
 export { cifarResNet } from './cifar';
 export { createModel, modelArchitecture, modelNames } from './create-model';
+export { deepen } from './deepen';
 export { imagenetResNet } from './imagenet';
 export { ModelOptionError, UnknownModelError } from './model-error';
 export type { ModelOptions } from './options';
+export { type StandardOptions, toStandardLayers } from './standard';
+export { type ImageShape, type LayerSummary, type Summary, summary } from './summary';
 export { PickleError, WeightFileError } from './weights/errors';
 export { exportSafetensors } from './weights/export-safetensors';
 export { loadWeights, WeightMismatchError, type WrongShape } from './weights/load-weights';
