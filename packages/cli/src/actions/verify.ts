@@ -1,10 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { useBackend } from '@resnet/backend';
+import { type Backend, UnknownBackendError, useBackend } from '@resnet/backend';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
-import { isStatistic, lossDifference, normDifference, tensorsDifference, tolerance } from '../verify/compare';
+import { lossDifference, normDifference, statisticsDifference, tolerance, weightsDifference } from '../verify/compare';
 import { replay } from '../verify/replay';
 import { readTrajectory } from '../verify/trajectory';
 
@@ -31,7 +31,7 @@ export interface Verdict {
 export async function verify(files: readonly string[], options: VerifyOptions): Promise<void> {
   const paths = files.length > 0 ? files : await shipped();
   const contents = await Promise.all(paths.map(read)); // before anything that takes time
-  const backend = await useBackend(options.backend);
+  const backend = await start(options.backend);
   note(backend.why);
   const verdicts: Verdict[] = [];
   for (const [i, path] of paths.entries()) {
@@ -43,12 +43,20 @@ export async function verify(files: readonly string[], options: VerifyOptions): 
   if (!verdicts.every(({ pass }) => pass)) process.exitCode = 1;
 }
 
+async function start(name: string): Promise<Backend> {
+  try {
+    return await useBackend(name);
+  } catch (error) {
+    throw error instanceof UnknownBackendError ? new UsageError(error.message) : error;
+  }
+}
+
 async function judge(file: string, bytes: Uint8Array, backend: string): Promise<Verdict> {
   const trajectory = readTrajectory(bytes);
   const { losses, final, logits } = await replay(trajectory);
   const maxLossDifference = lossDifference(losses, trajectory.losses);
-  const maxWeightDifference = tensorsDifference(final, trajectory.final, (name) => !isStatistic(name));
-  const maxStatisticsDifference = tensorsDifference(final, trajectory.final, isStatistic);
+  const maxWeightDifference = weightsDifference(final, trajectory.final);
+  const maxStatisticsDifference = statisticsDifference(final, trajectory.final);
   const maxLogitsDifference = normDifference(logits, trajectory.logits);
   const pass =
     maxLossDifference <= tolerance.losses &&
