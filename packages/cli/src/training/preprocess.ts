@@ -14,7 +14,7 @@ export interface Preprocessing {
 }
 
 /** The paper tests ImageNet on crops of 224 from images of 256 (§3.4); other crops keep the proportion. */
-const shorterSideFor = (size: number): number => Math.round((size * 256) / 224);
+export const shorterSideFor = (size: number): number => Math.round((size * 256) / 224);
 
 /** Images of varying size are averaged over this many of them: a mean of millions needs days and no more digits. */
 const SAMPLE = 5_000;

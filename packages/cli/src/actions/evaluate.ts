@@ -1,0 +1,98 @@
+import { accuracy, type Scored, scoreViews } from '@resnet/analysis';
+import { type Dataset, statistics } from '@resnet/data';
+import { evaluate as measure } from '@resnet/trainer';
+import type * as tf from '@tensorflow/tfjs';
+import { UsageError } from '../errors';
+import { print, printJson } from '../output';
+import { type Subject, type SubjectFlags, subjectOf } from '../testing/subject';
+import { chunks, scales, tenCrops, type ViewsOf } from '../testing/views';
+import { testBatches } from '../training/batches';
+import { openData } from '../training/images';
+import { type Preprocessing, shorterSideFor } from '../training/preprocess';
+
+/** What the command line gives. */
+export interface EvaluateFlags extends SubjectFlags {
+  data?: string;
+  split: string;
+  mean?: number[];
+  std?: number[];
+  perPixelMean?: boolean;
+  imageSize?: number;
+  crops: '1' | '10';
+  scales?: number[];
+  json?: boolean;
+}
+
+/** What is reported; shares of images, the loss in nats. */
+interface Measured {
+  top1: number;
+  top5: number;
+  loss: number;
+  images: number;
+  imagesPerSecond: number;
+}
+
+/** `resnet evaluate`. */
+export async function evaluate(flags: EvaluateFlags): Promise<void> {
+  const subject = await subjectOf(flags);
+  const path = flags.data ?? subject.data;
+  if (!path) throw new UsageError('evaluate: needs a data set. Pass --data PATH.');
+  const source = await openData(path);
+  const dataset = await source.read(flags.split);
+  const preprocessing = await preprocessingOf(flags, subject, dataset, () => source.read('train'));
+  const measured = await measureOn(flags, subject, dataset, preprocessing);
+  if (flags.json) return printJson(measured);
+  const percent = (value: number) => `${(100 * value).toFixed(2)} %`;
+  print(`top-1 ${percent(measured.top1)}, top-5 ${percent(measured.top5)}, loss ${measured.loss.toFixed(4)}`);
+  print(`${measured.images} images, ${measured.imagesPerSecond.toFixed(0)} a second`);
+}
+
+async function measureOn(
+  { crops, scales: sides }: EvaluateFlags,
+  subject: Subject,
+  dataset: Dataset,
+  preprocessing: Preprocessing,
+): Promise<Measured> {
+  if (sides) return multiView(await subject.network(null), dataset, scales(preprocessing, sides));
+  const model = await subject.network(preprocessing.imageSize);
+  if (crops === '10') return multiView(model, dataset, tenCrops(preprocessing));
+  const { error, top5Error, loss, images, seconds } = await measure(model, testBatches(dataset, preprocessing));
+  return { top1: 1 - error, top5: 1 - top5Error, loss, images, imagesPerSecond: images / seconds };
+}
+
+async function multiView(model: tf.LayersModel, dataset: Dataset, viewsOf: ViewsOf): Promise<Measured> {
+  const start = performance.now();
+  const scored: Scored[] = [];
+  for await (const samples of chunks(dataset, 25)) {
+    const scores = scoreViews(
+      model,
+      samples.map(({ image }) => viewsOf(image)),
+    );
+    samples.forEach(({ label }, i) => {
+      scored.push({ label, probabilities: scores[i]! });
+    });
+  }
+  return { ...accuracy(scored), imagesPerSecond: scored.length / ((performance.now() - start) / 1000) };
+}
+
+/** The run's own preprocessing, unless the flags say otherwise. */
+async function preprocessingOf(
+  flags: EvaluateFlags,
+  subject: Subject,
+  dataset: Dataset,
+  trainingImages: () => Promise<Dataset>,
+): Promise<Preprocessing> {
+  const imageSize = flags.imageSize ?? subject.preprocessing?.imageSize ?? dataset.shape?.[0] ?? 224;
+  const base = subject.preprocessing ?? {
+    imageSize,
+    shorterSide: dataset.shape ? null : shorterSideFor(imageSize),
+    mean: null,
+    std: null,
+  };
+  if (flags.perPixelMean) {
+    const { pixelMean } = await statistics(await trainingImages());
+    if (!pixelMean) throw new UsageError('evaluate: --per-pixel-mean needs images of one size. Pass --mean and --std.');
+    return { ...base, mean: [...pixelMean], std: null };
+  }
+  return { ...base, ...(flags.mean && { mean: flags.mean }), ...(flags.std && { std: flags.std }) };
+}

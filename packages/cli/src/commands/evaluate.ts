@@ -1,0 +1,22 @@
+import { Command, Option } from 'commander';
+import { naturals, positive, shared, triple } from './options';
+import { withSubject } from './subject-options';
+
+/** `resnet evaluate`: errors of a trained network on a data set. */
+export const evaluate = (): Command =>
+  withSubject(new Command('evaluate'))
+    .description('Measure a trained network: top-1, top-5 and loss on a single view, ten crops or several scales.')
+    .option('--data <path>', "archive or folder of images (default: the run's)")
+    .option('--split <name>', 'train, test or val', 'test')
+    .option('--mean <r,g,b>', 'channel means on [0, 1]', triple)
+    .option('--std <r,g,b>', 'channel standard deviations on [0, 1]', triple)
+    .option('--per-pixel-mean', "subtract the training images' mean image")
+    .option('--image-size <pixels>', 'side of the crop', positive)
+    .addOption(new Option('--crops <n>', 'views of each image').choices(['1', '10']).default('1'))
+    .option('--scales <list>', 'test fully convolutionally at these shorter sides, as 224,256,384,480,640', naturals)
+    .addOption(shared.json())
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ resnet evaluate --model resnet20 --pad split --weights resnet20.th --data cifar10.tar.gz --mean 0.485,0.456,0.406 --std 0.229,0.224,0.225 --json',
+    )
+    .action(async (options) => (await import('../actions/evaluate')).evaluate(options));
