@@ -22,6 +22,11 @@ export const scales =
   (image) =>
     sides.map((side) => view(resizeShorter(toFloats(image), side), preprocessing));
 
+/** The image as it is. */
+export const wholeView =
+  (preprocessing: Preprocessing): ViewsOf =>
+  (image) => [view(image, preprocessing)];
+
 function view(image: Image, preprocessing: Preprocessing): View {
   const floats = toFloats(image);
   const { data, height, width, channels } = preprocessing.mean

@@ -1,0 +1,55 @@
+import { availableParallelism, freemem, totalmem } from 'node:os';
+import { useBackend } from '@resnet/backend';
+import { cacheFolder } from '@resnet/data';
+import { print, printJson } from '../output';
+import { environment } from '../training/environment';
+
+/** What was found of one backend. Using it includes its numeric self-check, a convolution and its gradients. */
+interface Finding {
+  name: string;
+  works: boolean;
+  detail: string;
+}
+
+const names = ['tensorflow', 'webgpu', 'simd', 'cpu'] as const;
+
+/** `resnet doctor`. */
+export async function doctor({ json }: { json?: boolean }): Promise<void> {
+  const backends: Finding[] = [];
+  for (const name of names) backends.push(await examine(name));
+  const auto = await useBackend('auto');
+  const report = {
+    ...environment(),
+    cores: availableParallelism(),
+    memoryGiB: { total: gibibytes(totalmem()), free: gibibytes(freemem()) },
+    sharedMemory: typeof SharedArrayBuffer !== 'undefined',
+    cache: cacheFolder(),
+    chosen: auto.name,
+    backends,
+  };
+  if (json) return printJson(report);
+  const lines: [string, string | number][] = [
+    ['resnet', report.resnet],
+    ['TensorFlow.js', report.tensorflow],
+    ['Node', report.node],
+    ['hardware', report.hardware],
+    ['memory', `${report.memoryGiB.free} of ${report.memoryGiB.total} GiB free`],
+    ['shared memory', report.sharedMemory ? 'yes' : 'no: one thread'],
+    ['data cache', report.cache],
+    ['backend chosen', report.chosen],
+  ];
+  for (const [label, value] of lines) print(`${label.padEnd(15)} ${value}`);
+  for (const { name, works, detail } of backends) print(`${works ? '✓' : '✗'} ${name.padEnd(13)} ${detail}`);
+}
+
+async function examine(name: (typeof names)[number]): Promise<Finding> {
+  try {
+    const { threads, simd } = await useBackend(name);
+    const facts = [simd, threads && `${threads} threads`].filter(Boolean).join(', ');
+    return { name, works: true, detail: `self-check passed${facts ? ` (${facts})` : ''}` };
+  } catch (error) {
+    return { name, works: false, detail: error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error) };
+  }
+}
+
+const gibibytes = (bytes: number): number => Math.round((10 * bytes) / 2 ** 30) / 10;

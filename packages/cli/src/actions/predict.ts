@@ -1,0 +1,78 @@
+import { readFile } from 'node:fs/promises';
+import { argMax, scoreViews } from '@resnet/analysis';
+import { centerCrop, resizeShorter } from '@resnet/augment';
+import { decodeImage, type Sample } from '@resnet/data';
+import { UsageError } from '../errors';
+import { print, printJson } from '../output';
+import { type SubjectFlags, subjectOf } from '../testing/subject';
+import { type ViewsOf, wholeView } from '../testing/views';
+import { type Preprocessing, shorterSideFor } from '../training/preprocess';
+
+/** What the command line gives. */
+export interface PredictFlags extends SubjectFlags {
+  top: number;
+  mean?: number[];
+  std?: number[];
+  imageSize?: number;
+  classes?: string[];
+  json?: boolean;
+}
+
+/** A guess. */
+interface Guess {
+  class: string;
+  index: number;
+  probability: number;
+}
+
+/** `resnet predict`. */
+export async function predict(files: string[], flags: PredictFlags): Promise<void> {
+  const subject = await subjectOf(flags);
+  const preprocessing = subject.preprocessing ?? fromFlags(flags);
+  const classes = flags.classes ?? subject.classes;
+  const model = await subject.network(preprocessing.imageSize);
+  const viewsOf = fitted(preprocessing);
+  const predictions = [];
+  for (const file of files) {
+    const [probabilities] = scoreViews(model, [viewsOf(await read(file))]);
+    predictions.push({ image: file, predictions: best(probabilities!, flags.top, classes) });
+  }
+  if (flags.json) return printJson(predictions);
+  for (const { image, predictions: guesses } of predictions) {
+    print(image);
+    for (const guess of guesses) print(`  ${(100 * guess.probability).toFixed(1).padStart(5)} %  ${guess.class}`);
+  }
+}
+
+function fromFlags({ imageSize, mean, std }: PredictFlags): Preprocessing {
+  if (imageSize === undefined) {
+    throw new UsageError(
+      'predict: weights alone do not tell the image size. Pass --image-size, and --mean and --std as in training.',
+    );
+  }
+  return { imageSize, shorterSide: null, mean: mean ?? null, std: std ?? null };
+}
+
+async function read(file: string): Promise<Sample['image']> {
+  return decodeImage(await readFile(file), file);
+}
+
+/** Images of any size are brought to the size of training: those of one size as a whole, others by their centre. */
+const fitted = (preprocessing: Preprocessing): ViewsOf => {
+  const { imageSize, shorterSide } = preprocessing;
+  const view = wholeView(preprocessing);
+  return (image) =>
+    image.height === imageSize && image.width === imageSize
+      ? view(image)
+      : view(centerCrop(resizeShorter(image, shorterSide === null ? imageSize : shorterSideFor(imageSize)), imageSize));
+};
+
+function best(probabilities: Float64Array, count: number, classes: readonly string[] | null): Guess[] {
+  const left = Array.from(probabilities);
+  return Array.from({ length: Math.min(count, left.length) }, () => {
+    const index = argMax(left);
+    const probability = left[index]!;
+    left[index] = Number.NEGATIVE_INFINITY;
+    return { class: classes?.[index] ?? `class ${index}`, index, probability };
+  });
+}

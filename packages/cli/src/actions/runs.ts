@@ -1,0 +1,54 @@
+import { existsSync } from 'node:fs';
+import { textTable } from '@resnet/analysis';
+import { listRuns, type RunSummary } from '@resnet/trainer/node';
+import { UsageError } from '../errors';
+import { print, printJson } from '../output';
+import type { RunResult } from '../training/result';
+import type { SavedRecipe } from '../training/run-files';
+
+/** `resnet runs`. */
+export function runs(directory: string, { json }: { json?: boolean }): void {
+  if (!existsSync(directory)) {
+    throw new UsageError(
+      `runs: ${directory} does not exist. Name a folder of runs; \`resnet train shapes10\` makes the first.`,
+    );
+  }
+  const found = listRuns(directory).map(describe);
+  if (json) printJson(found);
+  else print(found.length > 0 ? table(found) : `No runs in ${directory}. \`resnet train shapes10\` makes the first.`);
+}
+
+const percent = (value: number | null): string => (value === null ? '–' : (100 * value).toFixed(2));
+
+const table = (found: readonly ReturnType<typeof describe>[]): string =>
+  textTable({
+    columns: ['run', 'model', 'seed', 'status', 'step', 'train error (%)', 'validation error (%)', 'test error (%)'],
+    rows: found.map((run) => [
+      run.name,
+      run.model ?? '–',
+      run.seed ?? '–',
+      run.error ? `${run.status}: ${run.error}` : run.status,
+      `${run.step}/${run.steps ?? '?'}`,
+      percent(run.trainError),
+      percent(run.validationError),
+      percent(run.testError),
+    ]),
+  });
+
+function describe({ name, status, error, step, steps, recipe, result, lastStep, lastValidation, updated }: RunSummary) {
+  const saved = recipe as Partial<SavedRecipe> | null;
+  const finished = result as RunResult | null;
+  return {
+    name,
+    model: saved?.recipe?.model ?? null,
+    seed: saved?.recipe?.seed ?? null,
+    status,
+    error,
+    step,
+    steps,
+    trainError: lastStep?.meanError ?? null,
+    validationError: lastValidation?.error ?? null,
+    testError: finished?.testError ?? null,
+    updated: updated.toISOString(),
+  };
+}

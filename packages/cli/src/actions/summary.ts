@@ -1,0 +1,69 @@
+import {
+  architectureOf,
+  createModel,
+  ModelOptionError,
+  type ModelOptions,
+  type Summary,
+  summary,
+  UnknownModelError,
+} from '@resnet/models';
+import * as tf from '@tensorflow/tfjs';
+import { UsageError } from '../errors';
+import { print, printJson } from '../output';
+
+/** Options of `resnet summary`, as its command parses them. */
+export interface SummaryOptions {
+  readonly shortcut?: string;
+  readonly pad?: string;
+  readonly block?: string;
+  readonly variant?: string;
+  readonly classes?: string;
+  readonly inputShape?: string;
+  readonly json?: boolean;
+}
+
+/** Prints what a model is made of, without drawing or running anything. */
+export async function printSummary(name: string, { json, ...options }: SummaryOptions): Promise<void> {
+  tf.enableProdMode(); // otherwise tfjs advises to install its native backend
+  await tf.setBackend('cpu');
+  const model = build(name, options);
+  const counts = summary(model);
+  const { shortcut, block } = architectureOf(model);
+  if (json) printJson({ model: name, shortcut, block, ...counts });
+  else printTable(name, counts);
+}
+
+function build(name: string, { classes, inputShape, ...choices }: SummaryOptions): tf.LayersModel {
+  const sizes = {
+    ...(classes === undefined ? {} : { classes: Number(classes) }),
+    ...(inputShape === undefined ? {} : { inputShape: inputShape.split(',').map(Number) }),
+  };
+  try {
+    // The strings come from a command line: createModel checks every one of them.
+    return createModel(name, { ...choices, ...sizes, zeros: true } as ModelOptions);
+  } catch (error) {
+    const wrongUse = error instanceof UnknownModelError || error instanceof ModelOptionError;
+    throw wrongUse ? new UsageError(error.message) : error;
+  }
+}
+
+function printTable(name: string, { layers, parameters, multiplyAdds, activationBytes, inputShape }: Summary): void {
+  const rows = [
+    ['layer', 'type', 'output', 'parameters', 'multiply-adds', 'activation bytes'],
+    ...layers.map((layer) => [
+      layer.name,
+      layer.type,
+      layer.outputShape.join('×'),
+      ...[layer.parameters, layer.multiplyAdds, layer.activationBytes].map(grouped),
+    ]),
+    [name, '', inputShape.join('×'), ...[parameters, multiplyAdds, activationBytes].map(grouped)],
+  ];
+  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
+  const isNumber = (column: number) => column > 2;
+  for (const row of rows) {
+    const cells = row.map((cell, i) => (isNumber(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)));
+    print(cells.join('  ').trimEnd());
+  }
+}
+
+const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -1,0 +1,12 @@
+import { Command } from 'commander';
+import { shared } from './options';
+
+/** `resnet doctor`: is this machine fit, and why not. */
+export const doctor = (): Command =>
+  new Command('doctor')
+    .description(
+      'Report Node, backends and why each is or is not available, threads, memory, caches and a numeric self-check.',
+    )
+    .addOption(shared.json())
+    .addHelpText('after', '\nExample:\n  $ resnet doctor')
+    .action(async (options) => (await import('../actions/doctor')).doctor(options));

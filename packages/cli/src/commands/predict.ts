@@ -1,0 +1,17 @@
+import { Command } from 'commander';
+import { positive, shared, triple } from './options';
+import { withSubject } from './subject-options';
+
+/** `resnet predict`: what a trained network sees in images. */
+export const predict = (): Command =>
+  withSubject(new Command('predict'))
+    .description('Name the most probable classes of images.')
+    .argument('<image...>', 'PNG, JPEG or WebP files')
+    .option('--top <k>', 'classes to name', positive, 5)
+    .option('--image-size <pixels>', 'side of the crop', positive)
+    .option('--mean <r,g,b>', 'channel means on [0, 1]', triple)
+    .option('--std <r,g,b>', 'channel standard deviations on [0, 1]', triple)
+    .option('--classes <list>', 'names of the classes, as cat,dog', (value: string) => value.split(','))
+    .addOption(shared.json())
+    .addHelpText('after', '\nExample:\n  $ resnet predict photo.jpg --run runs/cifar10-resnet20-0 --top 3')
+    .action(async (images, options) => (await import('../actions/predict')).predict(images, options));
