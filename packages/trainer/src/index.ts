@@ -1,7 +1,7 @@
 export type { Batch, BatchSource } from './batch';
 export { type Best, type Contents, decode, encode, type Progress } from './checkpoint/contents';
 export { bestCheckpoint, type Found, newest } from './checkpoint/find';
-export { loadWeights } from './checkpoint/load-weights';
+export { restoreWeights } from './checkpoint/restore-weights';
 export { type CheckpointStore, memoryCheckpoints, type StoredCheckpoint } from './checkpoint/store';
 export { clipByGlobalNorm } from './clip';
 export { softmaxCrossEntropy } from './cross-entropy';

@@ -3,7 +3,7 @@ import { TrainError } from './errors';
 
 /** A weight of a model under a name that is the same in every process. */
 export interface Weight {
-  /** `layer/kind`, as in `conv1/kernel`; a second weight of the same name gets `#2`. */
+  /** `layer/kind`, as in `conv1/kernel`; a second weight of the same name gets `#2`, and numbers that TensorFlow.js gave are left out. */
   readonly name: string;
   readonly variable: tf.Variable;
 }
@@ -22,19 +22,18 @@ export function assignAll(variables: readonly tf.Variable[], values: readonly tf
   for (const [i, variable] of variables.entries()) variable.assign(values[i]!);
 }
 
-// TensorFlow.js makes `name` unique in the process, so that a second model's weights are called otherwise;
-// `originalName` is not.
 function named(weights: readonly tf.LayerVariable[]): Weight[] {
   const seen = new Map<string, number>();
   return weights.map((weight) => {
-    const count = (seen.get(weight.originalName) ?? 0) + 1;
-    seen.set(weight.originalName, count);
-    return {
-      name: count === 1 ? weight.originalName : `${weight.originalName}#${count}`,
-      variable: variableOf(weight),
-    };
+    const name = lasting(weight.originalName);
+    const count = (seen.get(name) ?? 0) + 1;
+    seen.set(name, count);
+    return { name: count === 1 ? name : `${name}#${count}`, variable: variableOf(weight) };
   });
 }
+
+// TensorFlow.js numbers nameless layers through the process, `dense_Dense7`, so that a second model's are called otherwise.
+const lasting = (name: string): string => name.replace(/^(.*_[A-Z][A-Za-z0-9]*?)\d+(?=\/)/, '$1');
 
 function variableOf(weight: tf.LayerVariable): tf.Variable {
   const value = weight.read();

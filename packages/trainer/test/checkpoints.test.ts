@@ -2,7 +2,15 @@ import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parse } from '@resnet/safetensors';
-import { bestCheckpoint, CheckpointError, decode, loadWeights, newest, type TrainEvent, train } from '@resnet/trainer';
+import {
+  bestCheckpoint,
+  CheckpointError,
+  decode,
+  newest,
+  restoreWeights,
+  type TrainEvent,
+  train,
+} from '@resnet/trainer';
 import { type FileSystem, fileCheckpoints, nodeFileSystem } from '@resnet/trainer/node';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
@@ -51,7 +59,7 @@ describe('checkpoints', () => {
 
     const found = await bestCheckpoint(store, unexpected);
     const copy = toyModel(99);
-    loadWeights(copy, found!.contents);
+    restoreWeights(copy, found!.contents);
     expect(fingerprint(copy)).toBe(before.print);
   });
 

@@ -15,7 +15,7 @@ export interface StopEarlyOptions {
   metric?: 'error' | 'loss';
   /** An improvement must be larger than this: a share for the error, nats for the loss. 0 by default. */
   minDelta?: number;
-  /** Where the weights of the best validation are taken from, into the model, after the run has stopped. */
+  /** Where the weights of the best validation, the one of the lowest error, are taken from after the run has stopped. */
   restore?: { model: tf.LayersModel; checkpoints: CheckpointStore };
 }
 
