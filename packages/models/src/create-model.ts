@@ -1,10 +1,10 @@
 import type * as tf from '@tensorflow/tfjs';
+import { closest } from 'fastest-levenshtein';
 import type { Architecture } from './architecture';
 import { buildArchitecture } from './build';
 import { buildOptions, cifarArchitecture } from './cifar';
 import { imagenetArchitecture, imagenetDepths } from './imagenet';
 import { ModelOptionError, UnknownModelError } from './model-error';
-import { nearest } from './nearest';
 import type { ModelOptions } from './options';
 
 /** The paper's nets by name. `createModel` takes any other CIFAR depth, too: `resnet8`, `plain26`, … */
@@ -27,7 +27,7 @@ export function modelArchitecture(name: string, options: ModelOptions = {}): Arc
   const [, kind, digits] = /^(resnet|plain)(\d+)$/.exec(name) ?? [];
   if (!kind) {
     throw new UnknownModelError(
-      `createModel: no model is called '${name}'. Did you mean '${nearest(name, modelNames)}'?`,
+      `createModel: no model is called '${name}'. Did you mean '${closest(name, modelNames)}'?`,
     );
   }
   const depth = Number(digits);
