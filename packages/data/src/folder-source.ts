@@ -6,7 +6,10 @@ import type { Listing, Source, SourceFile } from './source';
 /** Deeper than any data set, and an end to a link that leads back up. */
 const MAX_DEPTH = 8;
 
-/** A folder on disk. Links inside it are followed: it is the user's own. */
+/** What data sets are made of. Anything else in the folder, a cache included, does not change what it is. */
+const DATA = /\.(png|jpe?g|webp|bin|txt)$/i;
+
+/** A folder on disk. Links inside it are followed: it is the user's own. Hidden files and folders are not seen. */
 export function folderSource(path: string): Source {
   let listing: Promise<Listing> | undefined;
   const list = () => (listing ??= walk(path));
@@ -16,7 +19,7 @@ export function folderSource(path: string): Source {
     list,
     key: async () => {
       const hash = createHash('sha256');
-      for (const name of [...(await list()).files].sort()) {
+      for (const name of (await list()).files.filter((file) => DATA.test(file)).sort()) {
         const bytes = await readFile(join(path, name));
         hash.update(`${name}\0${bytes.length}\0`).update(bytes);
       }
@@ -34,6 +37,7 @@ async function walk(root: string): Promise<Listing> {
   const folders: string[] = [];
   const visit = async (relative: string, depth: number): Promise<void> => {
     for (const entry of await readdir(join(root, relative), { withFileTypes: true })) {
+      if (entry.name.startsWith('.')) continue;
       const name = relative ? `${relative}/${entry.name}` : entry.name;
       const target = entry.isSymbolicLink() ? await stat(join(root, name)) : entry;
       if (target.isDirectory() && depth < MAX_DEPTH) {

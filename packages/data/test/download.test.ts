@@ -1,0 +1,154 @@
+import { createHash } from 'node:crypto';
+import { readFile, writeFile } from 'node:fs/promises';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { join } from 'node:path';
+import { ChecksumError, DownloadError, download, downloadFile } from '@resnet/data';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { filesBelow, temporaryFolder } from './support';
+
+const bytes = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, i) => (i * i) % 251));
+const sha256 = createHash('sha256').update(bytes).digest('hex');
+
+type Answer = (request: IncomingMessage, response: ServerResponse) => void;
+
+/** A server on this machine, and the ranges it was asked for. */
+async function serve(answer: Answer) {
+  const ranges: (string | undefined)[] = [];
+  const server = createServer((request, response) => {
+    ranges.push(request.headers.range);
+    answer(request, response);
+  });
+  await new Promise<void>((ready) => server.listen(0, '127.0.0.1', ready));
+  onTestFinished(() => {
+    server.closeAllConnections();
+    server.close();
+  });
+  const address = server.address();
+  const port = typeof address === 'object' && address ? address.port : 0;
+  return { file: { url: `http://127.0.0.1:${port}/file.tar.gz`, bytes: bytes.length, sha256 }, ranges };
+}
+
+const whole: Answer = (_, response) => response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
+
+/** Honours a range, as most servers do. */
+const ranged: Answer = (request, response) => {
+  const from = Number(request.headers.range?.match(/^bytes=(\d+)-$/)?.[1] ?? Number.NaN);
+  if (Number.isNaN(from)) return whole(request, response);
+  const headers = { 'content-range': `bytes ${from}-${bytes.length - 1}/${bytes.length}` };
+  response.writeHead(206, headers).end(bytes.subarray(from));
+};
+
+/** Sends a part and hangs up. */
+const cutAt =
+  (length: number): Answer =>
+  (_, response) => {
+    response.writeHead(200, { 'content-length': bytes.length });
+    response.write(bytes.subarray(0, length), () => response.destroy());
+  };
+
+describe('downloadFile', () => {
+  it('fetches a file whole, telling how far it is, and leaves a right one alone', async () => {
+    const path = join(await temporaryFolder(), 'cache', 'file.tar.gz');
+    const { file, ranges } = await serve(whole);
+    const seen: number[] = [];
+    await downloadFile(file, path, { onProgress: ({ done }) => seen.push(done) });
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    expect(seen.at(-1)).toBe(bytes.length);
+    expect(seen).toEqual([...seen].sort((a, b) => a - b));
+    await downloadFile(file, path);
+    expect(ranges).toEqual([undefined]);
+  });
+
+  it('continues where it was cut off', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'file.tar.gz');
+    const cut = await serve(cutAt(100_000));
+    await expect(downloadFile(cut.file, path)).rejects.toThrow(DownloadError);
+    expect(await filesBelow(folder)).toEqual(['file.tar.gz.part']);
+    const kept = (await readFile(`${path}.part`)).length;
+    expect(kept).toBeGreaterThan(0);
+    const { file, ranges } = await serve(ranged);
+    await downloadFile(file, path);
+    expect(ranges).toEqual([`bytes=${kept}-`]);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    expect(await filesBelow(folder)).toEqual(['file.tar.gz']);
+  });
+
+  it.each([
+    ['ignores ranges', whole],
+    [
+      'answers another range',
+      (_, response) =>
+        response.writeHead(206, { 'content-range': `bytes 0-${bytes.length - 1}/${bytes.length}` }).end(bytes),
+    ],
+  ] as [string, Answer][])('starts again where the server %s', async (_, answer) => {
+    const path = join(await temporaryFolder(), 'file.tar.gz');
+    await writeFile(`${path}.part`, bytes.subarray(0, 5000));
+    const { file } = await serve(answer);
+    await downloadFile(file, path);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+  });
+
+  it.each([
+    ['other bytes', Buffer.alloc(bytes.length)],
+    ['more bytes', Buffer.concat([bytes, bytes])],
+  ])('keeps nothing of %s', async (_, body) => {
+    const folder = await temporaryFolder();
+    const { file } = await serve((_, response) => response.writeHead(200).end(body));
+    await expect(downloadFile(file, join(folder, 'file.tar.gz'))).rejects.toThrow(ChecksumError);
+    expect(await filesBelow(folder)).toEqual([]);
+  });
+
+  it('keeps nothing where the part from before was another file’s', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'file.tar.gz');
+    await writeFile(`${path}.part`, 'something else');
+    const { file } = await serve(ranged);
+    await expect(downloadFile(file, path)).rejects.toThrow(ChecksumError);
+    expect(await filesBelow(folder)).toEqual([]);
+    await downloadFile(file, path);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+  });
+
+  it('does not replace another file that is there', async () => {
+    const path = join(await temporaryFolder(), 'file.tar.gz');
+    await writeFile(path, 'mine');
+    const { file, ranges } = await serve(whole);
+    await expect(downloadFile(file, path)).rejects.toThrow(ChecksumError);
+    expect([await readFile(path, 'utf8'), ranges]).toEqual(['mine', []]);
+  });
+
+  it('tells the status of a refusal', async () => {
+    const { file } = await serve((_, response) => response.writeHead(404).end());
+    await expect(downloadFile(file, join(await temporaryFolder(), 'x'))).rejects.toThrow(/HTTP status 404/);
+  });
+
+  it('stops when told to, and keeps what came', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'x');
+    const { file } = await serve((_, response) => response.writeHead(200).write(bytes.subarray(0, 1000)));
+    const stop = new AbortController();
+    const loading = downloadFile(file, path, { signal: stop.signal, onProgress: () => stop.abort() });
+    await expect(loading).rejects.toThrow(DownloadError);
+    expect((await readFile(`${path}.part`)).length).toBe(1000);
+  });
+});
+
+describe('download', () => {
+  it('without a network says in one line where the file goes by hand', async () => {
+    const cacheDir = await temporaryFolder();
+    // Port 9 of this machine: nobody listens.
+    const loading = download('cifar10', { cacheDir, url: 'http://127.0.0.1:9/cifar-10-binary.tar.gz' });
+    await expect(loading).rejects.toThrow(DownloadError);
+    await expect(loading).rejects.toThrow(
+      `put the file at ${join(cacheDir, 'cifar-10-binary.tar.gz')} by hand (170052171 bytes, SHA-256 c4a38c50a1bc5f3a1c5537f2155ab9d68f9f25eb1ed8d9ddda3db29a59bca1dd)`,
+    );
+    await expect(loading).rejects.not.toThrow(/\n/);
+  });
+
+  it('holds a mirror to the official bytes', async () => {
+    const cacheDir = await temporaryFolder();
+    const { file } = await serve((_, response) => response.writeHead(200).end(Buffer.alloc(1000)));
+    await expect(download('cifar100', { cacheDir, url: file.url })).rejects.toThrow(/must send 168513733 bytes/);
+  });
+});
