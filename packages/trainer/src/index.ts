@@ -18,6 +18,12 @@ export type {
   WarningEvent,
 } from './events';
 export { DivergenceError, failOnDivergence } from './operators/fail-on-divergence';
+export {
+  type FindLearningRateOptions,
+  findLearningRate,
+  type RateCurve,
+  type RatePoint,
+} from './operators/find-learning-rate';
 export { type Rollback, type RollbackOptions, rollbackOnDivergence } from './operators/rollback-on-divergence';
 export { type RunningMean, runningMean } from './operators/running-mean';
 export { type EarlyStop, type StopEarlyOptions, stopEarly } from './operators/stop-early';

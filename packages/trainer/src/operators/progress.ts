@@ -64,6 +64,7 @@ class Display {
 
   show(event: TrainEvent): void {
     if (event.type === 'start') this.start = { event, time: this.now() };
+    if (event.type === 'end') this.end();
     if (event.type === 'step') this.step(event);
     else this.line(describe(event));
   }
