@@ -63,7 +63,9 @@ export function machine({ globals, persistent }: Trust) {
   };
 
   const lookUp = (module: PickleValue, name: PickleValue) => {
-    const full = `${String(module)}.${String(name)}`;
+    if (typeof module !== 'string') throw damaged("a global's module as text", describe(module));
+    if (typeof name !== 'string') throw damaged("a global's name as text", describe(name));
+    const full = `${module}.${name}`;
     const found = globals.get(full);
     if (found) return push(found);
     throw new PickleError(
