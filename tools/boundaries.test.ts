@@ -31,7 +31,9 @@ const sources = (folder: string): string[] =>
 
 const importedPackages = (folder: string): Set<string> => {
   const pattern = /(?:from|import)\s*\(?\s*['"](@resnet\/[\w-]+)/g;
-  return new Set(sources(folder).flatMap((path) => [...readFileSync(path, 'utf8').matchAll(pattern)].map((m) => m[1]!)));
+  return new Set(
+    sources(folder).flatMap((path) => [...readFileSync(path, 'utf8').matchAll(pattern)].map((m) => m[1]!)),
+  );
 };
 
 describe.each(folders)('%s', (folder) => {
