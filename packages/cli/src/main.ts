@@ -1,4 +1,5 @@
 import { readFileSync } from 'node:fs';
+import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands';
 import { UsageError } from './errors';
@@ -10,6 +11,10 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 const program = new Command('resnet')
   .description('Residual networks on TensorFlow.js: train, evaluate, verify, measure, analyse.')
   .version(version)
+  .addHelpText(
+    'after',
+    '\nExample:\n  $ resnet train shapes10\n\nShell completion:\n  $ source <(resnet complete zsh)   # or bash, fish, powershell',
+  )
   .showHelpAfterError('(add --help for the options and an example)')
   .showSuggestionAfterError();
 
@@ -20,6 +25,7 @@ const throwInsteadOfExit = (command: Command): void => {
 };
 
 for (const command of commands) program.addCommand(command());
+completion(program);
 throwInsteadOfExit(program);
 
 try {

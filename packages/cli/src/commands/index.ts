@@ -3,6 +3,7 @@ import { bench } from './bench';
 import { data } from './data';
 import { doctor } from './doctor';
 import { evaluate } from './evaluate';
+import { lrFind } from './lr-find';
 import { predict } from './predict';
 import { runs } from './runs';
 import { summary } from './summary';
@@ -15,6 +16,7 @@ export const commands: readonly (() => Command)[] = [
   data,
   doctor,
   evaluate,
+  lrFind,
   predict,
   runs,
   summary,

@@ -1,0 +1,64 @@
+import { writeFile } from 'node:fs/promises';
+import { linePlot, toPng } from '@resnet/analysis';
+import { useBackend } from '@resnet/backend';
+import { findLearningRate, type RateCurve, sgd } from '@resnet/trainer';
+import { note, print, printJson } from '../output';
+import type { Recipe } from '../recipes/recipe';
+import { loadRecipe, withChanges, withSetting } from '../recipes/resolve';
+import { streamsOf } from '../training/batches';
+import { openImages } from '../training/images';
+import { networkOf } from '../training/network';
+import { preprocessingFor } from '../training/preprocess';
+
+/** What the command line gives. */
+export interface LrFindFlags
+  extends Partial<Pick<Recipe, 'model' | 'shortcut' | 'data' | 'batch' | 'seed' | 'backend' | 'threads'>> {
+  steps: number;
+  from: number;
+  to: number;
+  plot?: string;
+  set: string[];
+  json?: boolean;
+}
+
+/** `resnet lr-find`. */
+export async function lrFind(source: string, flags: LrFindFlags): Promise<void> {
+  const { steps, from, to, plot, set, json, ...changes } = flags;
+  const recipe = set.reduce(withSetting, withChanges(loadRecipe(source), changes));
+  await useBackend(recipe.backend, { threads: recipe.threads ?? undefined });
+  const images = await openImages(recipe);
+  const preprocessing = await preprocessingFor(recipe, images.train);
+  const { train } = await streamsOf(recipe, images, preprocessing);
+  const { momentum, nesterov, weightDecay } = recipe;
+  const curve = await findLearningRate({
+    model: networkOf(recipe, images.classes.length, preprocessing.imageSize),
+    batches: train,
+    optimizer: sgd({ momentum, nesterov, weightDecay }),
+    steps,
+    from,
+    to,
+    onStep: ({ rate, smoothed }) => note(`rate ${rate.toExponential(2)}  loss ${smoothed.toFixed(3)}`),
+  });
+  if (plot !== undefined) await writePlot(plot, recipe, curve);
+  if (json) return printJson(curve);
+  print(
+    curve.suggestion === null
+      ? 'The loss never fell: no rate to suggest.'
+      : `suggested rate: ${curve.suggestion.toPrecision(2)}`,
+  );
+}
+
+async function writePlot(file: string, recipe: Recipe, { points, suggestion }: RateCurve): Promise<void> {
+  const svg = linePlot({
+    title: `Learning rate of ${recipe.model}`,
+    subtitle: suggestion === null ? undefined : `suggested: ${suggestion.toPrecision(2)}`,
+    x: { label: 'learning rate', scale: 'log' },
+    y: { label: 'training loss (nats)' },
+    lines: [
+      { name: 'batch', width: 1, points: points.map(({ rate, loss }) => ({ x: rate, y: loss })) },
+      { name: 'smoothed', width: 2.5, points: points.map(({ rate, smoothed }) => ({ x: rate, y: smoothed })) },
+    ],
+  });
+  await writeFile(file, file.endsWith('.png') ? await toPng(svg) : svg);
+  note(`curve: ${file}`);
+}
