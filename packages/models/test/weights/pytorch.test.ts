@@ -26,10 +26,7 @@ it.skipIf(!present)(`torchvision (${python}) loads what we save, name by name, a
   const expected: number[] = JSON.parse(execFileSync(python, args, { encoding: 'utf8' }));
 
   const logits = tf.tidy(() => {
-    const image = tf
-      .linspace(-1, 1, 3 * size * size)
-      .reshape([1, 3, size, size])
-      .transpose([0, 2, 3, 1]);
+    const image = tf.tensor(evenlySpaced(3 * size * size), [1, 3, size, size]).transpose([0, 2, 3, 1]);
     return Array.from((model.predict(image) as tf.Tensor).dataSync());
   });
   const largest = Math.max(...expected.map(Math.abs));
