@@ -1,16 +1,17 @@
 /**
  * Our step and PyTorch's, alternating in one run on the same machine, so that what else runs there slows both.
- * Each round is a fresh process of ours, then a fresh one of PyTorch's; they never run at the same time.
+ * Each side is one process, which takes a few steps when told and sleeps while the other takes its own.
  *
- *   npm run bench:peers -- --models resnet20,resnet56 --threads 2 --rounds 5 --steps 10
- *   npm run bench:peers -- --models resnet110 --only training --rounds 3 --steps 3
+ *   npm run bench:peers -- --models resnet20,resnet56 --threads 2 --rounds 15 --steps 2
+ *   npm run bench:peers -- --models resnet110 --only training --rounds 5 --steps 1
  *
  * Needs `npm run build` and Python 3 with PyTorch (Debian: apt install python3-torch). Writes bench/peers.md and .json,
  * or what --out names.
  */
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 
@@ -19,8 +20,9 @@ const { values: options } = parseArgs({
     models: { type: 'string', default: 'resnet20,resnet56' },
     batch: { type: 'string', default: '128' },
     only: { type: 'string' }, // training or inference
-    rounds: { type: 'string', default: '5' },
-    steps: { type: 'string', default: '10' },
+    rounds: { type: 'string', default: '15' },
+    steps: { type: 'string', default: '2' },
+    warmup: { type: 'string', default: '3' },
     threads: { type: 'string', default: String(availableParallelism()) },
     backend: { type: 'string', default: 'simd' },
     node: { type: 'string', default: process.execPath },
@@ -30,8 +32,6 @@ const { values: options } = parseArgs({
 });
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const run = (command, args) =>
-  JSON.parse(execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] }));
 const median = (values) => {
   const sorted = values.toSorted((a, b) => a - b);
   return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
@@ -67,46 +67,67 @@ function cases() {
     );
 }
 
-function roundArgs({ model, batch, task }) {
-  const numbers = ['--batch', batch, '--steps', options.steps, '--threads', options.threads].map(String);
-  return ['--model', model, ...numbers, ...(task === 'inference' ? ['--inference'] : [])];
-}
-
-function compare(benchCase, python) {
-  const args = roundArgs(benchCase);
-  const ours = [];
-  const theirs = [];
-  for (let round = 0; round < Number(options.rounds); round += 1) {
-    ours.push(
-      run(options.node, [
-        here('../packages/cli/bin/resnet.js'),
-        'bench',
-        ...args,
-        '--backend',
-        options.backend,
-        '--json',
-      ]),
-    );
-    theirs.push(run(python, [here('pytorch.py'), ...args]));
-    const seconds = (side) => side.at(-1).secondsPerStep.median.toFixed(4);
-    console.error(
-      `${benchCase.model} ${benchCase.task} ${benchCase.batch}: ours ${seconds(ours)} s, PyTorch ${seconds(theirs)} s`,
-    );
+/** A process that takes steps when told. */
+class Side {
+  constructor(command, args) {
+    this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
+    this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
+    this.seconds = [];
+    this.peakRssMb = 0;
   }
-  return { ...benchCase, ours: summary(ours), pytorch: summary(theirs), ratio: ratios(ours, theirs) };
+
+  async answer() {
+    const { value, done } = await this.lines.next();
+    if (done)
+      throw new Error(`bench:peers: ${this.process.spawnargs.join(' ')} must answer, and ended. Its error is above.`);
+    return JSON.parse(value);
+  }
+
+  /** Takes the steps of a round; their median goes to `seconds`. */
+  async turn() {
+    this.process.stdin.write(`${options.steps}\n`);
+    const { seconds, peakRssMb } = await this.answer();
+    this.seconds.push(median(seconds));
+    this.peakRssMb = peakRssMb;
+  }
+
+  summary() {
+    return {
+      median: median(this.seconds),
+      min: Math.min(...this.seconds),
+      peakRssMb: this.peakRssMb,
+      rounds: this.seconds,
+    };
+  }
 }
 
-const summary = (rounds) => ({
-  median: median(rounds.map((round) => round.secondsPerStep.median)),
-  min: Math.min(...rounds.map((round) => round.secondsPerStep.min)),
-  peakRssMb: Math.max(...rounds.map((round) => round.peakRssMb)),
-  rounds: rounds.map((round) => round.secondsPerStep.median),
-});
+/** Starts a side and waits until it is warm. */
+async function startSide(command, args) {
+  const side = new Side(command, args);
+  await side.answer();
+  return side;
+}
+
+async function compare({ model, batch, task }, python) {
+  const args = ['--model', model, '--batch', String(batch), '--warmup', options.warmup, '--threads', options.threads];
+  if (task === 'inference') args.push('--inference');
+  const command = [here('../packages/cli/bin/resnet.js'), 'bench', ...args, '--backend', options.backend, '--turns'];
+  const ours = await startSide(options.node, command);
+  const pytorch = await startSide(python, [here('pytorch.py'), ...args]);
+  for (let round = 0; round < Number(options.rounds); round += 1) {
+    await ours.turn();
+    await pytorch.turn();
+    const [a, b] = [ours, pytorch].map((side) => side.seconds.at(-1).toFixed(4));
+    console.error(`${model} ${task} ${batch}: ours ${a} s, PyTorch ${b} s`);
+  }
+  for (const side of [ours, pytorch]) side.process.stdin.end();
+  return { model, batch, task, ours: ours.summary(), pytorch: pytorch.summary(), ratio: ratios(ours, pytorch) };
+}
 
 /** Ours over PyTorch's: below 1 we are faster. `time` is the median of the rounds' own ratios, for machines drift. */
-const ratios = (ours, theirs) => ({
-  time: median(ours.map((round, i) => round.secondsPerStep.median / theirs[i].secondsPerStep.median)),
-  memory: summary(ours).peakRssMb / summary(theirs).peakRssMb,
+const ratios = (ours, pytorch) => ({
+  time: median(ours.seconds.map((seconds, round) => seconds / pytorch.seconds[round])),
+  memory: ours.peakRssMb / pytorch.peakRssMb,
 });
 
 function table({ machine, results }) {
@@ -136,7 +157,9 @@ const machine = {
   rounds: Number(options.rounds),
   steps: Number(options.steps),
 };
-const report = { machine, results: cases().map((benchCase) => compare(benchCase, python)) };
+const results = [];
+for (const benchCase of cases()) results.push(await compare(benchCase, python));
+const report = { machine, results };
 writeFileSync(here(`${options.out}.json`), `${JSON.stringify(report, null, 2)}\n`);
 writeFileSync(here(`${options.out}.md`), table(report));
 process.stdout.write(table(report));

@@ -1,4 +1,5 @@
-"""One round of PyTorch's side of `npm run bench:peers`: prints {secondsPerStep, peakRssMb, parameters, version} as JSON.
+"""PyTorch's side of `npm run bench:peers`: takes as many steps as each line of stdin says and prints, as a line of JSON,
+their seconds and the peak memory of the process.
 
 The network is He et al. 2015, §4.2 (6n+2 layers, shortcut option A), the training step is forward, cross-entropy,
 backward and SGD with momentum 0.9 and weight decay 1e-4, in channels_last, PyTorch's fastest layout on CPUs.
@@ -7,7 +8,7 @@ backward and SGD with momentum 0.9 and weight decay 1e-4, in channels_last, PyTo
 import argparse
 import json
 import resource
-import statistics
+import sys
 import time
 
 import torch
@@ -81,25 +82,19 @@ def inference(model, images):
     return step
 
 
-def measure(step, warmup, steps):
-    """Seconds of each of `steps` calls."""
-    for _ in range(warmup):
-        step()
-    seconds = []
-    for _ in range(steps):
-        start = time.perf_counter()
-        step()
-        seconds.append(time.perf_counter() - start)
-    return seconds
+def seconds_of(step):
+    """How long one step takes."""
+    start = time.perf_counter()
+    step()
+    return time.perf_counter() - start
 
 
 def main():
     parser = argparse.ArgumentParser()
-    parser.add_argument("--model", default="resnet20")
-    parser.add_argument("--batch", type=int, default=128)
-    parser.add_argument("--steps", type=int, default=10)
-    parser.add_argument("--warmup", type=int, default=3)
-    parser.add_argument("--threads", type=int, default=torch.get_num_threads())
+    parser.add_argument("--model", required=True)
+    parser.add_argument("--batch", type=int, required=True)
+    parser.add_argument("--warmup", type=int, required=True)
+    parser.add_argument("--threads", type=int, required=True)
     parser.add_argument("--inference", action="store_true")
     options = parser.parse_args()
 
@@ -109,17 +104,13 @@ def main():
     images = torch.randn(options.batch, 3, 32, 32).to(memory_format=torch.channels_last)
     labels = torch.randint(0, 10, (options.batch,))
     step = inference(model, images) if options.inference else training(model, images, labels)
-    seconds = measure(step, options.warmup, options.steps)
-    print(
-        json.dumps(
-            {
-                "secondsPerStep": {"min": min(seconds), "median": statistics.median(seconds)},
-                "peakRssMb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
-                "parameters": sum(p.numel() for p in model.parameters()),
-                "version": torch.__version__,
-            }
-        )
-    )
+    for _ in range(options.warmup):
+        step()
+    print(json.dumps({"ready": True}), flush=True)
+    for line in sys.stdin:
+        seconds = [seconds_of(step) for _ in range(int(line))]
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss  # kilobytes on Linux
+        print(json.dumps({"seconds": seconds, "peakRssMb": round(peak / 1024)}), flush=True)
 
 
 main()

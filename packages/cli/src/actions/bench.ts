@@ -1,7 +1,9 @@
+import { createInterface } from 'node:readline';
 import { type Backend, type SimdLevel, UnknownBackendError, useBackend } from '@resnet/backend';
 import { createModel, modelArchitecture, summary, UnknownModelError } from '@resnet/models';
-import { type KernelTime, kernelTable, profileKernels } from '../bench/profile-kernels';
-import { inferenceSeconds, trainingSeconds } from '../bench/workload';
+import type { LayersModel } from '@tensorflow/tfjs';
+import { kernelTable, profileKernels } from '../bench/profile-kernels';
+import { inferenceSteps, type Steps, take, trainingSteps } from '../bench/workload';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
 
@@ -17,6 +19,8 @@ export interface BenchOptions {
   readonly simd?: SimdLevel;
   readonly inference?: boolean;
   readonly profile?: boolean;
+  /** Measure when stdin says so. */
+  readonly turns?: boolean;
   readonly json?: boolean;
 }
 
@@ -37,39 +41,54 @@ export interface BenchResult {
 
 /** Measures a model on a backend and prints the result. */
 export async function bench(options: BenchOptions): Promise<void> {
-  const { model: name, batch, steps, warmup, inference = false } = options;
   const backend = await start(options).catch((error) => {
     throw isUsage(error) ? new UsageError(error.message) : error;
   });
   note(backend.why);
-  const model = createModel(name);
-  const { multiplyAdds } = summary(model);
+  const model = createModel(options.model);
+  const steps = (options.inference ? inferenceSteps : trainingSteps)({ model, batch: options.batch });
+  await take(steps, options.warmup);
+  if (options.turns) await takeTurns(steps);
+  else report(await measure(steps, options), model, backend, options);
+  await steps.return();
+}
 
-  let stopProfile: (() => KernelTime[]) | undefined;
-  const onWarm = () => {
-    if (options.profile) stopProfile = profileKernels();
-  };
-  const workload = { model, batch, steps, warmup, onWarm };
-  const seconds = await (inference ? inferenceSeconds(workload) : trainingSeconds(workload));
-  const times = stopProfile?.();
+/** For comparing with another program: takes as many steps as each line of stdin says, and prints their seconds. */
+async function takeTurns(steps: Steps): Promise<void> {
+  printJson({ ready: true });
+  for await (const line of createInterface({ input: process.stdin })) {
+    printJson({ seconds: await take(steps, Number(line)), peakRssMb: peakRssMb() });
+  }
+}
 
+async function measure(steps: Steps, options: BenchOptions): Promise<number[]> {
+  if (!options.profile) return take(steps, options.steps);
+  const stop = profileKernels();
+  const seconds = await take(steps, options.steps);
+  const total = seconds.reduce((sum, each) => sum + each, 0);
+  kernelTable(stop(), 1000 * total).forEach(options.json ? note : print);
+  return seconds;
+}
+
+function report(seconds: readonly number[], model: LayersModel, backend: Backend, options: BenchOptions): void {
+  const { batch, inference = false } = options;
   const typical = median(seconds);
   const result: BenchResult = {
-    model: name,
+    model: options.model,
     batch,
     backend: backend.name,
     threads: backend.threads,
     simd: backend.simd,
     secondsPerStep: { min: Math.min(...seconds), median: typical },
     imagesPerSecond: batch / typical,
-    peakRssMb: Math.round(process.resourceUsage().maxRSS / 1024),
-    gflops: (2 * multiplyAdds * batch * (inference ? 1 : 3)) / typical / 1e9,
+    peakRssMb: peakRssMb(),
+    gflops: (2 * summary(model).multiplyAdds * batch * (inference ? 1 : 3)) / typical / 1e9,
   };
-  const say = options.json ? note : print;
-  if (times) kernelTable(times, 1000 * seconds.reduce((sum, each) => sum + each, 0)).forEach(say);
   if (options.json) printJson(result);
   else print(sentence(result, inference));
 }
+
+const peakRssMb = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
 
 async function start({ model, backend, threads, simd }: BenchOptions): Promise<Backend> {
   modelArchitecture(model); // a name that is wrong is told before anything that takes time

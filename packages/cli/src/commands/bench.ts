@@ -25,6 +25,7 @@ export const bench = (): Command =>
     )
     .option('--inference', 'measure inference instead of training')
     .option('--profile', 'print the time spent in each kernel')
+    .addOption(new Option('--turns', 'take as many steps as each line of stdin says').hideHelp())
     .option('--json', 'print the result as JSON')
     .addHelpText(
       'after',
