@@ -1,6 +1,8 @@
 import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { createModel, loadWeights, modelWeights, WeightFileError } from '@resnet/models';
 import { fileHandler, readWeightsFile, saveWeights } from '@resnet/models/node';
 import * as tf from '@tensorflow/tfjs';
@@ -91,7 +93,24 @@ describe('fileHandler', () => {
   });
 });
 
-it('what browsers import knows no file system', () => {
-  const browser = readFileSync(new URL('../../dist/index.js', import.meta.url), 'utf8');
-  expect(browser).not.toMatch(/from ['"](node:|fs|path)/);
+describe('the two doors', () => {
+  const dist = new URL('../../dist/', import.meta.url);
+
+  it('keep the file system out of what browsers import', () => {
+    const index = readFileSync(new URL('index.js', dist), 'utf8');
+    const chunks = [...index.matchAll(/from ['"]\.\/(chunk-[^'"]+)/g)].map(([, name]) => name!);
+    const code = [index, ...chunks.map((name) => readFileSync(new URL(name, dist), 'utf8'))].join('\n');
+    expect(code).toContain('readWeights');
+    expect(code).not.toMatch(/from ['"](node:|fs|path)/);
+  });
+
+  it('share their error classes in CommonJS', async () => {
+    const require = createRequire(import.meta.url);
+    const error = await require('@resnet/models/node')
+      .readWeightsFile(fileURLToPath(import.meta.url))
+      .catch(identity);
+    expect(error).toBeInstanceOf(require('@resnet/models').WeightFileError);
+  });
 });
+
+const identity = (value: unknown) => value;
