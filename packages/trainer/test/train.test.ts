@@ -224,6 +224,8 @@ describe('memory', () => {
 
     it('in the schedule', () => fails({ schedule: sabotageAt(3) }));
 
+    it('with losses that were not read yet', () => fails({ schedule: sabotageAt(7), readEvery: 4 }));
+
     it('in a subscriber’s operator', async () => {
       const stream = train(toyRun(model, { averageDecay: 0.9 })).pipe(
         tap((event) => {

@@ -14,7 +14,7 @@ export async function seal(tensors: Tensors, metadata: Readonly<Record<string, s
 }
 
 /**
- * Reads what `seal` wrote.
+ * Reads what `seal` wrote; `bytes` stay as they are, and must, as tensors are views of them.
  *
  * @throws CheckpointError if a single bit has changed; SafetensorsError if it isn't a safetensors file.
  */
@@ -24,7 +24,8 @@ export async function unseal(bytes: Uint8Array): Promise<ReturnType<typeof parse
   if (expected?.length !== blank.length) {
     throw new CheckpointError('unseal: a checkpoint must carry its SHA-256, got none. Use a file the trainer wrote.');
   }
-  const original = bytes.slice();
+  // Not bytes.slice(), which is a view where bytes are Node's Buffer.
+  const original = new Uint8Array(bytes);
   original.set(ascii(blank), placeOf(bytes, expected));
   const actual = await sha256(original);
   if (actual === expected) return parsed;

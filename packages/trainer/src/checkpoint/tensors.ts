@@ -35,7 +35,7 @@ function oneFromFile(file: ReadonlyMap<string, SafeTensor>, name: string, { shap
   }
   const { data } = found;
   if (data instanceof Float32Array || data instanceof Int32Array) return tf.tensor(data.slice(), shape, dtype);
-  if (data instanceof Uint8Array) return tf.tensor(data.slice(), shape, 'bool');
+  if (data instanceof Uint8Array) return tf.tensor(new Uint8Array(data), shape, 'bool');
   throw new CheckpointError(`restore: ${name} must be float32, int32 or bool, got ${found.dtype}.`);
 }
 
