@@ -1,0 +1,59 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, describe, expect, it } from 'vitest';
+
+const folder = mkdtempSync(join(tmpdir(), 'resnet-cli-data-'));
+afterAll(() => rmSync(folder, { recursive: true, force: true }));
+
+const resnet = (...args: string[]) =>
+  spawnSync(process.execPath, [fileURLToPath(new URL('../bin/resnet.js', import.meta.url)), 'data', ...args], {
+    encoding: 'utf8',
+    cwd: folder,
+    env: { ...process.env, RESNET_CACHE: join(folder, 'cache') },
+  });
+
+describe('resnet data', () => {
+  it('info prints what a data set holds as JSON only', () => {
+    const { stdout, status } = resnet('info', 'shapes10', '--statistics', '--json');
+    expect(status).toBe(0);
+    const found = JSON.parse(stdout);
+    expect(found).toMatchObject({ kind: 'shapes10', shape: [32, 32, 3], cached: null });
+    expect(found.splits).toEqual({
+      train: { images: 10_000, perClass: Array(10).fill(1000) },
+      test: { images: 2000, perClass: Array(10).fill(200) },
+    });
+    expect(found.statistics.mean.length).toBe(3);
+  });
+
+  it('info prints lines for people', () => {
+    const { stdout, status } = resnet('info', 'shapes10');
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/^train +10,000 images, 1000 a class$/m);
+  });
+
+  it('preview draws a PNG grid', () => {
+    const { stdout, status } = resnet('preview', 'shapes10', '--augment', 'cifar', '--rows', '2', '--out', 'grid.png');
+    expect([status, stdout]).toEqual([0, 'grid.png\n']);
+    const bytes = readFileSync(join(folder, 'grid.png'));
+    expect(bytes.toString('latin1', 1, 4)).toBe('PNG');
+    // Nine pictures of 96 and a gap of 4 beside the names; two rows below the headings.
+    expect(bytes.readUInt32BE(16)).toBeGreaterThan(900);
+    expect(bytes.readUInt32BE(20)).toBeGreaterThan(200);
+  });
+
+  it.each([
+    [['info', 'nowhere'], 1, /nowhere: must be a folder, .* got nothing there/],
+    [['info', 'cifar10'], 1, /Run `resnet data download cifar10`/],
+    [['download', 'mnist'], 2, /name must be cifar10 or cifar100, got mnist/],
+    [['download', 'cifar10', '--url', 'http://127.0.0.1:9/x'], 1, /put the file at .*cifar-10-binary\.tar\.gz by hand/],
+    [['preview', 'shapes10'], 2, /required option '--out <file>'/],
+    [['preview', 'shapes10', '--augment', 'nonsense', '--out', 'x.png'], 1, /has no nonsense/],
+  ])('%j ends with code %i and says why', (args, code, message) => {
+    const { stderr, status } = resnet(...args);
+    expect(status).toBe(code);
+    expect(stderr).toMatch(message);
+  });
+});
