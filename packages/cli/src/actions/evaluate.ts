@@ -7,13 +7,13 @@ import { print, printJson } from '../output';
 import { type Subject, type SubjectFlags, subjectOf } from '../testing/subject';
 import { chunks, scales, tenCrops, type ViewsOf } from '../testing/views';
 import { testBatches } from '../training/batches';
-import { openData } from '../training/images';
+import { openData, testSplit } from '../training/images';
 import { type Preprocessing, shorterSideFor } from '../training/preprocess';
 
 /** What the command line gives. */
 export interface EvaluateFlags extends SubjectFlags {
   data?: string;
-  split: string;
+  split?: string;
   mean?: number[];
   std?: number[];
   perPixelMean?: boolean;
@@ -38,7 +38,7 @@ export async function evaluate(flags: EvaluateFlags): Promise<void> {
   const path = flags.data ?? subject.data;
   if (!path) throw new UsageError('evaluate: needs a data set. Pass --data PATH.');
   const source = await openData(path);
-  const dataset = await source.read(flags.split);
+  const dataset = await source.read(flags.split ?? testSplit(source.splits));
   const preprocessing = await preprocessingOf(flags, subject, dataset, () => source.read('train'));
   const measured = await measureOn(flags, subject, dataset, preprocessing);
   if (flags.json) return printJson(measured);

@@ -25,6 +25,7 @@ type Direct = Pick<
   | 'backend'
   | 'threads'
   | 'workers'
+  | 'overfit'
 >;
 
 /** What the command line gives. */
@@ -35,7 +36,6 @@ export interface TrainFlags extends Partial<Direct> {
   out?: string;
   resume?: string;
   dryRun?: boolean;
-  overfit?: number;
   json?: boolean;
 }
 
@@ -62,18 +62,18 @@ function freshRequest(source: string | undefined, flags: TrainFlags): TrainingRe
       `train: ${directory} already holds a run. Go on with it by --resume ${directory}, or choose another --out.`,
     );
   }
-  return { recipe, directory, resume: false, overfit: flags.overfit };
+  return { recipe, directory, resume: false };
 }
 
 function resolved(source: string, flags: TrainFlags): Recipe {
-  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, overfit, ...direct } = flags;
+  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, ...direct } = flags;
   const start = withChanges(loadRecipe(source), direct);
   const settings = [
     ...(rate === undefined ? [] : [`schedule.rate=${rate}`]),
     ...(milestones === undefined ? [] : [`schedule.milestones=${JSON.stringify(milestones)}`]),
-    ...(overfit === undefined
+    ...(start.overfit === null
       ? []
-      : ['augment=none', 'holdOut=0', 'validateEvery=0', `batch=${Math.min(start.batch, overfit)}`]),
+      : ['augment=none', 'holdOut=0', 'validateEvery=0', `batch=${Math.min(start.batch, start.overfit)}`]),
     ...set,
   ];
   return settings.reduce(withSetting, start);

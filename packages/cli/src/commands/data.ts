@@ -7,7 +7,8 @@ export const data = (): Command =>
     .description('Look at a data set, fetch CIFAR, see what augmentation does.')
     .addCommand(info())
     .addCommand(download())
-    .addCommand(preview());
+    .addCommand(preview())
+    .addHelpText('after', '\nExample:\n  $ resnet data info shapes10');
 
 const PATH =
   'a folder or archive of images in class folders, a CIFAR archive or its folder, cifar10, cifar100 or shapes10';

@@ -7,7 +7,7 @@ export const evaluate = (): Command =>
   withSubject(new Command('evaluate'))
     .description('Measure a trained network: top-1, top-5 and loss on a single view, ten crops or several scales.')
     .option('--data <path>', "archive or folder of images (default: the run's)")
-    .option('--split <name>', 'train, test or val', 'test')
+    .option('--split <name>', 'train, test or val (default: test, or val where there is no test)')
     .option('--mean <r,g,b>', 'channel means on [0, 1]', triple)
     .option('--std <r,g,b>', 'channel standard deviations on [0, 1]', triple)
     .option('--per-pixel-mean', "subtract the training images' mean image")

@@ -10,6 +10,7 @@ export const defaults: Omit<Recipe, 'name' | 'model' | 'steps' | 'batch' | 'sche
   data: null,
   holdOut: 0,
   split: 'stratified',
+  overfit: null,
   normalise: 'per-pixel-mean',
   microBatch: null,
   warmUp: null,

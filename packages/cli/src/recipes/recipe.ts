@@ -53,6 +53,8 @@ export const recipeSchema = z.strictObject({
   /** Training images kept aside for validation; 0 trains on all of them. A `val` split, where there is one, comes first. */
   holdOut: count,
   split: z.enum(['stratified', 'first']),
+  /** Trains on this many images alone and tests on the same: the error must reach 0. */
+  overfit: positiveInteger.nullable(),
   /** Side of the training crop, in pixels. */
   imageSize: positiveInteger,
   augment: z.enum(['cifar', 'cifar-colour', 'imagenet', 'none']),

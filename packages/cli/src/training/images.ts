@@ -26,21 +26,28 @@ export function openData(path: string, options: OpenOptions = {}) {
   });
 }
 
-/** The images that a recipe asks for. `overfit` keeps that many training images and tests on the same. */
-export async function openImages(recipe: Recipe, overfit?: number): Promise<Images> {
+/** Where the result is measured: ImageNet's test labels are not public, so its `val` takes their place. */
+export const testSplit = (splits: readonly string[]): string => (splits.includes('test') ? 'test' : 'val');
+
+/** The images that a recipe asks for. */
+export async function openImages(recipe: Recipe): Promise<Images> {
   const source = await openData(dataPath(recipe));
   const all = await source.read('train');
   const { classes } = source;
-  if (overfit !== undefined) {
-    const few = subset(all, spread(all.length, overfit));
+  if (recipe.overfit !== null) {
+    const few = subset(all, spread(all.length, recipe.overfit));
     return { classes, train: few, validation: null, test: few };
   }
   const parts = recipe.holdOut
     ? splitDataset(all, { validation: recipe.holdOut, method: recipe.split, seed: recipe.seed })
     : { train: all, validation: source.splits.includes('val') ? await source.read('val') : null };
-  const test = await source.read(source.splits.includes('test') ? 'test' : 'val');
+  if (recipe.validateEvery > 0 && !parts.validation) throw new UsageError(nothingHeldOut(recipe));
+  const test = await source.read(testSplit(source.splits));
   return { classes, ...parts, test };
 }
+
+const nothingHeldOut = ({ name, validateEvery }: Recipe): string =>
+  `recipe ${name}: validateEvery must be 0 where no images are held out, got ${validateEvery}. Pass --hold-out 5000 for the paper's 45k/5k split, or leave validation out: the test set is measured once, at the end.`;
 
 export function dataPath({ data, name }: Recipe): string {
   if (data !== null) return data;

@@ -21,3 +21,10 @@ export const networkOf = (facts: NetworkFacts, classes: number, imageSize: numbe
     classes,
     inputShape: [imageSize, imageSize, 3],
   });
+
+/** {@link networkOf}, or another way to make the network of a run. */
+export type NetworkBuilder = (
+  recipe: Recipe,
+  classes: number,
+  imageSize: number | null,
+) => tf.LayersModel | Promise<tf.LayersModel>;

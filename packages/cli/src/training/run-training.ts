@@ -31,11 +31,11 @@ import { note } from '../output';
 import type { Recipe } from '../recipes/recipe';
 import { type Streams, streamsOf } from './batches';
 import { environment } from './environment';
-import { type Images, openImages } from './images';
-import { networkOf } from './network';
+import { openImages } from './images';
+import { type NetworkBuilder, networkOf } from './network';
 import { preprocessingFor } from './preprocess';
 import { hardware, type RunResult } from './result';
-import { recipeHash, runFiles, savedPreprocessing, savedRecipe } from './run-files';
+import { recipeHash, runFiles, type SavedPreprocessing, savedPreprocessing, savedRecipe } from './run-files';
 import { scheduleOf } from './schedule';
 
 /** A run to start or to go on with. */
@@ -44,8 +44,8 @@ export interface TrainingRequest {
   directory: string;
   /** Goes on with the run in `directory` if there is one. */
   resume: boolean;
-  /** Trains on this many images alone, without augmentation, and tests on the same. */
-  overfit?: number;
+  /** Makes the network; by default the one that the recipe names. */
+  network?: NetworkBuilder;
 }
 
 /** How a run ended; `result` is null where a signal stopped it. */
@@ -55,19 +55,21 @@ export interface TrainingOutcome {
 }
 
 /** Trains as the recipe says, in a run folder: resumable, logged, with its result at the end. */
-export async function runTraining({ recipe, directory, resume, overfit }: TrainingRequest): Promise<TrainingOutcome> {
+export async function runTraining(request: TrainingRequest): Promise<TrainingOutcome> {
+  const { recipe, directory, resume, network = networkOf } = request;
   const backend = await useBackend(recipe.backend, { threads: recipe.threads ?? undefined });
   note(`backend: ${backend.name}${backend.threads ? `, ${backend.threads} threads` : ''}`);
-  const images = await openImages(recipe, overfit);
-  const run =
-    resume && existsSync(directory)
-      ? goOn(directory, recipe)
-      : await createRun(directory, { recipe, environment: environment() });
+  // All that a recipe can get wrong shows before anything is written.
+  const images = await openImages(recipe);
+  const goesOn = resume && existsSync(directory);
+  const preprocessing =
+    (goesOn && savedPreprocessing(directory)?.preprocessing) || (await preprocessingFor(recipe, images.train));
+  const streams = await streamsOf(recipe, images, preprocessing);
+  const model = await network(recipe, images.classes.length, preprocessing.imageSize);
+  const run = goesOn ? goOn(directory, recipe) : await createRun(directory, { recipe, environment: environment() });
   const stop = stopOnSignal();
   try {
-    const { preprocessing } = await decidePreprocessing(run, recipe, images);
-    const streams = await streamsOf(recipe, images, preprocessing);
-    const model = networkOf(recipe, images.classes.length, preprocessing.imageSize);
+    await savePreprocessing(run, { classes: images.classes, preprocessing });
     const end = await lastEnd(events(recipe, run, model, streams, stop));
     if (end.reason === 'aborted') return { result: null, exitCode: stop.exitCode ?? 1 };
     await writeDurably(runFiles(run.directory).weights, await exportSafetensors(model, { model: recipe.model }));
@@ -87,13 +89,8 @@ function goOn(directory: string, recipe: Recipe): Run {
   return openRun(directory);
 }
 
-async function decidePreprocessing(run: Run, recipe: Recipe, images: Images) {
-  const saved = savedPreprocessing(run.directory);
-  if (saved) return saved;
-  const decided = { classes: images.classes, preprocessing: await preprocessingFor(recipe, images.train) };
-  await writeDurably(runFiles(run.directory).preprocessing, new TextEncoder().encode(JSON.stringify(decided)));
-  return decided;
-}
+const savePreprocessing = ({ directory }: Run, decided: SavedPreprocessing): Promise<void> =>
+  writeDurably(runFiles(directory).preprocessing, new TextEncoder().encode(JSON.stringify(decided)));
 
 function events(
   recipe: Recipe,
@@ -111,7 +108,8 @@ function events(
     steps: recipe.steps,
     schedule: rollback ? rollback.schedule(schedule) : schedule,
     optimizer: sgd({ momentum, nesterov, weightDecay, ...(!decayAll && { decay: withoutNormAndBias }) }),
-    ...(validateEvery > 0 && { validation: { batches: validationStream(recipe, streams), every: validateEvery } }),
+    ...(validateEvery > 0 &&
+      streams.validation && { validation: { batches: streams.validation, every: validateEvery } }),
     test: streams.test,
     checkpoints: {
       store: fileCheckpoints(run.paths.checkpoints, { keep: recipe.keep }),
@@ -143,13 +141,6 @@ const observed = (
     logTensorBoard(directory),
     progress({ label: recipe.model }),
   );
-
-function validationStream({ name, validateEvery }: Recipe, { validation }: Streams) {
-  if (validation) return validation;
-  throw new UsageError(
-    `recipe ${name}: validateEvery must be 0 where nothing is held out, got ${validateEvery}. Pass --set holdOut=5000, as the paper's 45k/5k split, or leave validation out: the test set is measured once, at the end.`,
-  );
-}
 
 const lastEnd = (stream: Observable<TrainEvent>): Promise<EndEvent> =>
   lastValueFrom(stream.pipe(filter((event) => event.type === 'end')));

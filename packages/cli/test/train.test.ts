@@ -1,0 +1,128 @@
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { emptyFolder, resnet } from './command';
+
+const small = ['shapes10', '--model', 'resnet8', '--batch', '32', '--set', 'validateEvery=0', '--hold-out', '0'];
+
+describe('resnet train', () => {
+  it('trains, prints one JSON object on stdout, and leaves a run that can be evaluated', async () => {
+    const out = join(emptyFolder(), 'run');
+    const { code, stdout, stderr } = await resnet([
+      'train',
+      ...small,
+      '--steps',
+      '6',
+      '--milestones',
+      '3',
+      '--out',
+      out,
+      '--json',
+    ]);
+    expect(stderr).toContain('backend:');
+    expect(code).toBe(0);
+    const result = JSON.parse(stdout);
+    // The CIFAR net of one block a stage: 3·3·3·16 + 2·9·16² + 9·16·32 + 9·32² + 9·32·64 + 9·64² + 650, and 2·(3·16 + 2·32 + 2·64) for BN.
+    expect(result).toMatchObject({
+      model: 'resnet8',
+      shortcut: 'A',
+      parameters: 75_290,
+      steps: 6,
+      seed: 0,
+      validationError: null,
+    });
+    expect(result.testError).toBeGreaterThan(0);
+    expect(result.testError).toBeLessThanOrEqual(1);
+    expect(JSON.parse(readFileSync(join(out, 'result.json'), 'utf8'))).toMatchObject({ steps: 6 });
+
+    const evaluated = await resnet(['evaluate', '--run', out, '--json']);
+    const { top1, images } = JSON.parse(evaluated.stdout);
+    expect(images).toBe(2000);
+    expect(1 - top1).toBeCloseTo(result.testError, 9);
+  }, 120_000);
+
+  it('overfits a few images: the whole chain can learn', async () => {
+    const out = join(emptyFolder(), 'run');
+    const { code, stdout } = await resnet([
+      'train', 'shapes10', '--model', 'resnet8', '--overfit', '16', '--steps', '40', '--rate', '0.05', '--milestones', '30', '--out', out, '--json',
+    ]); // biome-ignore format: a command line
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).trainLoss).toBeLessThan(1.5);
+    expect(JSON.parse(stdout).testError).toBe(0);
+  }, 120_000);
+
+  it('stops at Ctrl-C with a checkpoint and exit code 130, and resumes to the end', async () => {
+    const out = join(emptyFolder(), 'run');
+    let asked = false;
+    const stopped = await resnet(
+      ['train', ...small, '--steps', '400', '--milestones', '200', '--out', out],
+      (stderr, child) => {
+        if (!asked && stderr.includes('1/400')) asked = child.kill('SIGINT');
+      },
+    );
+    expect(stopped.code).toBe(130);
+    expect(stopped.stderr).toContain(`resnet train --resume ${out}`);
+    expect(readdirSync(join(out, 'checkpoints'))).not.toHaveLength(0);
+    expect(existsSync(join(out, 'result.json'))).toBe(false);
+
+    const refused = await resnet(['train', '--resume', out, '--steps', '500']);
+    expect(refused.code).toBe(2);
+    expect(refused.stderr).toContain('--steps');
+  }, 120_000);
+
+  it('prints the resolved recipe and writes nothing with --dry-run', async () => {
+    const out = join(emptyFolder(), 'run');
+    const { code, stdout } = await resnet([
+      'train',
+      'cifar10',
+      '--model',
+      'plain56',
+      '--rate',
+      '0.05',
+      '--out',
+      out,
+      '--dry-run',
+    ]);
+    expect(code).toBe(0);
+    expect(JSON.parse(stdout).recipe).toMatchObject({
+      model: 'plain56',
+      schedule: { rate: 0.05, milestones: [32_000, 48_000] },
+    });
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it.each([
+    [['train'], /name a recipe/],
+    [['train', 'cifar11'], /Did you mean 'cifar10'/],
+    [['train', 'cifar10', '--steps', '0'], /whole number from 1 up/],
+    [['train', 'cifar10', '--shortcut', 'D'], /Allowed choices are A, B, C/],
+    [['train', 'cifar10', '--set', 'momentumm=0.5'], /Did you mean 'momentum'/],
+    [['train', 'cifar10', '--backend', 'cpu'], /needs a data set/],
+    [
+      ['train', 'shapes10', '--backend', 'cpu', '--set', 'imageSize=64', '--out', join(emptyFolder(), 'run')],
+      /imageSize must be that of the data/,
+    ],
+    [['evaluate', '--model', 'resnet20'], /--run DIR, or --model NAME with --weights FILE/],
+    [['trian'], /train/],
+  ])('%j is a usage error, exit code 2', async (args, message) => {
+    const { code, stdout, stderr } = await resnet(args);
+    expect(stderr).toMatch(message);
+    expect(code).toBe(2);
+    expect(stdout).toBe('');
+  });
+
+  it('refuses a folder that holds a run already, and resuming what is none', async () => {
+    const nothing = emptyFolder();
+    const resumed = await resnet(['train', '--resume', nothing]);
+    expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining('is no run folder')]);
+  });
+});
+
+it('every command has an example in its help', async () => {
+  const { stdout } = await resnet(['--help']);
+  const names = [...stdout.matchAll(/^ {2}([a-z-]+) /gm)]
+    .map(([, name]) => name!)
+    .filter((name) => !['help', 'complete'].includes(name));
+  expect(names.length).toBeGreaterThan(8);
+  for (const name of names) expect((await resnet([name, '--help'])).stdout, name).toContain('Example');
+});
