@@ -93,6 +93,17 @@ describe('on a terminal', () => {
     }
   });
 
+  it('ends its line before an error is printed', () => {
+    const { written, options } = terminal();
+    concat(
+      of(start(), step(1)),
+      throwError(() => new Error('no')),
+    )
+      .pipe(progress(options))
+      .subscribe({ error: () => written.push('error') });
+    expect(written.slice(-2)).toEqual(['\n', 'error']);
+  });
+
   it('touches no mode of the terminal: the only sequence it sends erases its own line', () => {
     const [, ...sequences] = show([start(), one, validation(25), end(25)])
       .join('')

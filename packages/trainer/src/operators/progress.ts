@@ -34,7 +34,8 @@ export const progress = (options: ProgressOptions = {}): MonoTypeOperatorFunctio
       const display = new Display(options);
       return source
         .pipe(
-          tap((event) => display.show(event)),
+          // Ended before whoever is downstream prints an error; `finalize` is left with an unsubscription.
+          tap({ next: (event) => display.show(event), error: () => display.end(), complete: () => display.end() }),
           finalize(() => display.end()),
         )
         .subscribe(subscriber);
