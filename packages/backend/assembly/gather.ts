@@ -97,7 +97,7 @@ export function gatherForward(chunk: i32, scratch: usize): void {
   const outHeight = int(17), outWidth = int(18), stepY = int(19), stepX = int(20), phaseY = int(21), phaseX = int(22);
   const gw = gridWidth(), gh = gridHeight();
   gather(ptr(0), first, rows, a);
-  gemm(a, ptr(1), c, rows, depth, panels << 3);
+  gemm(a, ptr(1), c, rows, depth, panels << 3, 0);
   for (let p = 0; p < last; p++) {
     const position = first + p, row = position / gw, ox = position - row * gw, image = row / gh, oy = row - image * gh;
     const pixel = (image * outHeight + oy * stepY + phaseY) * outWidth + ox * stepX + phaseX;
@@ -130,7 +130,7 @@ export function gatherFilter(chunk: i32, scratch: usize): void {
         st(c + <usize>((group >> 3) * rows + p) * 32 + (<usize>(group & 4) << 2), value);
       }
     }
-    gemmTransposed(a, c, dw, rows, depth, panels << 3, block > 0);
+    gemmTransposed(a, c, dw, rows, depth, panels << 3, block > 0, 0);
   }
 }
 

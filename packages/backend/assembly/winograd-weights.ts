@@ -2,7 +2,7 @@
 
 import { int, ptr } from './args';
 import { add, ld, st, stPart, zero } from './vec';
-import { filterGradientTransform, filterTransform } from './winograd';
+import { filterGradientTransform, filterTransform, filterPlane } from './winograd';
 
 /** U = G·w·Gᵀ. Chunk: eight output channels. U is [36][K/8][C][8] with C rounded up to 4. */
 export function winogradWeights(chunk: i32, scratch: usize): void {
@@ -10,7 +10,7 @@ export function winogradWeights(chunk: i32, scratch: usize): void {
   // In the input gradient the filter is turned by half a turn and its channels change roles.
   const strideIn = flipped ? 1 : outputs, strideOut = flipped ? inputs : 1;
   const depth = (inputs + 3) & ~3, plane = inputs * outputs;
-  const gap = <usize>depth * (((outputs + 7) >> 3) << 5), taps = scratch, half = scratch + 144;
+  const gap = filterPlane(depth, (outputs + 7) & ~7), taps = scratch, half = scratch + 144;
   let to = u + <usize>(chunk * depth) * 32;
   for (let c = 0; c < depth; c++) {
     for (let k = chunk * 8; k < chunk * 8 + 8; k += 4) {
@@ -32,7 +32,7 @@ export function winogradWeights(chunk: i32, scratch: usize): void {
 export function winogradFilterFinish(chunk: i32, scratch: usize): void {
   const partials = ptr(0), dw = ptr(1), count = int(2), inputs = int(3), outputs = int(4);
   const panels = (outputs + 7) >> 3, depth = (inputs + 3) & ~3;
-  const gap = <usize>depth * <usize>(panels << 5), partial = 36 * gap, sums = scratch, half = scratch + 576, taps = half + 288;
+  const gap = filterPlane(depth, panels << 3), partial = 36 * gap, sums = scratch, half = scratch + 576, taps = half + 288;
   for (let panel = 0; panel < panels; panel++) {
     for (let j = 0; j < 8; j++) {
       const c = chunk * 4 + (j >> 1), k = panel * 8 + (j & 1) * 4;

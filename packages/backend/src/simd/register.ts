@@ -20,6 +20,7 @@ import { padShortcut, padShortcutGrad } from './kernels/shortcut';
 import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy';
 import type { SimdLevel } from './module';
 import { Runtime } from './runtime';
+import { inNode } from './workers';
 
 /** Kernels of our own, by tfjs's names and those of the fused operations that `@resnet/blocks` and `@resnet/trainer` look for. */
 const kernels: Record<string, SimdKernel> = {
@@ -91,7 +92,9 @@ export interface KernelTime {
 
 let runtime: Runtime | undefined;
 
-const cores = (): number => globalThis.navigator?.hardwareConcurrency ?? 2;
+// Node 20 has no navigator.
+const cores = (): number =>
+  inNode ? process.getBuiltinModule('node:os').availableParallelism() : navigator.hardwareConcurrency;
 
 function current(who: string): Runtime {
   if (!runtime) throw new Error(`${who}: the simd backend must be registered first. Await registerSimd().`);

@@ -1,9 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend';
 import { allFloat, type SimdKernel } from '../kernel';
-import { type ConvPlan, type Epilogue, inputGradientPlan, isWinograd, planConv } from './conv-plan';
+import { type ConvPlan, type Epilogue, inputGradientPlan, planConv } from './conv-plan';
 import { gatherFilter, gatherForward, gatherInput } from './gather';
-import { winogradFilter, winogradForward } from './winograd';
+import { fitsWinograd, winogradFilter, winogradForward } from './winograd';
 
 const forward = (
   backend: SimdBackend,
@@ -11,7 +11,7 @@ const forward = (
   filter: TensorInfo,
   plan: ConvPlan,
   epilogue: Epilogue,
-): TensorInfo => (isWinograd(plan) ? winogradForward : gatherForward)(backend, x, filter, plan, epilogue);
+): TensorInfo => (fitsWinograd(plan) ? winogradForward : gatherForward)(backend, x, filter, plan, epilogue);
 
 /** tfjs's `Conv2D`. */
 export const conv2D: SimdKernel = ({ backend, inputs, attrs }) => {
@@ -36,7 +36,7 @@ export const conv2DBackpropInput: SimdKernel = ({ backend, inputs, attrs }) => {
   const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
   const plan = planConv(attrs.inputShape as number[], filter.shape, attrs);
   if (!plan || !allFloat(dy, filter)) return undefined;
-  return isWinograd(plan)
+  return fitsWinograd(plan)
     ? winogradForward(backend, dy, filter, inputGradientPlan(plan), { relu: false }, true)
     : gatherInput(backend, dy, filter, plan);
 };
@@ -46,5 +46,5 @@ export const conv2DBackpropFilter: SimdKernel = ({ backend, inputs, attrs }) => 
   const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
   const plan = planConv(x.shape, attrs.filterShape as number[], attrs);
   if (!plan || !allFloat(x, dy)) return undefined;
-  return (isWinograd(plan) ? winogradFilter : gatherFilter)(backend, x, dy, plan);
+  return (fitsWinograd(plan) ? winogradFilter : gatherFilter)(backend, x, dy, plan);
 };

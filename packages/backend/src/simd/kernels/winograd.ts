@@ -3,25 +3,32 @@ import { Job } from '../../../assembly/jobs';
 import type { SimdBackend } from '../backend';
 import { chunksOf } from '../kernel';
 import type { Block } from '../pool';
-import { type ConvPlan, type Epilogue, outputShape } from './conv-plan';
+import { type ConvPlan, type Epilogue, isWinograd, outputShape } from './conv-plan';
 
 const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
-/** Bytes of the transformed block that fit in a core's cache beside the filter. */
+/** Bytes of a transformed block that fit in a core's cache beside the filter. */
 const BLOCK_BYTES = 300_000;
+/** Values in a plane of a block, and columns in a strip, as `assembly/winograd.ts` lays them out. */
+const PLANE = 8192;
+const STRIP = 1024;
+/** Bytes of scratch apart from the row of zeros at its end. */
+const SCRATCH = 72 * (PLANE * 4 + 64) + 12 * (STRIP * 16 + 192) + 8192;
+
+/** Whether the layout of the scratch has room for the rows and channels of `p`. */
+export const fitsWinograd = (p: ConvPlan): boolean =>
+  isWinograd(p) && Math.max(p.w, p.ow) <= STRIP - 8 && up(Math.ceil(p.ow / 4), 4) * Math.max(up(p.c, 4), up(p.k, 8)) <= PLANE;
 
 /** How the tiles of a convolution come in blocks. A strip is a row of tiles. */
 function tiling(p: ConvPlan) {
   const columns = Math.ceil(p.ow / 4);
   const c = up(p.c, 4);
   const k = up(p.k, 8);
-  const tiles = Math.min(64, Math.max(16, BLOCK_BYTES / (144 * (c + k))));
+  const most = Math.floor(PLANE / Math.max(c, k) / 4) * 4;
+  const tiles = Math.min(64, most, Math.max(16, BLOCK_BYTES / (144 * (c + k))));
   const strips = p.n * Math.ceil(p.oh / 4);
-  const perBlock = Math.min(strips, Math.max(1, Math.round(tiles / columns)));
-  const blockTiles = up(perBlock * columns, 4);
-  const planes = 36 * (blockTiles * (c + k) * 4 + 128);
-  const strip = (columns * 4 + 2) * 96;
-  const scratch = planes + 2 * strip + Math.max(p.w * p.c, p.ow * p.k) * 4 + 4096;
+  const perBlock = Math.min(strips, Math.max(1, Math.floor(tiles / columns)));
+  const scratch = SCRATCH + Math.max(p.w * p.c, p.ow * p.k) * 4;
   return { c, k, strips, perBlock, blocks: chunksOf(strips, perBlock), scratch };
 }
 
@@ -38,8 +45,11 @@ const geometry = (p: ConvPlan, t: ReturnType<typeof tiling>): number[] => [
   t.strips,
 ];
 
+/** A filter in the transformed domain: 36 planes, a line of cache between them. */
+const filterBytes = (c: number, k: number): number => 36 * (c * k * 4 + 64);
+
 function transformedFilter(backend: SimdBackend, filter: TensorInfo, p: ConvPlan, flipped: boolean): Block {
-  const u = backend.temporary(144 * up(p.c, 4) * up(p.k, 8), 'a transformed filter');
+  const u = backend.temporary(filterBytes(up(p.c, 4), up(p.k, 8)), 'a transformed filter');
   const args = [backend.pointer(filter), u.pointer, p.c, p.k, flipped ? 1 : 0];
   backend.runtime.scratch(1024);
   backend.runtime.run(Job.WinogradWeights, 'filter transform', up(p.k, 8) / 8, args, p.c * p.k > 2000);
@@ -75,8 +85,8 @@ export function winogradForward(
 /** dfilter of y = x ∗ filter. */
 export function winogradFilter(backend: SimdBackend, x: TensorInfo, dy: TensorInfo, p: ConvPlan): TensorInfo {
   const t = tiling(p);
-  const size = 144 * t.c * t.k;
-  const chunks = Math.min(t.blocks, Math.max(4, Math.min(32, Math.floor(2 ** 25 / size))));
+  const size = filterBytes(t.c, t.k);
+  const chunks = Math.min(t.blocks, Math.max(8, Math.min(32, Math.floor(2 ** 21 / size))));
   const perChunk = Math.ceil(t.blocks / chunks);
   const partials = chunksOf(t.blocks, perChunk);
   const from = [backend.pointer(x), backend.pointer(dy)];
