@@ -2,8 +2,8 @@ import { PickleError } from '../errors';
 import type { Trust } from './interpret';
 import { describe, type Global, isList, isTuple, type PickleValue } from './value';
 
-const mostStack = 1_000_000;
-const mostMemo = 1_000_000;
+const mostStack = 500_000;
+const mostMemo = 500_000;
 
 /** The stack, marks and memo of one pickle, checked at every step. */
 export type Machine = ReturnType<typeof machine>;
