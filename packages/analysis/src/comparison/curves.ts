@@ -8,6 +8,7 @@ export interface CurveOptions {
   subtitle?: string;
   /** Training errors are noisy a batch at a time: they are averaged over windows of about this many points a line. */
   points?: number;
+  width?: number;
 }
 
 /**
@@ -15,7 +16,7 @@ export interface CurveOptions {
  *
  * @returns A standalone SVG document.
  */
-export function errorCurves(runs: readonly RunRecord[], { title, subtitle, points = 120 }: CurveOptions): string {
+export function errorCurves(runs: readonly RunRecord[], { points = 120, ...options }: CurveOptions): string {
   const lines = runs.flatMap((run): Line[] => [
     { name: `${run.name}, training`, group: run.name, width: 1, points: averaged(run.train, points) },
     {
@@ -30,8 +31,7 @@ export function errorCurves(runs: readonly RunRecord[], { title, subtitle, point
     run?.paperError ? [{ name: `${name}, paper`, y: run.paperError, group: name }] : [],
   );
   return linePlot({
-    title,
-    subtitle,
+    ...options,
     x: { label: 'iteration' },
     y: { label: 'error (%)', percent: true },
     lines: lines.filter((line) => line.points.length > 0),

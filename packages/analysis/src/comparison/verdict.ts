@@ -1,3 +1,4 @@
+import { type Difference, welch } from '../statistics/welch';
 import type { ComparisonRow } from './table';
 
 const percent = (value: number): string => `${(100 * value).toFixed(2)}`;
@@ -8,14 +9,33 @@ const percent = (value: number): string => `${(100 * value).toFixed(2)}`;
  * @returns One sentence a row after the first.
  */
 export const verdicts = ([first, ...rest]: readonly ComparisonRow[]): string[] =>
-  first ? rest.map((row) => verdict(first, row)) : [];
+  first
+    ? rest.map((row) =>
+        inWords('test error', row.name, first.name, row.difference!, [row.testError.n, first.testError.n]),
+      )
+    : [];
 
-function verdict(first: ComparisonRow, row: ComparisonRow): string {
-  const { difference, low, high } = row.difference!;
+/** A net's measurements over its seeds, as fractions. */
+export interface Measurements {
+  name: string;
+  values: readonly number[];
+}
+
+/** In one sentence how `what` of one net differs from that of another, as far as their seeds can tell. */
+export const describeDifference = (what: string, one: Measurements, other: Measurements): string =>
+  inWords(what, one.name, other.name, welch(one.values, other.values), [one.values.length, other.values.length]);
+
+function inWords(
+  what: string,
+  name: string,
+  other: string,
+  { difference, low, high }: Difference,
+  seeds: readonly [number, number],
+): string {
   const direction = difference < 0 ? 'lower' : 'higher';
-  const measured = `${row.name}'s test error is ${percent(Math.abs(difference))} points ${direction} than ${first.name}'s`;
+  const measured = `${name}'s ${what} is ${percent(Math.abs(difference))} points ${direction} than ${other}'s`;
   if (Number.isNaN(low)) return `${measured} in a single pair of runs; more seeds are needed to call it a difference.`;
-  const interval = `95 % interval ${percent(low)} to ${percent(high)} points, ${row.testError.n} and ${first.testError.n} seeds`;
+  const interval = `95 % interval ${percent(low)} to ${percent(high)} points, ${seeds[0]} and ${seeds[1]} seeds`;
   return low > 0 || high < 0
     ? `${measured} (${interval}).`
     : `${measured}, which these seeds do not tell apart from no difference (${interval}).`;

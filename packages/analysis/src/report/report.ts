@@ -1,4 +1,4 @@
-import { escapeXml } from '../plot/figure';
+import { escapeXml } from '../plot/xml';
 
 /** A table: cells are text; columns whose cells look like numbers are set to the right. */
 export interface Table {
@@ -7,18 +7,29 @@ export interface Table {
   rows: readonly (readonly (string | number)[])[];
 }
 
+/** A figure that can be drawn at any width, in pixels, as a standalone SVG document. */
+export interface ReportFigure {
+  /** A file's name without its ending. Letters, digits and hyphens. */
+  name: string;
+  draw: (width: number) => string;
+}
+
+/** What an analysis found. */
+export interface Findings {
+  figures: readonly ReportFigure[];
+  tables: readonly Table[];
+  /** Sentences limited to what the numbers support. */
+  conclusion: readonly string[];
+}
+
 /** One question and what the numbers say to it. */
-export interface Section {
+export interface Section extends Findings {
   /** Used as the anchor. Letters, digits and hyphens. */
   id: string;
   title: string;
   question: string;
+  /** What was run: seeds, iterations, hardware, time. */
   protocol: string;
-  /** Standalone SVG documents. */
-  figures: readonly string[];
-  tables: readonly Table[];
-  /** Sentences limited to what the numbers support. */
-  conclusion: readonly string[];
 }
 
 /** A whole report. */
@@ -38,6 +49,7 @@ h1{font-size:1.7rem;line-height:1.2}h2{font-size:1.25rem;margin:2.5rem 0 .5rem;b
 nav ul{padding-left:1.2rem}a{color:inherit}
 .soft{color:var(--soft)}.question{font-style:italic}
 figure{margin:1rem 0}figure svg{max-width:100%;height:auto;display:block}
+.narrow{display:none}@media (max-width:46rem){.narrow{display:block}.wide{display:none}}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0}
 caption{text-align:left;color:var(--soft);padding-bottom:.3rem}
 th,td{padding:.3rem .7rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}
@@ -62,9 +74,16 @@ const section = ({ id, title, question, protocol, figures, tables, conclusion }:
   `<section id="${id}"><h2>${escapeXml(title)}</h2>
 <p class="question">${escapeXml(question)}</p>
 <p class="soft">${escapeXml(protocol)}</p>
-${figures.map((svg) => `<figure>${svg}</figure>`).join('\n')}
+${figures.map(figureHtml).join('\n')}
 ${tables.map(tableHtml).join('\n')}
 <div class="conclusion">${conclusion.map((line) => `<p>${escapeXml(line)}</p>`).join('')}</div></section>`;
+
+/** Pixels: of the page's text column, and of a phone's. */
+const widths = { wide: 720, narrow: 368 };
+
+/** Drawn twice, so that its letters are not shrunk with it on a phone. */
+const figureHtml = ({ draw }: ReportFigure): string =>
+  `<figure><div class="wide">${draw(widths.wide)}</div><div class="narrow">${draw(widths.narrow)}</div></figure>`;
 
 const isNumber = (cell: string | number): boolean => typeof cell === 'number' || /^[−-]?[\d.,]+( ?[%±].*)?$/.test(cell);
 

@@ -92,7 +92,7 @@ const training = (recipe: Recipe): string[] => [
 
 function cost({ steps, batch }: Recipe, { multiplyAdds, secondsPerStep }: RecipeFacts): string[] {
   // Forward, gradient of the input, gradient of the weights; two operations a multiply-add.
-  const operations = `${short6(Number((6 * multiplyAdds * batch * steps).toPrecision(3)))} floating-point operations`;
+  const operations = `${(6 * multiplyAdds * batch * steps).toExponential(2).replace('e+', ' × 10^')} floating-point operations`;
   return secondsPerStep === null
     ? [`Work: about ${operations}.`]
     : [

@@ -44,7 +44,8 @@ export async function subjectOf(flags: SubjectFlags): Promise<Subject> {
   return subjectOfWeights(flags, flags.model, flags.weights);
 }
 
-function subjectOfRun(directory: string): Subject {
+/** The trained network of a finished run; a backend must have been chosen. */
+export function subjectOfRun(directory: string): Subject {
   const recipe = savedRecipe(directory);
   const saved = savedPreprocessing(directory);
   if (!saved)

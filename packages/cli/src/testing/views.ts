@@ -1,5 +1,5 @@
 import type { View } from '@resnet/analysis';
-import { normalize, resizeShorter, tenCrop, toFloats } from '@resnet/augment';
+import { centerCrop, normalize, resizeShorter, tenCrop, toFloats } from '@resnet/augment';
 import type { Dataset, Sample } from '@resnet/data';
 import { type Preprocessing, shorterSideFor } from '../training/preprocess';
 
@@ -21,6 +21,13 @@ export const scales =
   (preprocessing: Preprocessing, sides: readonly number[]): ViewsOf =>
   (image) =>
     sides.map((side) => view(resizeShorter(toFloats(image), side), preprocessing));
+
+/** The single view: the image as it is where all are of one size, otherwise its centre as §3.4 crops it. */
+export const singleView = (preprocessing: Preprocessing): ViewsOf => {
+  const { imageSize: size, shorterSide: shorter } = preprocessing;
+  if (shorter === null) return wholeView(preprocessing);
+  return (image) => [view(centerCrop(resizeShorter(toFloats(image), shorter), size), preprocessing)];
+};
 
 /** The image as it is. */
 export const wholeView =

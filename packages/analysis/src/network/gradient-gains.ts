@@ -1,0 +1,41 @@
+import * as tf from '@tensorflow/tfjs';
+import { between } from './between';
+import { identityBlocks } from './identity-blocks';
+
+/** By how much a block scales the gradient that training sends back through it. */
+export interface GradientGain {
+  block: string;
+  /** ‖∂loss/∂input‖ / ‖∂loss/∂output‖; 1 for the identity. */
+  gain: number;
+}
+
+/**
+ * The gain of the loss's own gradient through each identity block, output to input: the deck's "gradient of at least
+ * 1" holds where this is 1 or more. The network runs in evaluation mode.
+ *
+ * @param images `[n, h, w, c]`, preprocessed as the model wants them; the caller disposes of it.
+ * @param labels Class indices of the images.
+ */
+export function gradientGains(model: tf.LayersModel, images: tf.Tensor, labels: Int32Array): GradientGain[] {
+  const [first, last] = [model.layers[0]!, model.layers.at(-1)!];
+  const gradientAt = (layer: tf.layers.Layer): number =>
+    tf.tidy(() => {
+      const value = between(first, layer)(images);
+      return norm(tf.grad((x: tf.Tensor) => loss(between(layer, last)(x), labels))(value));
+    });
+  return identityBlocks(model).map(({ name, input, addition }) => ({
+    block: name,
+    gain: gradientAt(input) / gradientAt(addition),
+  }));
+}
+
+function loss(logits: tf.Tensor, labels: Int32Array): tf.Scalar {
+  const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]!);
+  return tf.losses.softmaxCrossEntropy(truth, logits).asScalar();
+}
+
+function norm(tensor: tf.Tensor): number {
+  let squares = 0;
+  for (const v of tensor.dataSync()) squares += v * v;
+  return Math.sqrt(squares);
+}

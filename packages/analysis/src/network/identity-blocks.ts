@@ -1,0 +1,62 @@
+import * as tf from '@tensorflow/tfjs';
+import { between, dependsOn } from './between';
+import { type Addition, additions } from './graph';
+import { type JacobianSummary, jacobian, type SampleMap, summariseJacobian } from './jacobian';
+
+/** A block whose shortcut is the identity: `x ↦ x + branch(x)`, measured at its addition, before the ReLU. */
+export interface IdentityBlock {
+  /** The name of the addition layer. */
+  name: string;
+  /** The layer whose output is `x`. */
+  input: tf.layers.Layer;
+  addition: tf.layers.Layer;
+  map: SampleMap;
+}
+
+/** The blocks of a residual network that carry their input unchanged past their branch, in order. */
+export const identityBlocks = (model: tf.LayersModel): IdentityBlock[] =>
+  additions(model).flatMap((addition) => {
+    const input = identityInput(addition);
+    return input
+      ? [{ name: addition.layer.name, input, addition: addition.layer, map: between(input, addition.layer) }]
+      : [];
+  });
+
+/** Either summand may be the shortcut: it is the one that the other depends on. */
+function identityInput({ branch, shortcut }: Addition): tf.layers.Layer | null {
+  if (dependsOn(branch, shortcut)) return shortcut;
+  return dependsOn(shortcut, branch) ? branch : null;
+}
+
+/** The Jacobian of one block, summed up. */
+export interface BlockJacobian extends JacobianSummary {
+  block: string;
+  /** Numbers in the patch: the Jacobian is a matrix of that many rows and columns. */
+  size: number;
+}
+
+/**
+ * The Jacobian of every identity block against the identity.
+ *
+ * A whole feature map has thousands of numbers and so a matrix of millions; the block is therefore measured on the
+ * centre of its real input, as many pixels as give at most `limit` numbers, with the block's own padding around them.
+ *
+ * @param image One image, `[1, h, w, c]`; the caller disposes of it.
+ */
+export function blockJacobians(model: tf.LayersModel, image: tf.Tensor, limit = 256): BlockJacobian[] {
+  const start = model.layers[0]!;
+  return identityBlocks(model).map(({ name, input, map }) => {
+    const patch = tf.tidy(() => centre(between(start, input)(image) as tf.Tensor4D, limit));
+    const summary = summariseJacobian(jacobian(map, patch));
+    const { size } = patch;
+    patch.dispose();
+    return { block: name, size, ...summary };
+  });
+}
+
+function centre(x: tf.Tensor4D, limit: number): tf.Tensor4D {
+  const [, height, width, channels] = x.shape;
+  const side = Math.max(1, Math.min(height, width, Math.floor(Math.sqrt(limit / channels))));
+  const at = (length: number) => Math.floor((length - side) / 2);
+  return tf.slice(x, [0, at(height), at(width), 0], [1, side, side, channels]);
+}

@@ -1,0 +1,22 @@
+import { argMax, type Scored } from './scored';
+
+/** An image that a classifier was sure of, and wrong. */
+export interface Mistake {
+  /** Its place among the scored images. */
+  index: number;
+  label: number;
+  predicted: number;
+  /** The probability given to `predicted`. */
+  confidence: number;
+}
+
+/** The misclassified images that the classifier was surest of, surest first, at most `count`. */
+export const mostWrong = (scored: readonly Scored[], count: number): Mistake[] =>
+  scored
+    .map(({ label, probabilities }, index) => {
+      const predicted = argMax(probabilities);
+      return { index, label, predicted, confidence: probabilities[predicted]! };
+    })
+    .filter(({ label, predicted }) => label !== predicted)
+    .sort((a, b) => b.confidence - a.confidence || a.index - b.index)
+    .slice(0, count);

@@ -1,0 +1,67 @@
+import type { Findings } from '@resnet/analysis';
+import { useBackend } from '@resnet/backend';
+import { gradientFindings, measureGradients } from '../analysis/gradients';
+import { jacobianFindings, measureJacobians } from '../analysis/jacobians';
+import { measureRatios, ratioFindings } from '../analysis/residuals';
+import { measureResponses, responseFindings } from '../analysis/responses';
+import { type TrainedRun, trainedRuns } from '../analysis/trained-run';
+import { type Output, writeFindings } from '../analysis/write-findings';
+import { note } from '../output';
+import { hardware } from '../training/result';
+
+/** What the command line gives. */
+export interface AnalyzeFlags extends Output {
+  run: string[];
+  images: number;
+  backend?: string;
+  threads?: number;
+}
+
+interface Analysis {
+  title: string;
+  question: string;
+  measure(runs: readonly TrainedRun[], images: number): Promise<{ data: unknown; findings: Findings }>;
+}
+
+/** Ties a measurement to the way it is shown. */
+const analysis = <T>(
+  title: string,
+  question: string,
+  measure: (runs: readonly TrainedRun[], images: number) => Promise<T>,
+  findings: (measured: T) => Findings,
+): Analysis => ({
+  title,
+  question,
+  measure: async (runs, images) => {
+    const data = await measure(runs, images);
+    return { data, findings: findings(data) };
+  },
+});
+
+const analyses = {
+  responses: analysis(
+    'Layer responses',
+    'Do residual functions respond more weakly than plain ones (Fig. 7)?',
+    measureResponses,
+    responseFindings,
+  ),
+  gradients: analysis('Gradient flow', 'Do gradients vanish?', measureGradients, gradientFindings),
+  jacobian: analysis(
+    'Jacobians of residual blocks',
+    'Is the gradient through a residual block at least 1?',
+    measureJacobians,
+    jacobianFindings,
+  ),
+  residuals: analysis('Residual branches', 'Is the residual pushed towards zero (§3.1)?', measureRatios, ratioFindings),
+};
+
+/** `resnet analyze responses`, `gradients`, `jacobian` and `residuals`. */
+export async function analyze(kind: keyof typeof analyses, flags: AnalyzeFlags): Promise<void> {
+  note((await useBackend(flags.backend ?? 'auto', { threads: flags.threads })).why);
+  const { title, question, measure } = analyses[kind];
+  const runs = trainedRuns(flags.run);
+  const { data, findings } = await measure(runs, flags.images);
+  const trained = runs.map(({ label, recipe }) => `${label} (${recipe.steps} iterations, seed ${recipe.seed})`);
+  const protocol = `${trained.join(', ')}; ${flags.images} images; ${hardware()}.`;
+  await writeFindings({ id: kind, title, question, protocol, ...findings }, data, flags);
+}

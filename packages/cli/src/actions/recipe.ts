@@ -1,0 +1,56 @@
+import { useBackend } from '@resnet/backend';
+import { summary } from '@resnet/models';
+import type * as tf from '@tensorflow/tfjs';
+import { stepSeconds } from '../analysis/step-seconds';
+import { note, print, printJson } from '../output';
+import { explain } from '../recipes/explain';
+import type { Recipe } from '../recipes/recipe';
+import { loadRecipe, withChanges } from '../recipes/resolve';
+import { openData } from '../training/images';
+import { networkOf } from '../training/network';
+
+/** What the command line gives. */
+export interface RecipeFlags {
+  explain?: boolean;
+  model?: string;
+  data?: string;
+  holdOut?: number;
+  timeSteps: number;
+  timeBatch?: number;
+  backend?: string;
+  threads?: number;
+}
+
+/** `resnet recipe`. */
+export async function recipe(source: string, flags: RecipeFlags): Promise<void> {
+  const { model, data, holdOut } = flags;
+  const chosen = withChanges(loadRecipe(source), { model, data, holdOut });
+  if (!flags.explain) return printJson(chosen);
+  const backend = await useBackend(flags.backend ?? 'auto', { threads: flags.threads });
+  const known = await imagesOf(chosen);
+  const network = networkOf(chosen, known.classes, chosen.imageSize);
+  const { parameters, multiplyAdds } = summary(network);
+  const trainImages = known.images - chosen.holdOut;
+  const secondsPerStep = flags.timeSteps > 0 ? await timed(chosen, network, flags) : null;
+  for (const line of explain(chosen, { trainImages, parameters, multiplyAdds, secondsPerStep })) print(line);
+  if (secondsPerStep !== null) note(`timed on ${backend.why}`);
+}
+
+/** Counted where the data is there; otherwise what the paper's data sets have. */
+async function imagesOf({ data, imageSize }: Recipe): Promise<{ images: number; classes: number }> {
+  if (data !== null) {
+    const train = await (await openData(data)).read('train');
+    return { images: train.length, classes: train.classes.length };
+  }
+  return imageSize === 32 ? { images: 50_000, classes: 10 } : { images: 1_281_167, classes: 1000 };
+}
+
+/** As many pixels a timed batch as 128 images of CIFAR have; what is larger is timed in part. */
+const PIXELS = 128 * 32 * 32;
+
+async function timed(recipe: Recipe, model: tf.LayersModel, { timeSteps, timeBatch }: RecipeFlags): Promise<number> {
+  const fitting = Math.max(2, Math.floor(PIXELS / recipe.imageSize ** 2));
+  const batch = Math.min(recipe.batch, timeBatch ?? fitting);
+  if (batch < recipe.batch) note(`timing batches of ${batch} images, ${recipe.batch / batch} to an iteration`);
+  return ((await stepSeconds(model, batch, timeSteps)) * recipe.batch) / batch;
+}

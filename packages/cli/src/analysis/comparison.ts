@@ -1,0 +1,40 @@
+import {
+  asTable,
+  comparisonTable,
+  errorCurves,
+  type Findings,
+  type RunRecord,
+  type Table,
+  verdicts,
+} from '@resnet/analysis';
+import { percent } from './numbers';
+
+/** Error curves, means over seeds and differences of some runs: Figs. 1, 4 and 6 for any runs. */
+export function comparisonFindings(records: readonly RunRecord[], title: string, subtitle?: string): Findings {
+  const rows = comparisonTable(records);
+  return {
+    figures: [
+      {
+        name: 'errors',
+        draw: (width) => errorCurves(records, { title, width, ...(subtitle !== undefined && { subtitle }) }),
+      },
+    ],
+    tables: [asTable(rows), ...differences(rows)],
+    conclusion: verdicts(rows),
+  };
+}
+
+function differences(rows: ReturnType<typeof comparisonTable>): Table[] {
+  const [first, ...rest] = rows;
+  if (!first || rest.length === 0) return [];
+  return [
+    {
+      caption: `Test error less that of ${first.name}, in points, with its 95 % interval (Welch).`,
+      columns: ['net', 'difference', 'from', 'to'],
+      rows: rest.map(({ name, difference }) => [
+        name,
+        ...[difference!.difference, difference!.low, difference!.high].map((v) => (Number.isNaN(v) ? '–' : percent(v))),
+      ]),
+    },
+  ];
+}

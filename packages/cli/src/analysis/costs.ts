@@ -1,0 +1,33 @@
+import type { Table } from '@resnet/analysis';
+import { summary } from '@resnet/models';
+import type * as tf from '@tensorflow/tfjs';
+
+/** What a network costs for one image, counted without running it. */
+export interface Cost {
+  label: string;
+  parameters: number;
+  multiplyAdds: number;
+  /** Bytes of all layers' outputs. */
+  activationBytes: number;
+  /** Of one training step; null where none was timed. */
+  secondsPerStep: number | null;
+}
+
+/** Counts a network; it stays the caller's. */
+export function costOf(label: string, model: tf.LayersModel, secondsPerStep: number | null = null): Cost {
+  const { parameters, multiplyAdds, activationBytes } = summary(model);
+  return { label, parameters, multiplyAdds, activationBytes, secondsPerStep };
+}
+
+/** Costs side by side. */
+export const costTable = (costs: readonly Cost[], caption: string): Table => ({
+  caption,
+  columns: ['net', 'parameters', 'multiply-adds', 'activations (MB/image)', 's/iteration'],
+  rows: costs.map(({ label, parameters, multiplyAdds, activationBytes, secondsPerStep }) => [
+    label,
+    parameters.toLocaleString('en-US'),
+    multiplyAdds.toLocaleString('en-US'),
+    (activationBytes / 1e6).toFixed(2),
+    secondsPerStep === null ? '–' : secondsPerStep.toFixed(3),
+  ]),
+});

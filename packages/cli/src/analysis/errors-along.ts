@@ -1,0 +1,33 @@
+import { accuracy } from '@resnet/analysis';
+import * as tf from '@tensorflow/tfjs';
+import { type Moment, momentsOf } from './moments';
+import { type Sample, sampleOf } from './sample';
+import type { TrainedRun } from './trained-run';
+
+/** How a network does on fixed training images, without augmentation, in evaluation mode. */
+export interface ErrorAt {
+  step: number;
+  /** A fraction. */
+  error: number;
+  /** In nats. */
+  loss: number;
+}
+
+/** Error and loss on `images` training images at every moment kept of a run. */
+export async function errorsAlong(run: TrainedRun, images: number): Promise<ErrorAt[]> {
+  const sample = await sampleOf(run, 'train', images);
+  const found: ErrorAt[] = [];
+  for (const moment of await momentsOf(run)) found.push(await errorAt(moment, sample));
+  sample.images.dispose();
+  return found;
+}
+
+/** Error and loss on a sample at one moment. */
+export const errorAt = (moment: Moment, { images, labels }: Sample): Promise<ErrorAt> =>
+  moment.with((model) => {
+    const probabilities = tf.tidy(() =>
+      tf.softmax(model.predictOnBatch(images) as tf.Tensor2D).arraySync(),
+    ) as number[][];
+    const { top1, loss } = accuracy(probabilities.map((row, i) => ({ label: labels[i]!, probabilities: row })));
+    return { step: moment.step, error: 1 - top1, loss };
+  });

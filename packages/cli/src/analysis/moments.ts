@@ -1,0 +1,53 @@
+import { decode, restoreWeights } from '@resnet/trainer';
+import { fileCheckpoints, runPaths } from '@resnet/trainer/node';
+import type * as tf from '@tensorflow/tfjs';
+import { classesOf } from './sample';
+import type { TrainedRun } from './trained-run';
+
+/** A network at one moment of its training. */
+export interface Moment {
+  /** Iterations done; 0 is the initialisation. */
+  step: number;
+  /** Runs `use` with the network, which is freed afterwards. */
+  with<T>(use: (model: tf.LayersModel) => T | Promise<T>): Promise<T>;
+}
+
+/** Moments that a figure can show apart, the start not counted. */
+const FEW = 4;
+
+/** The initialisation of a run, then the checkpoints that it kept, thinned to a few; the last one is its end. */
+export async function momentsOf(run: TrainedRun): Promise<[start: Moment, ...rest: Moment[]]> {
+  const store = fileCheckpoints(runPaths(run.directory).checkpoints);
+  const names = thinned([...(await store.list())].reverse());
+  const checkpoints = await Promise.all(
+    names.map(async (name) => {
+      const { progress } = await decode(await store.read(name));
+      return { step: progress.step, read: () => store.read(name) };
+    }),
+  );
+  return [moment(run, 0), ...checkpoints.map(({ step, read }) => moment(run, step, read))];
+}
+
+const thinned = (names: readonly string[]): string[] =>
+  names.filter((_, i) => {
+    const after = Math.floor(((i + 1) * FEW) / names.length);
+    return names.length <= FEW || after > Math.floor((i * FEW) / names.length);
+  });
+
+/** The network as its run left it. */
+export const endOf = async (run: TrainedRun): Promise<Moment> => (await momentsOf(run)).at(-1)!;
+
+function moment(run: TrainedRun, step: number, read?: () => Promise<Uint8Array>): Moment {
+  return {
+    step,
+    with: async (use) => {
+      const model = await run.network(run.recipe, classesOf(run).length, run.recipe.imageSize);
+      try {
+        if (read) restoreWeights(model, await decode(await read()));
+        return await use(model);
+      } finally {
+        model.dispose();
+      }
+    },
+  };
+}

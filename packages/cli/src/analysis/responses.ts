@@ -1,0 +1,73 @@
+import { type Findings, type LayerResponse, type Line, layerResponses, linePlot, ranked } from '@resnet/analysis';
+import { endOf } from './moments';
+import { digits, mean } from './numbers';
+import { sampleOf } from './sample';
+import type { TrainedRun } from './trained-run';
+
+/** The responses of one run's network. */
+export interface RunResponses {
+  label: string;
+  responses: LayerResponse[];
+}
+
+/** Fig. 7 for some runs, measured on `images` test images. */
+export async function measureResponses(runs: readonly TrainedRun[], images: number): Promise<RunResponses[]> {
+  const measured: RunResponses[] = [];
+  for (const run of runs) {
+    const sample = await sampleOf(run, 'test', images);
+    const end = await endOf(run);
+    const responses = await end.with((model) => layerResponses(model, [sample.images]));
+    sample.images.dispose();
+    measured.push({ label: run.label, responses });
+  }
+  return measured;
+}
+
+/** Draws and sums up what {@link measureResponses} gave. */
+export const responseFindings = (measured: readonly RunResponses[]): Findings => ({
+  figures: [
+    responseFigure('responses', 'Layer responses', 'layer, from the input', measured, (responses) => responses),
+    responseFigure('responses-ranked', 'Layer responses, ranked', 'rank, strongest first', measured, ranked),
+  ],
+  tables: [
+    {
+      caption: 'Standard deviation after batch normalisation, before ReLU and addition.',
+      columns: ['net', '3×3 layers', 'mean', 'smallest', 'largest'],
+      rows: measured.map(({ label, responses }) => {
+        const values = responses.map(({ std }) => std);
+        return [label, values.length, ...[mean(values), Math.min(...values), Math.max(...values)].map(digits)];
+      }),
+    },
+  ],
+  conclusion: measured.map(
+    ({ label, responses }) =>
+      `${label}: the mean response of its ${responses.length} 3×3 layers is ${digits(mean(responses.map(({ std }) => std)))}.`,
+  ),
+});
+
+const responseFigure = (
+  name: string,
+  title: string,
+  x: string,
+  measured: readonly RunResponses[],
+  order: (responses: readonly LayerResponse[]) => readonly LayerResponse[],
+) => ({
+  name,
+  draw: (width: number) =>
+    linePlot({
+      title,
+      subtitle: 'Standard deviation of the output of each 3×3 layer, as Fig. 7',
+      width,
+      height: 340,
+      x: { label: x },
+      y: { label: 'standard deviation (batch-normalised units)' },
+      lines: measured.map(
+        ({ label, responses }): Line => ({
+          name: label,
+          points: order(responses).map(({ std }, i) => ({ x: i + 1, y: std })),
+          dashed: label.startsWith('plain'),
+          dots: responses.length < 40,
+        }),
+      ),
+    }),
+});

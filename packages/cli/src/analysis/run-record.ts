@@ -1,0 +1,37 @@
+import { existsSync, readFileSync } from 'node:fs';
+import type { RunRecord } from '@resnet/analysis';
+import { parseMetrics, runPaths } from '@resnet/trainer/node';
+import { UsageError } from '../errors';
+import { paperError } from '../recipes/paper';
+import type { RunResult } from '../training/result';
+import { savedRecipe } from '../training/run-files';
+
+/** What finished runs measured, under the name that `label` gives them. */
+export function runRecord(directory: string, label: string): RunRecord {
+  const recipe = savedRecipe(directory);
+  const result = resultOf(directory);
+  const metrics = parseMetrics(readFileSync(runPaths(directory).metrics, 'utf8'));
+  return {
+    name: label,
+    seed: recipe.seed,
+    parameters: result.parameters,
+    steps: result.steps,
+    train: metrics.filter(({ split }) => split === 'train'),
+    validation: metrics.filter(({ split }) => split === 'validation'),
+    testError: result.testError ?? Number.NaN,
+    trainError: result.trainError ?? Number.NaN,
+    secondsPerStep: result.secondsPerStep ?? Number.NaN,
+    paperError: paperError(recipe),
+  };
+}
+
+/** What the finished run in `directory` says of itself. */
+export function resultOf(directory: string): RunResult {
+  const { result } = runPaths(directory);
+  if (!existsSync(result)) {
+    throw new UsageError(
+      `${directory}: must be a finished run, it has no result.json. Go on with it: resnet train --resume ${directory}`,
+    );
+  }
+  return JSON.parse(readFileSync(result, 'utf8')) as RunResult;
+}

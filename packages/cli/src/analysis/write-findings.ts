@@ -1,0 +1,30 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { htmlReport, type Section, textTable, toPng } from '@resnet/analysis';
+import { note, print, printJson } from '../output';
+
+/** Where findings go. */
+export interface Output {
+  /** A folder; without it only the tables are printed. */
+  out?: string;
+  json?: boolean;
+}
+
+/**
+ * Prints a section's tables and conclusion, or `data` as JSON, and writes its figures (SVG and PNG), `data.json` and
+ * `report.html` into a folder.
+ */
+export async function writeFindings(section: Section, data: unknown, { out, json }: Output): Promise<void> {
+  if (json) printJson(data);
+  else for (const text of [...section.tables.map(textTable), ...section.conclusion]) print(text);
+  if (out === undefined) return;
+  mkdirSync(out, { recursive: true });
+  for (const { name, draw } of section.figures) {
+    const svg = draw(720);
+    writeFileSync(join(out, `${name}.svg`), svg);
+    writeFileSync(join(out, `${name}.png`), await toPng(svg));
+  }
+  writeFileSync(join(out, 'data.json'), `${JSON.stringify(data, null, 2)}\n`);
+  writeFileSync(join(out, 'report.html'), htmlReport({ title: section.title, about: [], sections: [section] }));
+  note(`wrote ${join(out, 'report.html')} and ${section.figures.length} figures as SVG and PNG`);
+}

@@ -1,0 +1,39 @@
+import { Command, Option } from 'commander';
+import { gathered, naturals, positive, shared } from './options';
+import { withSubject } from './subject-options';
+
+/** `resnet analyze`: looks into trained networks. */
+export const analyze = (): Command =>
+  new Command('analyze')
+    .description("Look into runs: the paper's Fig. 7, gradients, Jacobians, residuals, and how a network errs.")
+    .addCommand(ofRuns('responses', "Fig. 7: standard deviation of each 3×3 layer's response.", 500))
+    .addCommand(
+      ofRuns('gradients', 'Norm of the gradient by layer, at initialisation and at every checkpoint kept.', 64),
+    )
+    .addCommand(ofRuns('jacobian', "Each residual block's Jacobian against the identity, start and end.", 32))
+    .addCommand(ofRuns('residuals', 'Norm of each residual branch over that of its shortcut, along training.', 200))
+    .addCommand(testing());
+
+const ofRuns = (name: 'responses' | 'gradients' | 'jacobian' | 'residuals', description: string, images: number) =>
+  new Command(name)
+    .description(description)
+    .requiredOption('--run <dir>', 'a run; repeatable', gathered, [])
+    .option('--images <n>', 'images to measure on', positive, images)
+    .option('--out <dir>', 'write figures (SVG, PNG), data and a report there')
+    .addOption(shared.backend())
+    .addOption(shared.threads())
+    .addOption(shared.json())
+    .addHelpText('after', `\nExample:\n  $ resnet analyze ${name} --run runs/plain20 --run runs/resnet20 --out ${name}`)
+    .action(async (options) => (await import('../actions/analyze')).analyze(name, options));
+
+const testing = () =>
+  withSubject(new Command('testing'))
+    .description('Single view, 10-crop and multi-scale testing; confusion matrix, calibration, the surest mistakes.')
+    .option('--data <path>', "archive or folder of images (default: the run's)")
+    .option('--split <name>', 'train, test or val', 'test')
+    .option('--images <n>', 'images to test on, spread evenly (default: all)', positive)
+    .addOption(new Option('--scales <list>', 'shorter sides of multi-scale testing, as 32,40,48').argParser(naturals))
+    .option('--out <dir>', 'write figures (SVG, PNG), data and a report there')
+    .addOption(shared.json())
+    .addHelpText('after', '\nExample:\n  $ resnet analyze testing --run runs/resnet20 --scales 32,40,48 --out testing')
+    .action(async (options) => (await import('../actions/analyze-testing')).analyzeTesting(options));

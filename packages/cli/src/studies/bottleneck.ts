@@ -1,0 +1,62 @@
+import { createModel } from '@resnet/models';
+import { comparisonFindings } from '../analysis/comparison';
+import { type Cost, costOf, costTable } from '../analysis/costs';
+import { digits } from '../analysis/numbers';
+import { stepSeconds } from '../analysis/step-seconds';
+import { costsOf } from './costs-of';
+import { overSeeds, plan } from './planned-run';
+import type { Preset } from './preset';
+import type { Study } from './study';
+
+const blocks = ['basic', 'bottleneck'] as const;
+
+/** The deck's open question. */
+export const bottleneck: Study = {
+  id: 'bottleneck',
+  title: 'Bottleneck at 18 and 34 layers',
+  question: 'Why does the paper use the bottleneck from 50 layers up only: what does it cost and bring below?',
+  protocol: ({ depth, timing }) =>
+    `ResNet-18 and 34 with as many basic or bottleneck blocks: counted for 224 × 224 pixels, timed on ${timing.batch} images of ${timing.size} × ${timing.size}. ResNet-${depth} of basic and of bottleneck blocks, equally deep, trained.`,
+  runs: (preset) =>
+    blocks.flatMap((block) =>
+      overSeeds(preset.seeds, (seed) => {
+        const model = `resnet${preset.depth}`;
+        return block === 'basic'
+          ? plan(preset, model, { model, seed })
+          : plan(preset, `${model} bottleneck`, { model, block, seed });
+      }),
+    ),
+  analyse: async ({ runs, records, preset }) => {
+    const found = comparisonFindings(records, 'Basic and bottleneck blocks at equal depth');
+    const large = await imagenetCosts(preset);
+    return {
+      figures: found.figures.map(({ draw }) => ({ name: 'bottleneck-errors', draw })),
+      tables: [
+        costTable(large, 'ImageNet nets: counted for one image of 224 × 224 pixels, time of the small batch.'),
+        costTable(await costsOf(runs, records), 'CIFAR nets: for one image; time as trained.'),
+        ...found.tables,
+      ],
+      conclusion: [...large.slice(0, 2).map((basic, i) => against(large[i + 2]!, basic)), ...found.conclusion],
+    };
+  },
+};
+
+async function imagenetCosts({ timing }: Preset): Promise<Cost[]> {
+  const costs: Cost[] = [];
+  for (const block of blocks) {
+    for (const name of ['resnet18', 'resnet34']) {
+      const label = `${name} ${block}`;
+      const counted = createModel(name, { block, zeros: true });
+      const small = createModel(name, { block, seed: 0, inputShape: [timing.size, timing.size, 3] });
+      costs.push(costOf(label, counted, await stepSeconds(small, timing.batch, 2)));
+      counted.dispose();
+      small.dispose();
+    }
+  }
+  return costs;
+}
+
+function against(bottle: Cost, basic: Cost): string {
+  const times = (of: (cost: Cost) => number) => digits(of(bottle) / of(basic));
+  return `${bottle.label} has ${times(({ parameters }) => parameters)} times the parameters, ${times(({ multiplyAdds }) => multiplyAdds)} times the multiply-adds and ${times(({ activationBytes }) => activationBytes)} times the activations of ${basic.label}, and takes ${times(({ secondsPerStep }) => secondsPerStep!)} times as long here.`;
+}

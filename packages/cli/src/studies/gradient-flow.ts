@@ -1,0 +1,43 @@
+import type { Findings } from '@resnet/analysis';
+import { gradientFindings, measureGradients } from '../analysis/gradients';
+import { jacobianFindings, measureJacobians } from '../analysis/jacobians';
+import { plan } from './planned-run';
+import type { Preset } from './preset';
+import type { Study } from './study';
+import { withoutNormalisation } from './variants/without-normalisation';
+
+const deepest = ({ depths }: Preset): number => depths.at(-1)!;
+
+/** Nets without normalisation diverge at the paper's rate: theirs is a hundredth, and their gradient is kept to norm 1. */
+const careful = { schedule: { kind: 'constant', rate: 0.001 }, clipNorm: 1 } as const;
+
+/** "Vanishing gradients?" */
+export const gradientFlow: Study = {
+  id: 'gradient-flow',
+  title: 'Gradient flow',
+  question: 'Do gradients vanish in plain nets? Is the gradient through a residual block at least 1?',
+  protocol: ({ images }) =>
+    `The deepest nets of the first study, seed 0, and the same without batch normalisation (rate 0.001, gradient kept to norm 1). Norms on 64 training images in training mode; Jacobians on one of them and gains on ${Math.min(32, images)}, in evaluation mode.`,
+  runs: (preset) =>
+    ['plain', 'resnet'].flatMap((family) => {
+      const model = `${family}${deepest(preset)}`;
+      return [
+        plan(preset, model, { model }),
+        plan(preset, `${model} without BN`, { model, name: 'without BN', ...careful }, () => withoutNormalisation),
+      ];
+    }),
+  analyse: async ({ runs }) => {
+    const residual = runs.filter(({ label }) => label.startsWith('resnet') && !label.endsWith('without BN'));
+    return together(
+      gradientFindings(await measureGradients(runs, 64)),
+      jacobianFindings(await measureJacobians(residual, 32)),
+    );
+  },
+};
+
+/** Findings one after another. */
+export const together = (...findings: readonly Findings[]): Findings => ({
+  figures: findings.flatMap(({ figures }) => figures),
+  tables: findings.flatMap(({ tables }) => tables),
+  conclusion: findings.flatMap(({ conclusion }) => conclusion),
+});

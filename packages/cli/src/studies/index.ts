@@ -1,0 +1,23 @@
+import { bottleneck } from './bottleneck';
+import { degradation } from './degradation';
+import { gradientFlow } from './gradient-flow';
+import { learningRate } from './learning-rate';
+import { pooling } from './pooling';
+import { residuals } from './residuals';
+import { responses } from './responses';
+import { shortcuts } from './shortcuts';
+import type { Study } from './study';
+import { testing } from './testing';
+
+/** The paper's figures and the deck's questions. */
+export const studies: readonly Study[] = [
+  degradation,
+  responses,
+  gradientFlow,
+  residuals,
+  shortcuts,
+  bottleneck,
+  learningRate,
+  pooling,
+  testing,
+];

@@ -1,0 +1,93 @@
+import { type Findings, linePlot } from '@resnet/analysis';
+import { type ErrorAt, errorsAlong } from '../analysis/errors-along';
+import { digits, percent } from '../analysis/numbers';
+import { measureRatios, ratioFindings } from '../analysis/residuals';
+import type { TrainedRun } from '../analysis/trained-run';
+import { together } from './gradient-flow';
+import { type PlannedRun, plan } from './planned-run';
+import type { Preset } from './preset';
+import type { Study } from './study';
+import { deepenedFrom, deepenedName } from './variants/deepened';
+
+const families = ['resnet', 'plain'] as const;
+const shallowOf = (family: string, { depths: [depth] }: Preset) => `${family}${depth}`;
+
+/** Trains on at the rate at which the shallow net ended. */
+function deepenedRun(preset: Preset, base: PlannedRun): PlannedRun {
+  const changes = {
+    model: base.recipe.model.replace(/\d+/, (depth) => String(Number(depth) + 6)),
+    name: deepenedName(base),
+    schedule: { kind: 'constant', rate: 0.001 },
+  } as const;
+  return plan(preset, `${base.label} deepened to ${changes.model}`, changes, deepenedFrom(base));
+}
+
+/** "Push the residual to zero" (§3.1), and the solution by construction (§1). */
+export const residuals: Study = {
+  id: 'residuals',
+  title: 'Push the residual to zero',
+  question: 'Do residual branches shrink towards zero? Does a net deepened by identities stay as good as it was?',
+  protocol: ({ depths, images }) =>
+    `ResNet-${depths.at(-1)} and the same with zero-gamma initialisation; ResNet-${depths[0]} and plain-${depths[0]} with one identity block more a stage, trained on at rate 0.001. Ratios on ${images} test images, errors on ${images} training images without augmentation.`,
+  runs: (preset) => {
+    const model = `resnet${preset.depths.at(-1)}`;
+    const bases = families.map((family) =>
+      plan(preset, shallowOf(family, preset), { model: shallowOf(family, preset) }),
+    );
+    return [
+      plan(preset, model, { model }),
+      plan(preset, `${model} zero-gamma`, { model, zeroGamma: true }),
+      ...bases,
+      ...bases.map((base) => deepenedRun(preset, base)),
+    ];
+  },
+  analyse: async ({ runs, preset }) => {
+    const [paper, zeroGamma, ...others] = runs;
+    const ratios = ratioFindings(await measureRatios([paper!, zeroGamma!], preset.images));
+    return together(ratios, await deepenedFindings(others.slice(families.length), preset.images));
+  },
+};
+
+async function deepenedFindings(runs: readonly TrainedRun[], images: number): Promise<Findings> {
+  const along: { label: string; errors: ErrorAt[] }[] = [];
+  for (const run of runs) along.push({ label: run.label, errors: await errorsAlong(run, images) });
+  return {
+    figures: [
+      {
+        name: 'deepened',
+        draw: (width) =>
+          linePlot({
+            title: 'Training error after deepening by identities',
+            subtitle: 'At 0 the deepened net computes what the shallow one ended with',
+            width,
+            height: 300,
+            x: { label: 'iteration after deepening' },
+            y: { label: 'training error (%)', percent: true },
+            lines: along.map(({ label, errors }) => ({
+              name: label,
+              dots: true,
+              points: errors.map(({ step, error }) => ({ x: step, y: error })),
+            })),
+          }),
+      },
+    ],
+    tables: [
+      {
+        caption: `Error and loss on ${images} training images.`,
+        columns: ['net', 'iteration', 'error (%)', 'loss (nats)'],
+        rows: along.flatMap(({ label, errors }) =>
+          errors.map(({ step, error, loss }) => [label, step, percent(error), digits(loss)]),
+        ),
+      },
+    ],
+    conclusion: along.map(({ label, errors }) => neverAbove(label, errors)),
+  };
+}
+
+function neverAbove(label: string, [start, ...rest]: readonly ErrorAt[]): string {
+  const above = rest.filter(({ error }) => error > start!.error);
+  const began = `${label} began at a training error of ${percent(start!.error)} %, the shallow net's end`;
+  return above.length === 0
+    ? `${began}, and was never above it at the ${rest.length} moments measured.`
+    : `${began}, and was above it at iteration ${above.map(({ step, error }) => `${step} (${percent(error)} %)`).join(', ')}.`;
+}

@@ -1,0 +1,57 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { htmlReport, type Section, toPng } from '@resnet/analysis';
+import { resultOf, runRecord } from '../analysis/run-record';
+import { duration } from '../recipes/explain';
+import { hardware } from '../training/result';
+import { asTrained, type PlannedRun } from './planned-run';
+import type { Preset } from './preset';
+import type { Study } from './study';
+
+/** Analyses a study whose runs are there. */
+export async function sectionOf(study: Study, preset: Preset, root: string): Promise<Section> {
+  const planned = study.runs(preset);
+  const runs = planned.map((one) => asTrained(root, one));
+  const records = runs.map(({ directory, label }) => runRecord(directory, label));
+  const { id, title, question } = study;
+  return {
+    id,
+    title,
+    question,
+    protocol: `${study.protocol(preset)} ${circumstances(planned, root)}`,
+    ...(await study.analyse({ preset, runs, records })),
+  };
+}
+
+/** Seeds, iterations, hardware and time of the runs behind a study. */
+function circumstances(planned: readonly PlannedRun[], root: string): string {
+  const results = planned.map((one) => resultOf(asTrained(root, one).directory));
+  const distinct = <T>(values: readonly T[]): string => [...new Set(values)].join(', ');
+  const seconds = results.reduce((sum, { secondsPerStep, steps }) => sum + (secondsPerStep ?? 0) * steps, 0);
+  return [
+    `${planned.length} runs;`,
+    `seeds ${distinct(planned.map(({ recipe }) => recipe.seed))};`,
+    `${distinct(results.map(({ steps }) => steps.toLocaleString('en-US')))} iterations of ${distinct(planned.map(({ recipe }) => recipe.batch))} images;`,
+    `data ${distinct(planned.map(({ recipe }) => recipe.data))};`,
+    `${duration(seconds)} of training on ${distinct(results.map((one) => `${one.backend}, ${one.hardware}`))}.`,
+  ].join(' ');
+}
+
+/** Writes `REPORT.html`, and each figure as SVG and PNG under `figures`. */
+export async function writeReport(out: string, preset: Preset, sections: readonly Section[], command: string) {
+  const folder = join(out, 'figures');
+  mkdirSync(folder, { recursive: true });
+  for (const { id, figures } of sections) {
+    for (const { name, draw } of figures) {
+      const svg = draw(720);
+      writeFileSync(join(folder, `${id}-${name}.svg`), svg);
+      writeFileSync(join(folder, `${id}-${name}.png`), await toPng(svg, 96));
+    }
+  }
+  const about = [
+    `Preset ${preset.name}: ${preset.description}.`,
+    `Made by ${command} on ${hardware()}, ${new Date().toISOString().slice(0, 10)}.`,
+    'Errors are those of the last iterate. A difference is called one where its 95 % interval over seeds excludes zero.',
+  ];
+  writeFileSync(join(out, 'REPORT.html'), htmlReport({ title: 'Residual networks: the studies', about, sections }));
+}
