@@ -9,9 +9,9 @@ export const BYTES = SIDE * SIDE * 3;
 type Colour = readonly [red: number, green: number, blue: number];
 
 /** How far the paint must be from the ground, of the 442 between black and white. */
-const CONTRAST = 130;
+const CONTRAST = 150;
 /** Tilt either way. */
-const TILT = (20 * Math.PI) / 180;
+const TILT = (15 * Math.PI) / 180;
 
 const canvas = new Float32Array(BYTES);
 
@@ -25,7 +25,7 @@ export function drawShape(field: Field, random: Random, pixels: Uint8ClampedArra
   fillGradient(ground, random);
   paint(contrasting(ground, random), placed(field, random));
   if (random() < 0.5) paint(colour(random), strayLine(random));
-  addGrain(between(random, 5, 25), random, pixels, offset);
+  addGrain(between(random, 3, 18), random, pixels, offset);
 }
 
 const between = (random: Random, low: number, high: number): number => low + (high - low) * random();
@@ -72,7 +72,7 @@ function paint(ink: Colour, { left, right, top, bottom, distance }: Cover): void
 }
 
 function placed(field: Field, random: Random): Cover {
-  const radius = between(random, 7, 13);
+  const radius = between(random, 9, 13);
   const stretch = between(random, 0.85, 1.18);
   const room = SIDE / 2 - radius;
   const [cx, cy] = [SIDE / 2 + between(random, -room, room), SIDE / 2 + between(random, -room, room)];

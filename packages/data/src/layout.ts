@@ -41,6 +41,7 @@ export function readLayout(name: string, { files, folders }: Listing): Layout {
   const depth = wrappers(parts);
   const hasSplits = parts.every((path) => path.length > depth + 1 && SPLITS.has(path[depth]!));
   const classAt = hasSplits ? depth + 1 : depth;
+  if (!hasSplits) refuseStrays(name, parts, depth);
   const place = (path: readonly string[]) => ({
     split: hasSplits ? SPLITS.get(path[depth]!)! : 'train',
     className: path[classAt]!,
@@ -73,6 +74,17 @@ function wrappers(paths: readonly (readonly string[])[]): number {
     const wrapped = paths.every((path) => path.length > depth + 2 && path[depth] === first);
     if (!wrapped || SPLITS.has(first)) return depth;
     depth++;
+  }
+}
+
+/** `train/cat/1.png` beside `extra/cat/1.png`: reading `train` as a class would be a guess, and a wrong one. */
+function refuseStrays(name: string, paths: readonly (readonly string[])[], depth: number): void {
+  const inSplit = paths.find((path) => path.length > depth + 2 && SPLITS.has(path[depth]!));
+  const stray = inSplit && paths.find((path) => !SPLITS.has(path[depth]!));
+  if (stray) {
+    throw new LayoutError(
+      `${name}: beside ${inSplit[depth]} there must be other splits only (train, test, val), got ${stray.join('/')}. Move it out.`,
+    );
   }
 }
 

@@ -38,11 +38,21 @@ describe('class folders', () => {
     expect([source.classes, source.splits]).toEqual([['a', 'b'], ['train']]);
   });
 
+  it('may be called train, as one of CIFAR-100 is', async () => {
+    const root = await writeTree(await temporaryFolder(), { 'tractor/0.png': red, 'train/0.png': green });
+    expect((await openSource(root, { cacheDir: join(root, '.cache') })).classes).toEqual(['tractor', 'train']);
+  });
+
   it.each<[string, Record<string, string | Buffer>, RegExp]>([
     [
       'a class of one split that the other lacks',
       { 'train/a/0.png': red, 'train/b/0.png': red, 'test/a/0.png': red },
       /in test, got none in b/,
+    ],
+    [
+      'another folder beside train',
+      { 'train/a/0.png': red, 'train/b/0.png': red, 'extra/a/0.png': red },
+      /got extra\/a\/0\.png/,
     ],
     ['an image outside a class', { 'a/0.png': red, '1.png': red }, /got 1\.png/],
     ['no image at all', { 'a/readme.md': 'x' }, /got no image/],
