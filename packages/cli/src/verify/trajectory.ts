@@ -1,3 +1,4 @@
+import { type NamedWeights, torchvisionNames } from '@resnet/models';
 import { parse, type SafeTensor, toFloat32 } from '@resnet/safetensors';
 
 /** A training run that PyTorch recorded: a CIFAR network and a few steps of SGD on a batch each. */
@@ -19,17 +20,22 @@ export interface Trajectory {
   /** One for each step, before its update. */
   losses: Float32Array;
   /** Weights and statistics before the first step, by torchvision's names. */
-  init: ReadonlyMap<string, SafeTensor>;
+  init: NamedWeights;
   /** The same after the last step. */
-  final: ReadonlyMap<string, SafeTensor>;
+  final: NamedWeights;
   /** `[batch, classes]`: what the final weights make of the first batch in evaluation mode. */
   logits: Float32Array;
+}
+
+/** Thrown for a safetensors file that is no recorded trajectory. */
+export class TrajectoryError extends Error {
+  override name = 'TrajectoryError';
 }
 
 /**
  * Reads a recorded trajectory.
  *
- * @throws Error naming what the file lacks; SafetensorsError where it is none.
+ * @throws TrajectoryError naming what the file lacks; SafetensorsError where it is none.
  */
 export function readTrajectory(bytes: Uint8Array): Trajectory {
   const { tensors, metadata } = parse(bytes);
@@ -50,8 +56,8 @@ export function readTrajectory(bytes: Uint8Array): Trajectory {
     images,
     labels: Int32Array.from(toFloat32(tensor('labels'))),
     losses: toFloat32(tensor('losses')),
-    init: under('init.', tensors),
-    final: under('final.', tensors),
+    init: torchvisionNames(under('init.', tensors)),
+    final: torchvisionNames(under('final.', tensors)),
     logits: toFloat32(logits),
   };
   checkCounts(trajectory);
@@ -94,11 +100,11 @@ function stages(text: string): readonly number[] {
   return rest.length > 0 ? counts : [first, first, first];
 }
 
-/** As Python prints them. */
-const boolean = (name: string, text: string): boolean => oneOf(name, text, ['True', 'False']) === 'True';
+/** As Python or JSON prints them. */
+const boolean = (name: string, text: string): boolean => oneOf(name, text.toLowerCase(), ['true', 'false']) === 'true';
 
 function lacking(expected: string, found: string): never {
-  throw new Error(
+  throw new TrajectoryError(
     `verify: a trajectory must have ${expected}, got ${JSON.stringify(found.slice(0, 80))}. Record it again.`,
   );
 }
