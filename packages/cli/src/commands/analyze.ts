@@ -12,7 +12,8 @@ export const analyze = (): Command =>
     )
     .addCommand(ofRuns('jacobian', "Each residual block's Jacobian against the identity, start and end.", 32))
     .addCommand(ofRuns('residuals', 'Norm of each residual branch over that of its shortcut, along training.', 200))
-    .addCommand(testing());
+    .addCommand(testing())
+    .addHelpText('after', '\nExample:\n  $ resnet analyze responses --run runs/cifar10-resnet20-0');
 
 const ofRuns = (name: 'responses' | 'gradients' | 'jacobian' | 'residuals', description: string, images: number) =>
   new Command(name)
