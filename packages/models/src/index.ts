@@ -12,6 +12,8 @@ export { createModel, modelArchitecture, modelNames } from './create-model';
 export { deepen } from './deepen';
 export { imagenetResNet } from './imagenet';
 export { ModelOptionError, UnknownModelError } from './model-error';
+export { OnnxError } from './onnx/layer-nodes';
+export { type OnnxOptions, toOnnx } from './onnx/to-onnx';
 export type { ModelOptions } from './options';
 export { type StandardOptions, toStandardLayers } from './standard';
 export { type ImageShape, type LayerSummary, type Summary, summary } from './summary';
