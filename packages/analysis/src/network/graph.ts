@@ -15,8 +15,10 @@ export function outputOf(layer: tf.layers.Layer): tf.SymbolicTensor {
 
 const isNormalisation = (layer: tf.layers.Layer): boolean => layer.getClassName().includes('BatchNorm');
 
+/** Height and width of a layer's kernel; nothing for one without. Layers tell it as one number or as two. */
 const kernelSize = (layer: tf.layers.Layer): readonly number[] => {
   const size: unknown = layer.getConfig().kernelSize;
+  if (typeof size === 'number') return [size, size];
   return Array.isArray(size) ? size : [];
 };
 

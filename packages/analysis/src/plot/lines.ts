@@ -27,6 +27,8 @@ export interface Axis {
   /** Values are fractions and drawn as per cent. */
   percent?: boolean;
   domain?: readonly [number, number];
+  /** Values are whole numbers: no ticks in between. */
+  whole?: boolean;
 }
 
 /** What {@link linePlot} draws. */
@@ -50,7 +52,7 @@ export function linePlot({ lines, rules = [], x, y, ...options }: LinePlotOption
   return figure(
     { ...options, legend },
     {
-      x: axis(x),
+      x: axis(x, lines),
       y: { ...axis(y), grid: true },
       marks: [
         Plot.frame({ strokeOpacity: 0.25 }),
@@ -61,14 +63,25 @@ export function linePlot({ lines, rules = [], x, y, ...options }: LinePlotOption
   );
 }
 
-const axis = ({ label, scale = 'linear', percent = false, domain }: Axis): Plot.ScaleOptions => ({
+const axis = ({ label, scale = 'linear', percent = false, domain, whole }: Axis, lines: readonly Line[] = []) => ({
   label,
   type: scale,
   percent,
-  labelArrow: 'none',
-  labelAnchor: 'center',
+  labelArrow: 'none' as const,
+  labelAnchor: 'center' as const,
   ...(domain && { domain: [...domain] }),
+  // Without it thousandths would be written as 1m.
+  ...(scale === 'log' && { tickFormat: '~g' }),
+  ...(whole && { ticks: wholeTicks(lines) }),
 });
+
+/** About eight whole numbers, evenly spaced, over the lines' points. */
+function wholeTicks(lines: readonly Line[]): number[] {
+  const values = lines.flatMap(({ points }) => points.map(({ x }) => x));
+  const [low, high] = [Math.min(...values), Math.max(...values)];
+  const step = Math.max(1, Math.round((high - low) / 8));
+  return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => low + i * step);
+}
 
 function drawLine({ points, width = 2, dashed, dots }: Line, stroke: string): Plot.Markish[] {
   const channels = { x: (d: Point) => d.x, y: (d: Point) => d.y };

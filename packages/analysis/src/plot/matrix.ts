@@ -32,7 +32,12 @@ export function matrixPlot({ rows, columns, names, values, width = 720, ...optio
       x: { domain: [...names], label: columns, labelArrow: 'none', labelAnchor: 'center', tickRotate: -45 },
       y: { domain: [...names], label: rows, labelArrow: 'none', labelAnchor: 'center' },
       marks: [
-        Plot.cell(cells, { x: 'column', y: 'row', fill: '#4269d0', fillOpacity: (d: { share: number }) => d.share }),
+        Plot.cell(cells, {
+          x: 'column',
+          y: 'row',
+          fill: '#4269d0',
+          fillOpacity: (d: { share: number }) => 0.6 * d.share,
+        }),
         Plot.text(
           cells.filter((cell) => cell.value > 0),
           { x: 'column', y: 'row', text: 'value', fontSize: small ? 8 : 11 },

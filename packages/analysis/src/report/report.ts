@@ -52,7 +52,7 @@ figure{margin:1rem 0}figure svg{max-width:100%;height:auto;display:block}
 .narrow{display:none}@media (max-width:46rem){.narrow{display:block}.wide{display:none}}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0}
 caption{text-align:left;color:var(--soft);padding-bottom:.3rem}
-th,td{padding:.3rem .7rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}
+th,td{padding:.3rem .55rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 .conclusion{background:var(--tint);border-left:3px solid var(--soft);padding:.6rem 1rem;margin:1rem 0}
 .conclusion p{margin:.3rem 0}`;
@@ -79,7 +79,7 @@ ${tables.map(tableHtml).join('\n')}
 <div class="conclusion">${conclusion.map((line) => `<p>${escapeXml(line)}</p>`).join('')}</div></section>`;
 
 /** Pixels: of the page's text column, and of a phone's. */
-const widths = { wide: 720, narrow: 368 };
+const widths = { wide: 864, narrow: 368 };
 
 /** Drawn twice, so that its letters are not shrunk with it on a phone. */
 const figureHtml = ({ draw }: ReportFigure): string =>

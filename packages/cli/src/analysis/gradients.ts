@@ -73,7 +73,7 @@ const figure = (
       title,
       width,
       height: 340,
-      x: { label: 'convolution, from the input' },
+      x: { label: 'convolution, from the input', whole: true },
       y: { label: 'gradient norm (loss in nats per unit of weight)', scale: 'log' },
       lines: measured.map(
         (one): Line => ({

@@ -110,7 +110,7 @@ const figure = (name: string, title: string, subtitle: string, y: string, lines:
       subtitle,
       width,
       height: 320,
-      x: { label: 'block with an identity shortcut, from the input' },
+      x: { label: 'block with an identity shortcut, from the input', whole: true },
       y: { label: y, scale: 'log' },
       lines,
       rules: [{ name: 'identity', y: 1 }],

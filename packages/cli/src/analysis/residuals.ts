@@ -58,7 +58,7 @@ const drawRatios = (label: string, measured: readonly RunRatios[], width: number
     subtitle: 'Norm of what a block adds over norm of what it is given',
     width,
     height: 300,
-    x: { label: 'block, from the input' },
+    x: { label: 'block, from the input', whole: true },
     y: { label: 'ratio of norms' },
     lines: measured.map(
       ({ step, ratios }): Line => ({

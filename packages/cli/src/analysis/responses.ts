@@ -59,7 +59,7 @@ const responseFigure = (
       subtitle: 'Standard deviation of the output of each 3×3 layer, as Fig. 7',
       width,
       height: 340,
-      x: { label: x },
+      x: { label: x, whole: true },
       y: { label: 'standard deviation (batch-normalised units)' },
       lines: measured.map(
         ({ label, responses }): Line => ({

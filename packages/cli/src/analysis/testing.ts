@@ -160,7 +160,7 @@ async function mistakesFigure(scored: readonly Scored[], dataset: Dataset, model
         const { data, height, width, channels } = toBytes((await dataset.read(index)).image);
         return {
           image: { data: Uint8Array.from(data), height, width, channels },
-          caption: `${dataset.classes[label]} → ${dataset.classes[predicted]} ${(100 * confidence).toFixed(0)} %`,
+          caption: `${dataset.classes[label]} → ${dataset.classes[predicted]} ${(100 * confidence).toFixed(0)}\u00a0%`,
         };
       }),
     ),

@@ -29,7 +29,7 @@ function circumstances(planned: readonly PlannedRun[], root: string): string {
   const distinct = <T>(values: readonly T[]): string => [...new Set(values)].join(', ');
   const seconds = results.reduce((sum, { secondsPerStep, steps }) => sum + (secondsPerStep ?? 0) * steps, 0);
   return [
-    `${planned.length} runs;`,
+    `${planned.length} ${planned.length === 1 ? 'run' : 'runs'};`,
     `seeds ${distinct(planned.map(({ recipe }) => recipe.seed))};`,
     `${distinct(results.map(({ steps }) => steps.toLocaleString('en-US')))} iterations of ${distinct(planned.map(({ recipe }) => recipe.batch))} images;`,
     `data ${distinct(planned.map(({ recipe }) => recipe.data))};`,

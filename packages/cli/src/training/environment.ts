@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
 import { version_core } from '@tensorflow/tfjs';
 import { hardware } from './result';
 
@@ -23,8 +23,9 @@ export const environment = (): Environment => ({
   created: new Date().toISOString(),
 });
 
+/** By the package's own name, which finds it from the sources and from what was built of them. */
 const ownVersion = (): string =>
-  (JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as { version: string }).version;
+  (createRequire(import.meta.url)('@resnet/cli/package.json') as { version: string }).version;
 
 function commit(): string | null {
   try {
