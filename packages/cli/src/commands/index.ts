@@ -5,6 +5,7 @@ import { compare } from './compare';
 import { data } from './data';
 import { doctor } from './doctor';
 import { evaluate } from './evaluate';
+import { exportModel } from './export';
 import { lrFind } from './lr-find';
 import { predict } from './predict';
 import { recipe } from './recipe';
@@ -22,6 +23,7 @@ export const commands: readonly (() => Command)[] = [
   data,
   doctor,
   evaluate,
+  exportModel,
   lrFind,
   predict,
   recipe,

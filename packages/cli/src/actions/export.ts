@@ -1,0 +1,32 @@
+import { exportSafetensors, toOnnx, toStandardLayers } from '@resnet/models';
+import { fileHandler } from '@resnet/models/node';
+import { writeDurably } from '@resnet/trainer/node';
+import type * as tf from '@tensorflow/tfjs';
+import { print, printJson } from '../output';
+import { type SubjectFlags, subjectOf } from '../testing/subject';
+
+/** What the command line gives. */
+export interface ExportFlags extends SubjectFlags {
+  format: 'onnx' | 'safetensors' | 'tfjs';
+  out: string;
+  imageSize?: number;
+  fold?: boolean;
+  json?: boolean;
+}
+
+/** `resnet export`. */
+export async function exportModel(flags: ExportFlags): Promise<void> {
+  const { format, out, json } = flags;
+  const subject = await subjectOf(flags);
+  const imageSize = flags.imageSize ?? subject.preprocessing?.imageSize ?? null;
+  const model = await subject.network(imageSize);
+  await write(model, flags);
+  const { classes, preprocessing } = subject;
+  if (json) return printJson({ format, out, model: subject.model, imageSize, classes, preprocessing });
+  print(`${subject.model} as ${format}: ${out}`);
+}
+
+async function write(model: tf.LayersModel, { format, out, fold = false }: ExportFlags): Promise<void> {
+  if (format === 'tfjs') await toStandardLayers(model, { fold }).save(fileHandler(out));
+  else await writeDurably(out, format === 'onnx' ? await toOnnx(model) : await exportSafetensors(model));
+}
