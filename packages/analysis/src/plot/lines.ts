@@ -72,7 +72,7 @@ const axis = ({ label, scale = 'linear', percent = false, domain, whole }: Axis,
   ...(domain && { domain: [...domain] }),
   // Without it thousandths would be written as 1m.
   ...(scale === 'log' && { tickFormat: '~g' }),
-  ...(whole && { ticks: wholeTicks(lines) }),
+  ...(whole && { ticks: wholeTicks(lines), tickFormat: 'd' }),
 });
 
 /** About eight whole numbers, evenly spaced, over the lines' points. */

@@ -15,7 +15,7 @@ export function comparisonFindings(records: readonly RunRecord[], title: string,
   return {
     figures: [
       {
-        name: 'errors',
+        name: 'curves',
         draw: (width) => errorCurves(records, { title, width, ...(subtitle !== undefined && { subtitle }) }),
       },
     ],

@@ -10,24 +10,31 @@ import type { Study } from './study';
 
 const blocks = ['basic', 'bottleneck'] as const;
 
+/** The depth with three layers in each block where a basic net has two: 20 becomes 29. */
+const withBottlenecks = (depth: number): number => ((depth - 2) / 2) * 3 + 2;
+
 /** The deck's open question. */
 export const bottleneck: Study = {
   id: 'bottleneck',
   title: 'Bottleneck at 18 and 34 layers',
   question: 'Why does the paper use the bottleneck from 50 layers up only: what does it cost and bring below?',
   protocol: ({ depth, timing }) =>
-    `ResNet-18 and 34 with as many basic or bottleneck blocks: counted for 224 × 224 pixels, timed on ${timing.batch} images of ${timing.size} × ${timing.size}. ResNet-${depth} of basic and of bottleneck blocks, equally deep, trained.`,
+    `ResNet-18 and 34 with as many basic or bottleneck blocks: counted for 224 × 224 pixels, timed on ${timing.batch} images of ${timing.size} × ${timing.size}. ResNet-${depth} and a net with as many bottleneck blocks, ResNet-${withBottlenecks(depth)}, trained.`,
   runs: (preset) =>
     blocks.flatMap((block) =>
       overSeeds(preset.seeds, (seed) => {
         const model = `resnet${preset.depth}`;
         return block === 'basic'
           ? plan(preset, model, { model, seed })
-          : plan(preset, `${model} bottleneck`, { model, block, seed });
+          : plan(preset, `resnet${withBottlenecks(preset.depth)} bottleneck`, {
+              model: `resnet${withBottlenecks(preset.depth)}`,
+              block,
+              seed,
+            });
       }),
     ),
   analyse: async ({ runs, records, preset }) => {
-    const found = comparisonFindings(records, 'Basic and bottleneck blocks at equal depth');
+    const found = comparisonFindings(records, 'As many basic and bottleneck blocks');
     const large = await imagenetCosts(preset);
     return {
       figures: found.figures.map(({ draw }) => ({ name: 'bottleneck-errors', draw })),

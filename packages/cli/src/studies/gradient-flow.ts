@@ -8,7 +8,7 @@ import { withoutNormalisation } from './variants/without-normalisation';
 
 const deepest = ({ depths }: Preset): number => depths.at(-1)!;
 
-/** Nets without normalisation diverge at the paper's rate: theirs is a hundredth, and their gradient is kept to norm 1. */
+/** Nets without normalisation diverge at the paper's rate: theirs is far lower, and their gradient is kept to norm 1. */
 const careful = { schedule: { kind: 'constant', rate: 0.001 }, clipNorm: 1 } as const;
 
 /** "Vanishing gradients?" */

@@ -29,7 +29,7 @@ export const plan = (
     data: preset.data,
     steps: preset.steps,
     batch: preset.batch,
-    schedule: { kind: 'multistep', rate: 0.1, milestones: [...preset.milestones], factor: 0.1 },
+    schedule: { kind: 'multistep', rate: preset.rate, milestones: [...preset.milestones], factor: 0.1 },
     holdOut: preset.holdOut,
     ...often(changes.steps ?? preset.steps),
     ...changes,

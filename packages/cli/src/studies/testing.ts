@@ -14,9 +14,12 @@ export const testing: Study = {
   id: 'testing',
   title: 'Testing',
   question: 'What do ten crops and several scales bring, and where does the network err?',
-  protocol: ({ depth, images }) =>
-    `ResNet-${depth}, seed 0, on ${images} test images: a single view; 10 crops of the image at 37 pixels; fully convolutionally at ${sides.join(', ')} pixels, probabilities averaged.`,
-  runs: (preset) => [plan(preset, `resnet${preset.depth}`, { model: `resnet${preset.depth}` })],
+  protocol: ({ depths, images }) =>
+    `ResNet-${depths.at(-1)}, seed 0, on ${images} test images: a single view; 10 crops of the image at 37 pixels; fully convolutionally at ${sides.join(', ')} pixels, probabilities averaged.`,
+  runs: (preset) => {
+    const model = `resnet${preset.depths.at(-1)}`;
+    return [plan(preset, model, { model })];
+  },
   analyse: async ({ runs: [run], preset }) => {
     const subject = subjectOfRun(run!.directory);
     const preprocessing = preprocessingOf(run!);

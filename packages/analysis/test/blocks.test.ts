@@ -1,0 +1,98 @@
+import { between, blockJacobians, gradientGains, identityBlocks, jacobian } from '@resnet/analysis';
+import * as tf from '@tensorflow/tfjs';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { numbers, toyModel } from './toy';
+
+let model: tf.LayersModel;
+const shape: [number, number, number, number] = [3, 4, 4, 2];
+const images = () => tf.tensor4d(numbers(96), shape);
+const labels = Int32Array.from([0, 1, 2]);
+
+beforeAll(async () => {
+  await tf.setBackend('cpu');
+  model = toyModel();
+});
+
+describe('between', () => {
+  it('from the input to the output is the network', () => {
+    const [first, last] = [model.layers[0]!, model.layers.at(-1)!];
+    const expected = (model.predict(images()) as tf.Tensor).dataSync();
+    expect(between(first, last)(images()).dataSync()).toEqual(expected);
+  });
+
+  it('parts a network in two', () => {
+    const middle = model.getLayer('bn1');
+    const [first, last] = [model.layers[0]!, model.getLayer('add')];
+    // The addition also takes the input, which the middle does not give.
+    expect(() => between(middle, last)(images())).toThrow(/every path must start at the given layer/);
+    const whole = between(first, model.getLayer('bn2'))(images()).dataSync();
+    const half = between(first, middle)(images());
+    expect(between(middle, model.getLayer('bn2'))(half).dataSync()).toEqual(whole);
+  });
+});
+
+it('identityBlocks finds the block, whichever summand the shortcut is', () => {
+  expect(identityBlocks(model).map(({ name }) => name)).toEqual(['add']);
+  const input = tf.input({ shape: [4, 4, 2] });
+  const branch = tf.layers.conv2d({ filters: 2, kernelSize: 3, padding: 'same' }).apply(input) as tf.SymbolicTensor;
+  const sum = tf.layers.add({ name: 'swapped' }).apply([input, branch]) as tf.SymbolicTensor;
+  const swapped = tf.model({ inputs: input, outputs: sum });
+  expect(identityBlocks(swapped).map(({ name, input: from }) => [name, from.name])).toEqual([
+    ['swapped', input.sourceLayer.name],
+  ]);
+});
+
+it('identityBlocks leaves projections out', () => {
+  const input = tf.input({ shape: [4, 4, 2] });
+  const conv = () => tf.layers.conv2d({ filters: 3, kernelSize: 3, padding: 'same' }).apply(input) as tf.SymbolicTensor;
+  const sum = tf.layers.add().apply([conv(), conv()]) as tf.SymbolicTensor;
+  expect(identityBlocks(tf.model({ inputs: input, outputs: sum }))).toEqual([]);
+});
+
+describe('blockJacobians', () => {
+  const image = () => images().slice([0], [1]) as tf.Tensor4D;
+
+  it('is the Jacobian of the block on the centre of its input', () => {
+    // At most 8 numbers of 2 channels: 2 × 2 pixels, those in the middle of 4 × 4.
+    const [block] = blockJacobians(model, image(), 8);
+    expect(block).toMatchObject({ block: 'add', size: 8 });
+    const patch = image().slice([0, 1, 1, 0], [1, 2, 2, 2]);
+    const { map } = identityBlocks(model)[0]!;
+    const rows = jacobian(map, patch);
+    const squares = rows.flat().reduce((sum, v) => sum + v * v, 0);
+    // ‖J‖² is the sum of the squared singular values.
+    expect(block!.singularValues.reduce((sum, s) => sum + s * s, 0)).toBeCloseTo(squares, 4);
+    const away = rows.flatMap((row, i) => row.map((v, j) => (v - (i === j ? 1 : 0)) ** 2));
+    expect(block!.distanceToIdentity).toBeCloseTo(Math.sqrt(away.reduce((a, b) => a + b) / 8), 5);
+  });
+
+  it('leaves no tensor behind', () => {
+    const one = image();
+    blockJacobians(model, one, 8);
+    const before = tf.memory().numTensors;
+    blockJacobians(model, one, 8);
+    expect(tf.memory().numTensors).toBe(before);
+  });
+});
+
+it('gradientGains agrees with finite differences of the loss', () => {
+  const [gain] = gradientGains(model, images(), labels);
+  const lossFrom = (layer: tf.layers.Layer) => (values: Float32Array) => {
+    const logits = between(layer, model.layers.at(-1)!)(tf.tensor(values, shape)).arraySync() as number[][];
+    const each = logits.map((row, i) => Math.log(row.reduce((sum, v) => sum + Math.exp(v), 0)) - row[labels[i]!]!);
+    return each.reduce((a, b) => a + b) / each.length;
+  };
+  const normAt = (layer: tf.layers.Layer) => {
+    const at = between(model.layers[0]!, layer)(images()).dataSync<'float32'>();
+    const loss = lossFrom(layer);
+    const h = 2e-2;
+    const squares = Array.from(at, (v, i) => {
+      const moved = (d: number) => loss(at.map((w, j) => (j === i ? v + d : w)));
+      return ((moved(h) - moved(-h)) / (2 * h)) ** 2;
+    });
+    return Math.sqrt(squares.reduce((a, b) => a + b));
+  };
+  const expected = normAt(model.layers[0]!) / normAt(model.getLayer('add'));
+  // ReLUs that switch within a step of the differences cost the third digit.
+  expect(gain!.gain / expected).toBeCloseTo(1, 1);
+});

@@ -1,0 +1,151 @@
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Section } from '@resnet/analysis';
+import { useBackend } from '@resnet/backend';
+import { chromium } from 'playwright-core';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { studies } from '../src/studies';
+import { directoryOf } from '../src/studies/planned-run';
+import { type Preset, presets } from '../src/studies/preset';
+import { trainPlanned } from '../src/studies/train-planned';
+import { sectionOf, writeReport } from '../src/studies/write-report';
+import { emptyFolder } from './command';
+import { shapesFolder } from './shapes-folder';
+
+const out = process.env.RESNET_STUDIES_OUT ?? emptyFolder();
+const root = join(out, 'runs');
+const sections = new Map<string, Section>();
+let preset: Preset;
+
+const planned = () => studies.flatMap((study) => study.runs(preset));
+const train = () => trainPlanned(planned(), { root, backend: 'auto', threads: null });
+const table = (id: string, i: number) => sections.get(id)!.tables[i]!;
+
+beforeAll(async () => {
+  preset = {
+    ...presets.quick!,
+    data: await shapesFolder({ train: 40, test: 20 }),
+    steps: 2,
+    batch: 4,
+    milestones: [1],
+    holdOut: 10,
+    seeds: 1,
+    depths: [8, 14],
+    depth: 20,
+    deep: { model: 'resnet14', batch: 4, steps: 2, milestones: [], seeds: 1 },
+    images: 16,
+    timing: { size: 32, batch: 2 },
+  };
+  expect(await train()).toBe(0);
+  await useBackend('auto');
+  for (const study of studies) sections.set(study.id, await sectionOf(study, preset, root));
+  await writeReport(out, preset, [...sections.values()], 'a test');
+}, 600_000);
+
+describe('studies', () => {
+  it('trains each run once and none again', async () => {
+    const wanted = new Set(planned().map((one) => directoryOf(root, one)));
+    expect(readdirSync(root).sort()).toEqual([...wanted].map((path) => path.slice(root.length + 1)).sort());
+    const times = [...wanted].map((path) => statSync(join(path, 'result.json')).mtimeMs);
+    expect(await train()).toBe(0);
+    expect([...wanted].map((path) => statSync(join(path, 'result.json')).mtimeMs)).toEqual(times);
+  });
+
+  it('says of every study its question, seeds, iterations, hardware and time', () => {
+    for (const { question, protocol, tables, conclusion } of sections.values()) {
+      expect(question).toMatch(/\?$/);
+      expect(protocol).toMatch(/seeds 0; 2 iterations of 4 images; .* of training on .*cores/);
+      expect(tables.length).toBeGreaterThan(0);
+      expect(conclusion.length).toBeGreaterThan(0);
+    }
+  });
+
+  it('counts option A and the plain net of one depth alike (Must show 2)', () => {
+    const [plain, padded, projected] = table('shortcuts', 0).rows;
+    // 269,722 is the published count of ResNet-20 with option A; B adds two projections with their normalisations.
+    expect(plain!.slice(0, 3)).toEqual(['plain20', '269,722', '40,551,040']);
+    expect(padded!.slice(0, 3)).toEqual(['resnet20', '269,722', '40,551,040']);
+    expect(projected![1]).toBe('272,474');
+    expect(sections.get('shortcuts')!.conclusion[0]).toContain('have the same parameters and multiply-adds');
+  });
+
+  it('counts basic and bottleneck ResNet-18', () => {
+    const rows = table('bottleneck', 0).rows;
+    expect(rows[0]!.slice(0, 2)).toEqual(['resnet18 basic', '11,689,512']);
+    expect(rows.map(([name]) => name)).toEqual([
+      'resnet18 basic',
+      'resnet34 basic',
+      'resnet18 bottleneck',
+      'resnet34 bottleneck',
+    ]);
+  });
+
+  it('counts the flattened head: 64 weights a class and pixel of 8 × 8', () =>
+    expect(table('pooling', 0).rows.map(([, parameters]) => parameters)).toEqual([
+      '269,722',
+      (269_722 + 10 * 64 * 63).toLocaleString('en-US'),
+    ]));
+
+  it('starts a deepened net where the shallow one ended', () => {
+    const shallow = directoryOf(root, planned().find(({ label }) => label === 'resnet8')!);
+    expect(existsSync(join(shallow, 'result.json'))).toBe(true);
+    expect(table('residuals', 1).rows.filter(([name]) => name === 'resnet8 deepened to resnet14').length).toBe(3);
+  });
+
+  it('measures every 3×3 layer of the zoo: the first, and two a block', () =>
+    expect(table('responses', 0).rows.map(([name, layers]) => [name, layers])).toEqual([
+      ['plain8', 7],
+      ['plain14', 13],
+      ['resnet8', 7],
+      ['resnet14', 13],
+    ]));
+
+  it('answers in epochs', () =>
+    expect(sections.get('learning-rate')!.conclusion[0]).toBe(
+      '64,000 iterations of 128 images are 163.84 epochs of 50,000 images, 182.04 of 45,000.',
+    ));
+
+  it('starts zero-gamma branches at nothing', () => {
+    const rows = table('residuals', 0).rows;
+    expect(rows.find(([name, step]) => name === 'resnet14 zero-gamma' && step === 0)![2]).toBe('0');
+  });
+});
+
+describe('REPORT.html (Must show 3)', () => {
+  it.each([1280, 400])('opens at %i pixels without error, network or sideways scrolling', async (width) => {
+    const browser = await chromium.launch({ executablePath: process.env.CHROMIUM ?? '/usr/bin/chromium' });
+    try {
+      const page = await browser.newPage({ viewport: { width, height: 900 } });
+      const troubles: string[] = [];
+      page.on('pageerror', (error) => troubles.push(String(error)));
+      page.on('console', (message) => message.type() === 'error' && troubles.push(message.text()));
+      page.on('request', (request) => /^(file|data):/.test(request.url()) || troubles.push(request.url()));
+      await page.goto(`file://${join(out, 'REPORT.html')}`);
+      expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(width);
+      const figures = await page.$$eval('figure svg.resnet-figure', (all) =>
+        all
+          .filter((svg) => svg.getBoundingClientRect().width > 0)
+          .map((svg) => ({
+            title: svg.getAttribute('aria-label'),
+            scale: svg.getBoundingClientRect().width / Number(svg.getAttribute('width')),
+            texts: [...svg.querySelectorAll('text')].map((text) => text.textContent),
+          })),
+      );
+      expect(figures.length).toBe([...sections.values()].reduce((sum, { figures: all }) => sum + all.length, 0));
+      for (const { title, scale, texts } of figures) {
+        expect(title).toBeTruthy();
+        expect(texts.length).toBeGreaterThan(3);
+        // Letters of 12 pixels stay as large as they are.
+        expect(scale).toBeGreaterThan(0.95);
+      }
+      expect(troubles).toEqual([]);
+    } finally {
+      await browser.close();
+    }
+  });
+
+  it('holds no outside address', () => {
+    const html = readFileSync(join(out, 'REPORT.html'), 'utf8');
+    expect(html.replaceAll('http://www.w3.org', '')).not.toMatch(/(src|href)="https?:/);
+  });
+});
