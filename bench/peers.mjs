@@ -1,6 +1,7 @@
 /**
  * Our step and PyTorch's, alternating in one run on the same machine, so that what else runs there slows both.
- * Each side is one process, which takes a few steps when told and sleeps while the other takes its own.
+ * Each side is one process, which takes a few steps when told and sleeps while the other takes its own. Rounds in which
+ * other programs used the processors are taken again, for they hurt the two sides differently.
  *
  *   npm run bench:peers -- --models resnet20,resnet56 --threads 2 --rounds 15 --steps 2
  *   npm run bench:peers -- --models resnet110 --only training --rounds 5 --steps 1
@@ -72,7 +73,6 @@ class Side {
   constructor(command, args) {
     this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
     this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
-    this.seconds = [];
     this.peakRssMb = 0;
   }
 
@@ -83,22 +83,23 @@ class Side {
     return JSON.parse(value);
   }
 
-  /** Takes the steps of a round; their median goes to `seconds`. */
+  /** Takes the steps of a round. `others` is the share of all processors that other programs used meanwhile. */
   async turn() {
+    const start = processorTimes();
     this.process.stdin.write(`${options.steps}\n`);
-    const { seconds, peakRssMb } = await this.answer();
-    this.seconds.push(median(seconds));
+    const { seconds, cpuSeconds, peakRssMb } = await this.answer();
+    const end = processorTimes();
     this.peakRssMb = peakRssMb;
+    return { seconds: median(seconds), others: (end.busy - start.busy - cpuSeconds) / (end.total - start.total) };
   }
+}
 
-  summary() {
-    return {
-      median: median(this.seconds),
-      min: Math.min(...this.seconds),
-      peakRssMb: this.peakRssMb,
-      rounds: this.seconds,
-    };
-  }
+/** Seconds that all processors together have worked, and have been there. */
+function processorTimes() {
+  const sum = (values) => values.reduce((a, b) => a + b, 0);
+  const times = cpus().map((cpu) => cpu.times);
+  const total = sum(times.flatMap((time) => Object.values(time))) / 1000;
+  return { total, busy: total - sum(times.map(({ idle }) => idle)) / 1000 };
 }
 
 /** Starts a side and waits until it is warm. */
@@ -114,34 +115,61 @@ async function compare({ model, batch, task }, python) {
   const command = [here('../packages/cli/bin/resnet.js'), 'bench', ...args, '--backend', options.backend, '--turns'];
   const ours = await startSide(options.node, command);
   const pytorch = await startSide(python, [here('pytorch.py'), ...args]);
-  for (let round = 0; round < Number(options.rounds); round += 1) {
-    await ours.turn();
-    await pytorch.turn();
-    const [a, b] = [ours, pytorch].map((side) => side.seconds.at(-1).toFixed(4));
-    console.error(`${model} ${task} ${batch}: ours ${a} s, PyTorch ${b} s`);
-  }
+  const rounds = await alternate(ours, pytorch, `${model} ${task} ${batch}`);
   for (const side of [ours, pytorch]) side.process.stdin.end();
-  return { model, batch, task, ours: ours.summary(), pytorch: pytorch.summary(), ratio: ratios(ours, pytorch) };
+  return {
+    model,
+    batch,
+    task,
+    ours: summary(
+      rounds.map(({ ours }) => ours.seconds),
+      ours.peakRssMb,
+    ),
+    pytorch: summary(
+      rounds.map(({ pytorch }) => pytorch.seconds),
+      pytorch.peakRssMb,
+    ),
+    // Below 1 we are faster; the median of the rounds' own ratios, for machines drift.
+    ratio: {
+      time: median(rounds.map(({ ours, pytorch }) => ours.seconds / pytorch.seconds)),
+      memory: ours.peakRssMb / pytorch.peakRssMb,
+    },
+    others: Math.max(...rounds.map((round) => round.others)),
+  };
 }
 
-/** Ours over PyTorch's: below 1 we are faster. `time` is the median of the rounds' own ratios, for machines drift. */
-const ratios = (ours, pytorch) => ({
-  time: median(ours.seconds.map((seconds, round) => seconds / pytorch.seconds[round])),
-  memory: ours.peakRssMb / pytorch.peakRssMb,
-});
+/** The rounds asked for that were disturbed least; up to four times as many are tried until enough were undisturbed. */
+async function alternate(ours, pytorch, name) {
+  const wanted = Number(options.rounds);
+  const rounds = [];
+  const quiet = () => rounds.filter(({ others }) => others < 0.1).length;
+  while (quiet() < wanted && rounds.length < 4 * wanted) {
+    const round = { ours: await ours.turn(), pytorch: await pytorch.turn() };
+    round.others = Math.max(round.ours.others, round.pytorch.others);
+    rounds.push(round);
+    const busy = round.others < 0.1 ? '' : ` (others used ${Math.round(100 * round.others)} % of the processors)`;
+    console.error(
+      `${name}: ours ${round.ours.seconds.toFixed(4)} s, PyTorch ${round.pytorch.seconds.toFixed(4)} s${busy}`,
+    );
+  }
+  return rounds.toSorted((a, b) => a.others - b.others).slice(0, wanted);
+}
+
+const summary = (seconds, peakRssMb) => ({ median: median(seconds), min: Math.min(...seconds), peakRssMb, seconds });
 
 function table({ machine, results }) {
-  const row = ({ model, task, batch, ours, pytorch, ratio }) =>
+  const row = ({ model, task, batch, ours, pytorch, ratio, others }) =>
     `| ${model} | ${task} | ${batch} | ${ours.median.toFixed(3)} | ${pytorch.median.toFixed(3)} | ${ratio.time.toFixed(2)} | ` +
-    `${ours.peakRssMb} | ${pytorch.peakRssMb} | ${ratio.memory.toFixed(2)} |`;
+    `${ours.peakRssMb} | ${pytorch.peakRssMb} | ${ratio.memory.toFixed(2)} | ${Math.round(100 * others)} % |`;
   return [
     "# Our step and PyTorch's",
     '',
     `${machine.cpu}, ${machine.threads} threads, Node ${machine.node}, PyTorch ${machine.pytorch}, backend ${machine.backend}; ` +
-      `medians over ${machine.rounds} alternating rounds of ${machine.steps} steps. Made by \`npm run bench:peers\`.`,
+      `medians over ${machine.rounds} alternating rounds of ${machine.steps} steps. ` +
+      'others: the largest share of the processors that other programs used. Made by `npm run bench:peers`.',
     '',
-    '| model | task | batch | ours (s) | PyTorch (s) | time ratio | ours (MB) | PyTorch (MB) | memory ratio |',
-    '| --- | --- | --: | --: | --: | --: | --: | --: | --: |',
+    '| model | task | batch | ours (s) | PyTorch (s) | time ratio | ours (MB) | PyTorch (MB) | memory ratio | others |',
+    '| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |',
     ...results.map(row),
     '',
   ].join('\n');

@@ -57,7 +57,10 @@ export async function bench(options: BenchOptions): Promise<void> {
 async function takeTurns(steps: Steps): Promise<void> {
   printJson({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) {
-    printJson({ seconds: await take(steps, Number(line)), peakRssMb: peakRssMb() });
+    const before = process.cpuUsage();
+    const seconds = await take(steps, Number(line));
+    const { user, system } = process.cpuUsage(before);
+    printJson({ seconds, cpuSeconds: (user + system) / 1e6, peakRssMb: peakRssMb() });
   }
 }
 
