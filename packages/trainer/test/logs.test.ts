@@ -79,6 +79,15 @@ describe('logMetrics', () => {
     expect(readFileSync(metrics())).toEqual(whole);
   });
 
+  it('holds one test where a run that had finished is resumed, which tests again', async () => {
+    const finish = [validation(20, { split: 'test' }), end(20)];
+    await play([start(), ...stretch(1, 20), ...finish], logMetrics(metrics()), logEvents(events()));
+    const whole = readFileSync(metrics());
+    await play([start(20), ...finish], logMetrics(metrics()), logEvents(events()));
+    expect(readFileSync(metrics())).toEqual(whole);
+    expect(eventLines().filter((event) => event?.type === 'evaluation' && event.split === 'test')).toHaveLength(1);
+  });
+
   it('heals a file cut off at any byte', async () => {
     await play([start(), ...stretch(1, 6)], logMetrics(metrics()));
     const whole = readFileSync(metrics());

@@ -94,6 +94,13 @@ describe('logTensorBoard', () => {
     expect(numbers(await play([start(at), ...stretch(at + 1, 12)]))).toEqual(whole);
   });
 
+  it('holds one test where a run that had finished is resumed', async () => {
+    const finish = validation(5, { split: 'test' });
+    await play([start(), ...stretch(1, 5), finish]);
+    const read = await play([start(5), finish]);
+    expect(read.filter((event) => 'loss/test' in event.scalars)).toHaveLength(1);
+  });
+
   it('drops a validation that is made again, its pictures too', async () => {
     const images = (event: TrainEvent) =>
       event.type === 'evaluation' ? { seen: { png: new Uint8Array(4), height: 1, width: 1, channels: 1 } } : null;

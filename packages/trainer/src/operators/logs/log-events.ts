@@ -36,7 +36,10 @@ export const logEvents = (path: string, now: () => Date = () => new Date()): Mon
 const keepEvents: LogFormat['keep'] = (bytes, start) =>
   keptLines(bytes, (line) => {
     const event = parseEvent(line);
-    return event !== null && survives({ step: event.step, isValidation: isValidation(event) }, start);
+    return (
+      event !== null &&
+      survives({ step: event.step, evaluated: event.type === 'evaluation' ? event.split : null }, start)
+    );
   });
 
 /** Parses a line of `events.jsonl`; null for one that is damaged. */
@@ -48,8 +51,6 @@ export function parseEvent(line: string): LoggedEvent | null {
     return null;
   }
 }
-
-const isValidation = (event: LoggedEvent): boolean => event.type === 'evaluation' && event.split === 'validation';
 
 const describe = (error: unknown): { name: string; message: string } =>
   error instanceof Error ? { name: error.name, message: error.message } : { name: 'Error', message: String(error) };

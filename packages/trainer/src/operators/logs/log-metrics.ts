@@ -59,7 +59,7 @@ const keepRows: LogFormat['keep'] = (bytes, start) => {
   const kept = keptLines(bytes, (line) => {
     if (`${line}\n` === header) return true;
     const row = parseRow(line);
-    return row !== null && survives({ step: row.step, isValidation: row.split === 'validation' }, start);
+    return row !== null && survives({ step: row.step, evaluated: row.split === 'train' ? null : row.split }, start);
   });
   return start.step === 0 ? 0 : kept;
 };

@@ -5,7 +5,7 @@ import { imageEvent, scalarsEvent, type TensorBoardImage, versionEvent } from '.
 import { decodeRecords, encodeRecord } from '../tensorboard/record';
 import { stepOf } from '../tensorboard/step-of';
 import { appendLog, type LogFormat } from './append-log';
-import { survives } from './survives';
+import { type LogEntry, survives } from './survives';
 
 export interface TensorBoardOptions {
   /** Pictures to show beside an event, by tag; asked at every event. */
@@ -57,10 +57,12 @@ const keepRecords: LogFormat['keep'] = (bytes, start) => {
   if (start.step === 0) return 0;
   let kept = 0;
   for (const { data, end } of decodeRecords(bytes)) {
-    if (!survives({ step: stepOf(data), isValidation: isValidation(data) }, start)) break;
+    if (!survives({ step: stepOf(data), evaluated: evaluatedIn(data) }, start)) break;
     kept = end;
   }
   return kept;
 };
 
-const isValidation = (data: Uint8Array): boolean => Buffer.from(data).includes('loss/validation');
+/** By the tag that `scalarsOf` gives. */
+const evaluatedIn = (data: Uint8Array): LogEntry['evaluated'] =>
+  (['validation', 'test'] as const).find((split) => Buffer.from(data).includes(`loss/${split}`)) ?? null;
