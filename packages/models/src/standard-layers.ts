@@ -1,6 +1,7 @@
 import { Add, BatchNorm, type Conv2D, MaxPool, PadShortcut, ReLU } from '@resnet/blocks';
 import * as tf from '@tensorflow/tfjs';
 import { folded } from './fold';
+import { ModelOptionError } from './model-error';
 
 /**
  * Adds a convolution as built-in layers, with padding of its own where TensorFlow's `same` would pad bottom and right only.
@@ -83,7 +84,7 @@ function padShortcut(
 /** A border of zeros never wins over what a ReLU lets through, which is all that our nets pool. */
 function maxPool({ name, poolSize, stride, padding }: MaxPool, x: tf.SymbolicTensor): tf.SymbolicTensor {
   if (padding > 0 && !(x.sourceLayer.getClassName() === 'ReLU')) {
-    throw new TypeError(
+    throw new ModelOptionError(
       `toStandardLayers: ${name} must follow a ReLU to be padded with zeros, got ${x.sourceLayer.name}.`,
     );
   }
