@@ -57,6 +57,14 @@ describe('labelsOf', () => {
     ).toEqual(['resnet20 shortcut A', 'resnet20 shortcut A', 'resnet20 shortcut B', 'plain20']));
 });
 
+it('labelsOf names the part of a setting that differs', () =>
+  expect(
+    labelsOf([
+      cifar10,
+      { ...cifar10, schedule: { kind: 'multistep', rate: 0.01, milestones: [32_000, 48_000], factor: 0.1 } },
+    ]),
+  ).toEqual(['resnet20 rate 0.1', 'resnet20 rate 0.01']));
+
 describe('resnet compare', () => {
   const root = emptyFolder();
   const record = (model: string, seed: number, testError: number): string => {

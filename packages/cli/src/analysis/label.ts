@@ -18,7 +18,7 @@ const silent = new Set<string>([
  * Runs with one label differ by seed alone.
  */
 export function labelsOf(recipes: readonly Recipe[]): string[] {
-  const facts = recipes.map((recipe) => Object.entries(recipe).filter(([key]) => matters(key, recipe)));
+  const facts = recipes.map((recipe) => flat(recipe).filter(([key]) => matters(key, recipe)));
   const varying = new Set(
     facts.flatMap((entries) => entries.map(([key]) => key)).filter((key) => valuesOf(key, facts).size > 1),
   );
@@ -36,5 +36,12 @@ const valuesOf = (key: string, facts: readonly [string, unknown][][]): Set<strin
     facts.flatMap((entries) => entries.filter(([other]) => other === key).map(([, value]) => JSON.stringify(value))),
   );
 
-const phrase = ([key, value]: [string, unknown]): string =>
-  typeof value === 'object' ? `${key} ${JSON.stringify(value)}` : `${key} ${String(value)}`;
+/** Settings with parts by their parts, as `schedule.rate`. */
+const flat = (value: object, path = ''): [string, unknown][] =>
+  Object.entries(value).flatMap(([key, inner]): [string, unknown][] =>
+    typeof inner === 'object' && inner !== null && !Array.isArray(inner)
+      ? flat(inner, `${path}${key}.`)
+      : [[`${path}${key}`, inner]],
+  );
+
+const phrase = ([key, value]: [string, unknown]): string => `${key.replace(/^.*\./, '')} ${String(value)}`;

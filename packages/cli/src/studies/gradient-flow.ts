@@ -1,9 +1,9 @@
-import type { Findings } from '@resnet/analysis';
 import { gradientFindings, measureGradients } from '../analysis/gradients';
 import { jacobianFindings, measureJacobians } from '../analysis/jacobians';
 import { plan } from './planned-run';
 import type { Preset } from './preset';
 import type { Study } from './study';
+import { together } from './together';
 import { withoutNormalisation } from './variants/without-normalisation';
 
 const deepest = ({ depths }: Preset): number => depths.at(-1)!;
@@ -34,10 +34,3 @@ export const gradientFlow: Study = {
     );
   },
 };
-
-/** Findings one after another. */
-export const together = (...findings: readonly Findings[]): Findings => ({
-  figures: findings.flatMap(({ figures }) => figures),
-  tables: findings.flatMap(({ tables }) => tables),
-  conclusion: findings.flatMap(({ conclusion }) => conclusion),
-});

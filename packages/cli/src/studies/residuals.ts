@@ -3,10 +3,10 @@ import { type ErrorAt, errorsAlong } from '../analysis/errors-along';
 import { digits, percent } from '../analysis/numbers';
 import { measureRatios, ratioFindings } from '../analysis/residuals';
 import type { TrainedRun } from '../analysis/trained-run';
-import { together } from './gradient-flow';
 import { type PlannedRun, plan } from './planned-run';
 import type { Preset } from './preset';
 import type { Study } from './study';
+import { together } from './together';
 import { deepenedFrom, deepenedName } from './variants/deepened';
 
 const families = ['resnet', 'plain'] as const;
