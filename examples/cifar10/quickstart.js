@@ -5,14 +5,14 @@ import { resnet, trainOnce } from './resnet.js';
 
 const { values } = parseArgs({
   options: {
-    steps: { type: 'string', default: '200' },
-    batch: { type: 'string', default: '64' },
+    steps: { type: 'string', default: '300' },
+    batch: { type: 'string', default: '128' },
     out: { type: 'string', default: 'results/quickstart' },
   },
 });
 
 const steps = Number(values.steps);
-const milestones = [Math.round(steps / 2), Math.round((steps * 3) / 4)].join(',');
+const milestones = [Math.round((steps * 2) / 3), Math.round((steps * 5) / 6)].join(',');
 const runs = ['plain20', 'resnet20'].map((model) => ({ model, directory: join(values.out, model) }));
 
 for (const { model, directory } of runs) {

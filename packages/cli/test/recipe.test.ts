@@ -1,4 +1,4 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -86,3 +86,9 @@ it('withChanges keeps what is undefined', () =>
     steps: 10,
     batch: 128,
   }));
+
+it("the README's recipe file resolves", () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const yaml = /```yaml\n([\s\S]*?)```/.exec(readme)![1]!;
+  expect(loadRecipe(file('readme.yaml', yaml))).toMatchObject({ model: 'resnet32', steps: 2000, batch: 128 });
+});
