@@ -2,13 +2,13 @@
 // depend on the number of threads; within a block by two passes, so that a large mean costs no accuracy.
 
 import { float, int, ptr } from './args';
-import { add, fma, ld, mul, relu, st, sub, zero } from './vec';
+import { add, fma, ld, mul, st, sub, zero } from './vec';
 
-/** Mean and sum of squared deviations of a block: [2][channels] each. Chunk: one block. */
+/** Mean and sum of squared deviations of a block: [3][channels] each, the third unused. Chunk: one block. */
 export function normStatistics(chunk: i32, scratch: usize): void {
   const x = ptr(0), out = ptr(1), rows = int(2), c = int(3), block = int(4);
   const first = chunk * block, count = min(block, rows - first), pixel = <usize>c << 2;
-  const from = x + <usize>first * pixel, mean = out + <usize>(chunk * 2) * pixel, square = mean + pixel;
+  const from = x + <usize>first * pixel, gap = <usize>((c + 3) & ~3) << 2, mean = out + <usize>(chunk * 3) * gap, square = mean + gap;
   const end = from + <usize>count * pixel, scale = f32x4.splat(<f32>1 / <f32>count);
   let group = 0;
   for (; group + 16 <= c; group += 16) {
@@ -41,105 +41,176 @@ export function normStatistics(chunk: i32, scratch: usize): void {
 
 /** Mean and biased variance from the blocks (Chan et al. 1979). One chunk. */
 export function normStatisticsFinish(chunk: i32, scratch: usize): void {
-  const parts = ptr(0), mean = ptr(1), variance = ptr(2), rows = int(3), c = int(4), block = int(5), pixel = <usize>c << 2;
+  const parts = ptr(0), mean = ptr(1), variance = ptr(2), rows = int(3), c = int(4), block = int(5), gap = <usize>((c + 3) & ~3) << 2;
   for (let i = 0; i < c; i++) {
     let n: f64 = 0, m: f64 = 0, q: f64 = 0, p = parts + (<usize>i << 2);
     for (let first = 0; first < rows; first += block) {
       const count = <f64>min(block, rows - first), d = <f64>load<f32>(p) - m, sum = n + count;
       m += d * count / sum;
-      q += <f64>load<f32>(p + pixel) + d * d * n * count / sum;
+      q += <f64>load<f32>(p + gap) + d * d * n * count / sum;
       n = sum;
-      p += 2 * pixel;
+      p += 3 * gap;
     }
     store<f32>(mean + (<usize>i << 2), <f32>m);
     store<f32>(variance + (<usize>i << 2), <f32>(q / n));
   }
 }
 
-/** y = (x − mean)·factor + offset, then relu if asked. Factors are per channel. Chunk: a block of rows. */
+/** y = a·x + b (+ extra), then relu if asked. Factors are per channel. Chunk: a block of rows. */
 export function normApply(chunk: i32, scratch: usize): void {
-  const x = ptr(0), y = ptr(1), mean = ptr(2), variance = ptr(3), scale = ptr(4), offset = ptr(5), rows = int(6), c = int(7), block = int(8);
-  const clamp = int(9), epsilon = float(10), residual = ptr(11);
+  const x = ptr(0), y = ptr(1), a = ptr(2), rows = int(3), c = int(4), block = int(5), clamp = int(6), extra = ptr(7);
   const first = chunk * block, count = min(block, rows - first), pixel = <usize>c << 2, begin = <usize>first * pixel, end = begin + <usize>count * pixel;
-  for (let i: usize = 0; i < pixel; i += 4) {
-    store<f32>(scratch + i, (scale ? load<f32>(scale + i) : 1) / sqrt<f32>(load<f32>(variance + i) + epsilon));
-    store<f32>(scratch + pixel + i, offset ? load<f32>(offset + i) : 0);
-    store<f32>(scratch + 2 * pixel + i, load<f32>(mean + i));
+  const b = a + (<usize>((c + 3) & ~3) << 2);
+  if ((c & 15) == 0) {
+    if (extra) applyLines(x, y, a, b, pixel, begin, end, true, extra, clamp);
+    else applyLines(x, y, a, b, pixel, begin, end, false, 0, clamp);
+    return;
   }
-  const shifts = scratch + pixel, means = scratch + 2 * pixel;
   for (let p = begin; p < end; p += pixel) {
-    let i: usize = 0;
-    for (; i + 16 <= pixel; i += 16) {
-      let v = fma(ld(shifts + i), sub(ld(x + p + i), ld(means + i)), ld(scratch + i));
-      if (residual) v = add(v, ld(residual + p + i));
-      if (clamp) v = relu(v);
-      st(y + p + i, v);
-    }
-    for (; i < pixel; i += 4) {
-      let v = (load<f32>(x + p + i) - load<f32>(means + i)) * load<f32>(scratch + i) + load<f32>(shifts + i);
-      if (residual) v += load<f32>(residual + p + i);
+    for (let i: usize = 0; i < pixel; i += 4) {
+      let v = load<f32>(x + p + i) * load<f32>(a + i) + load<f32>(b + i);
+      if (extra) v += load<f32>(extra + p + i);
       store<f32>(y + p + i, clamp ? max<f32>(v, 0) : v);
     }
   }
 }
 
-/** Σdy and Σdy·(x − mean) of a block: [2][channels] each. Chunk: one block. */
-export function normGradSums(chunk: i32, scratch: usize): void {
-  const dy = ptr(0), x = ptr(1), mean = ptr(2), out = ptr(3), rows = int(4), c = int(5), block = int(6);
-  const first = chunk * block, count = min(block, rows - first), pixel = <usize>c << 2, begin = <usize>first * pixel, end = begin + <usize>count * pixel;
-  const sums = out + <usize>(chunk * 2) * pixel, products = sums + pixel;
-  let group: usize = 0;
-  for (; group + 64 <= pixel; group += 64) {
-    const m0 = ld(mean + group), m1 = v128.load(mean + group, 16), m2 = v128.load(mean + group, 32), m3 = v128.load(mean + group, 48);
-    let s0 = zero(), s1 = zero(), s2 = zero(), s3 = zero(), q0 = zero(), q1 = zero(), q2 = zero(), q3 = zero();
-    for (let p = begin + group; p < end; p += pixel) {
-      const g = dy + p, v = x + p;
-      let d = ld(g); s0 = add(s0, d); q0 = fma(q0, d, sub(ld(v), m0));
-      d = v128.load(g, 16); s1 = add(s1, d); q1 = fma(q1, d, sub(v128.load(v, 16), m1));
-      d = v128.load(g, 32); s2 = add(s2, d); q2 = fma(q2, d, sub(v128.load(v, 32), m2));
-      d = v128.load(g, 48); s3 = add(s3, d); q3 = fma(q3, d, sub(v128.load(v, 48), m3));
+/** `normApply` by lines of 64 bytes. */
+// @ts-ignore: decorator
+@inline function applyLines(x: usize, y: usize, a: usize, b: usize, pixel: usize, begin: usize, end: usize, hasExtra: bool, extra: usize, clamp: i32): void {
+  // Without relu everything is above the floor.
+  const floor = f32x4.splat(clamp ? 0 : -Infinity);
+  for (let i: usize = 0; i < pixel; i += 64) {
+    const a0 = ld(a + i), a1 = v128.load(a + i, 16), a2 = v128.load(a + i, 32), a3 = v128.load(a + i, 48);
+    const b0 = ld(b + i), b1 = v128.load(b + i, 16), b2 = v128.load(b + i, 32), b3 = v128.load(b + i, 48);
+    for (let p = begin + i; p < end; p += pixel) {
+      const from = x + p, to = y + p, more = extra + p;
+      let v0 = fma(b0, ld(from), a0), v1 = fma(b1, v128.load(from, 16), a1), v2 = fma(b2, v128.load(from, 32), a2), v3 = fma(b3, v128.load(from, 48), a3);
+      if (hasExtra) { v0 = add(v0, ld(more)); v1 = add(v1, v128.load(more, 16)); v2 = add(v2, v128.load(more, 32)); v3 = add(v3, v128.load(more, 48)); }
+      st(to, f32x4.pmax(floor, v0));
+      v128.store(to, f32x4.pmax(floor, v1), 16);
+      v128.store(to, f32x4.pmax(floor, v2), 32);
+      v128.store(to, f32x4.pmax(floor, v3), 48);
     }
-    const s = sums + group, q = products + group;
-    v128.store(s, s0); v128.store(s, s1, 16); v128.store(s, s2, 32); v128.store(s, s3, 48);
-    v128.store(q, q0); v128.store(q, q1, 16); v128.store(q, q2, 32); v128.store(q, q3, 48);
-  }
-  for (; group < pixel; group += 4) {
-    let s: f32 = 0, q: f32 = 0;
-    const m = load<f32>(mean + group);
-    for (let p = begin + group; p < end; p += pixel) { const d = load<f32>(dy + p); s += d; q += d * (load<f32>(x + p) - m); }
-    store<f32>(sums + group, s);
-    store<f32>(products + group, q);
   }
 }
 
-/** dScale, dOffset, and the three factors a, b, c of dx = a·dy + b·(x − mean) + c. One chunk. */
+/** What of a gradient a relu lets through: all, or where its output is above zero, or where the normalisation before it gave more than zero. */
+// @ts-ignore: decorator
+@inline const ALL = 0;
+// @ts-ignore: decorator
+@inline const BY_OUTPUT = 1;
+
+/**
+ * Σg and Σg·(x − mean) of a block: [3][channels] each, the third unused. g is dy, or what of dy a relu after the normalisation lets through;
+ * then g is stored. Chunk: one block.
+ */
+export function normGradSums(chunk: i32, scratch: usize): void {
+  const dy = ptr(0), x = ptr(1), mean = ptr(2), out = ptr(3), rows = int(4), c = int(5), block = int(6), mask = int(7), y = ptr(8), g = ptr(9);
+  const first = chunk * block, count = min(block, rows - first), pixel = <usize>c << 2, begin = <usize>first * pixel, end = begin + <usize>count * pixel;
+  const gap = <usize>((c + 3) & ~3) << 2, sums = out + <usize>(chunk * 3) * gap, whole = pixel & ~15;
+  memory.fill(sums, 0, 2 * gap);
+  // By pieces that stay in the first cache while all groups of channels pass.
+  const piece = max<usize>(1, 6144 / pixel) * pixel;
+  for (let from = begin; from < end; from += piece) {
+    const to = min(end, from + piece);
+    for (let group: usize = 0; group < whole; group += 16) {
+      const a = y + group, own = sums + group, m = mean + group;
+      if (mask == ALL) sumAll(dy, x, from + group, to, pixel, m, own, gap);
+      else if (mask == BY_OUTPUT) sumByOutput(dy, x, y, g, from + group, to, pixel, m, own, gap);
+      else sumByInput(dy, x, a, g, from + group, to, pixel, m, own, gap);
+    }
+  }
+  for (let group = whole; group < pixel; group += 4) {
+    let s: f32 = 0, q: f32 = 0;
+    const m = load<f32>(mean + group);
+    for (let p = begin + group; p < end; p += pixel) {
+      let d = load<f32>(dy + p);
+      if (mask) {
+        const output = mask == BY_OUTPUT ? load<f32>(y + p) : load<f32>(x + p) * load<f32>(y + group) + load<f32>(y + gap + group);
+        if (!(output > 0)) d = 0;
+        store<f32>(g + p, d);
+      }
+      s += d;
+      q += d * (load<f32>(x + p) - m);
+    }
+    store<f32>(sums + group, s);
+    store<f32>(sums + gap + group, q);
+  }
+}
+
+function sumAll(dy: usize, x: usize, from: usize, to: usize, pixel: usize, mean: usize, sums: usize, gap: usize): void {
+  const m = ld(mean);
+  let s = ld(sums), q = ld(sums + gap);
+  for (; from < to; from += pixel) {
+    const d = ld(dy + from);
+    s = add(s, d); q = fma(q, d, sub(ld(x + from), m));
+  }
+  st(sums, s);
+  st(sums + gap, q);
+}
+
+function sumByOutput(dy: usize, x: usize, y: usize, g: usize, from: usize, to: usize, pixel: usize, mean: usize, sums: usize, gap: usize): void {
+  const m = ld(mean);
+  let s = ld(sums), q = ld(sums + gap);
+  for (; from < to; from += pixel) {
+    const d = v128.and(ld(dy + from), f32x4.gt(ld(y + from), zero()));
+    st(g + from, d);
+    s = add(s, d); q = fma(q, d, sub(ld(x + from), m));
+  }
+  st(sums, s);
+  st(sums + gap, q);
+}
+
+function sumByInput(dy: usize, x: usize, factors: usize, g: usize, from: usize, to: usize, pixel: usize, mean: usize, sums: usize, gap: usize): void {
+  const m = ld(mean), a = ld(factors), b = ld(factors + gap);
+  let s = ld(sums), q = ld(sums + gap);
+  for (; from < to; from += pixel) {
+    const v = ld(x + from), d = v128.and(ld(dy + from), f32x4.gt(fma(b, v, a), zero()));
+    st(g + from, d);
+    s = add(s, d); q = fma(q, d, sub(v, m));
+  }
+  st(sums, s);
+  st(sums + gap, q);
+}
+
+/** dScale, dOffset, and the factors of dx = a·g + b·x + c. One chunk. */
 export function normGradSumsFinish(chunk: i32, scratch: usize): void {
-  const parts = ptr(0), scale = ptr(1), variance = ptr(2), dScale = ptr(3), dOffset = ptr(4), factors = ptr(5);
-  const rows = int(6), c = int(7), block = int(8), epsilon = float(9), pixel = <usize>c << 2;
+  const parts = ptr(0), scale = ptr(1), mean = ptr(2), variance = ptr(3), dScale = ptr(4), dOffset = ptr(5), factors = ptr(6);
+  const rows = int(7), c = int(8), count = int(9), epsilon = float(10), pixel = <usize>c << 2, gap = <usize>((c + 3) & ~3) << 2;
+  memory.fill(factors, 0, 3 * gap);
   for (let i: usize = 0; i < pixel; i += 4) {
     let s: f64 = 0, q: f64 = 0, p = parts + i;
-    for (let first = 0; first < rows; first += block) { s += <f64>load<f32>(p); q += <f64>load<f32>(p + pixel); p += 2 * pixel; }
+    for (let j = 0; j < count; j++) { s += <f64>load<f32>(p); q += <f64>load<f32>(p + gap); p += 3 * gap; }
     const inverse = 1 / sqrt<f64>(<f64>load<f32>(variance + i) + <f64>epsilon), a = <f64>load<f32>(scale + i) * inverse;
+    const b = -a * inverse * inverse * q / <f64>rows;
     store<f32>(dOffset + i, <f32>s);
     store<f32>(dScale + i, <f32>(q * inverse));
     store<f32>(factors + i, <f32>a);
-    store<f32>(factors + pixel + i, <f32>(-a * inverse * inverse * q / <f64>rows));
-    store<f32>(factors + 2 * pixel + i, <f32>(-a * s / <f64>rows));
+    store<f32>(factors + gap + i, <f32>b);
+    store<f32>(factors + 2 * gap + i, <f32>(-a * s / <f64>rows - b * <f64>load<f32>(mean + i)));
   }
 }
 
-/** dx = a·dy + b·(x − mean) + c. Chunk: a block of rows. */
+/** dx = a·g + b·x + c. Chunk: a block of rows. */
 export function normGradApply(chunk: i32, scratch: usize): void {
-  const dy = ptr(0), x = ptr(1), mean = ptr(2), factors = ptr(3), dx = ptr(4), rows = int(5), c = int(6), block = int(7);
+  const g = ptr(0), x = ptr(1), a = ptr(2), dx = ptr(3), rows = int(4), c = int(5), block = int(6);
   const first = chunk * block, count = min(block, rows - first), pixel = <usize>c << 2, begin = <usize>first * pixel, end = begin + <usize>count * pixel;
-  const b = factors + pixel, e = b + pixel;
-  for (let p = begin; p < end; p += pixel) {
-    let i: usize = 0;
-    for (; i + 16 <= pixel; i += 16) {
-      st(dx + p + i, fma(fma(ld(e + i), ld(factors + i), ld(dy + p + i)), ld(b + i), sub(ld(x + p + i), ld(mean + i))));
+  const gap = <usize>((c + 3) & ~3) << 2, b = a + gap, e = b + gap;
+  if ((c & 3) == 0) {
+    const piece = max<usize>(1, 6144 / pixel) * pixel;
+    for (let from = begin; from < end; from += piece) {
+      const to = min(end, from + piece);
+      for (let i: usize = 0; i < pixel; i += 16) {
+        const fa = ld(a + i), fb = ld(b + i), fe = ld(e + i);
+        for (let p = from + i; p < to; p += pixel) st(dx + p, fma(fma(fe, ld(x + p), fb), ld(g + p), fa));
+      }
     }
-    for (; i < pixel; i += 4) {
-      store<f32>(dx + p + i, load<f32>(factors + i) * load<f32>(dy + p + i) + load<f32>(b + i) * (load<f32>(x + p + i) - load<f32>(mean + i)) + load<f32>(e + i));
+    return;
+  }
+  for (let p = begin; p < end; p += pixel) {
+    for (let i: usize = 0; i < pixel; i += 4) {
+      store<f32>(dx + p + i, load<f32>(a + i) * load<f32>(g + p + i) + load<f32>(b + i) * load<f32>(x + p + i) + load<f32>(e + i));
     }
   }
 }

@@ -3,7 +3,7 @@
 
 import { int, ptr } from './args';
 import { gemm, gemmTransposed } from './gemm';
-import { add, ld, relu, st, stPart, zero } from './vec';
+import { add, fma, ld, mul, relu, st, stPart, sub, zero } from './vec';
 import { filterPlane, gradientColumn, gradientRow, inputColumn, inputRow, LOCAL, outputColumn, outputRow, PLANE, STRIP } from './winograd';
 
 // Geometry, the same arguments in all passes.
@@ -28,17 +28,64 @@ import { filterPlane, gradientColumn, gradientRow, inputColumn, inputRow, LOCAL,
 // @ts-ignore: decorator
 @inline function strips(): i32 { return int(12); }
 
-// Scratch of a thread: V, M or dM, a strip for each of the two, a tile, and a row of zeros.
+// Scratch of a thread: V, M or dM, a strip for each of the two, a tile, which of six rows are inside of the image, and a row of zeros.
 const M: usize = 36 * PLANE;
 const STRIPS: usize = 2 * M;
 const TILE: usize = STRIPS + 12 * STRIP;
-const ZEROS: usize = TILE + 4 * LOCAL;
+const INSIDE: usize = TILE + 4 * LOCAL;
+const ZEROS: usize = INSIDE + 96;
 
 /** Bᵀ over the rows of `count` columns, four channels. Rows outside of the image are pointed at zeros. */
 function inputColumns(r0: usize, r1: usize, r2: usize, r3: usize, r4: usize, r5: usize, pixel: usize, count: i32, to: usize): void {
   const end = to + (<usize>count << 4);
   while (to < end) {
     inputColumn(ld(r0), ld(r1), ld(r2), ld(r3), ld(r4), ld(r5), to);
+    r0 += pixel; r1 += pixel; r2 += pixel; r3 += pixel; r4 += pixel; r5 += pixel;
+    to += 16;
+  }
+}
+
+/** Like `inputColumns`, of relu(a·x + b): the normalisation and relu before this convolution, never stored. */
+function reluColumns(
+  r0: usize, r1: usize, r2: usize, r3: usize, r4: usize, r5: usize, pixel: usize, count: i32, to: usize, factors: usize, gap: usize, inside: usize,
+): void {
+  const end = to + (<usize>count << 4), a = ld(factors), b = ld(factors + gap);
+  while (to < end) {
+    inputColumn(
+      v128.and(relu(fma(b, ld(r0), a)), v128.load(inside)),
+      v128.and(relu(fma(b, ld(r1), a)), v128.load(inside, 16)),
+      v128.and(relu(fma(b, ld(r2), a)), v128.load(inside, 32)),
+      v128.and(relu(fma(b, ld(r3), a)), v128.load(inside, 48)),
+      v128.and(relu(fma(b, ld(r4), a)), v128.load(inside, 64)),
+      v128.and(relu(fma(b, ld(r5), a)), v128.load(inside, 80)),
+      to,
+    );
+    r0 += pixel; r1 += pixel; r2 += pixel; r3 += pixel; r4 += pixel; r5 += pixel;
+    to += 16;
+  }
+}
+
+/** a·g + b·x + c: the gradient that leaves a normalisation. `x` is given by its distance from `g`. */
+// @ts-ignore: decorator
+@inline function normGradient(g: usize, x: usize, a: v128, b: v128, c: v128): v128 {
+  return fma(fma(c, ld(g + x), b), ld(g), a);
+}
+
+/** Like `inputColumns`, of the gradient that leaves a normalisation. */
+function normGradientColumns(
+  r0: usize, r1: usize, r2: usize, r3: usize, r4: usize, r5: usize, pixel: usize, count: i32, to: usize, factors: usize, gap: usize, inside: usize, x: usize,
+): void {
+  const end = to + (<usize>count << 4), a = ld(factors), b = ld(factors + gap), c = ld(factors + 2 * gap);
+  while (to < end) {
+    inputColumn(
+      v128.and(normGradient(r0, x, a, b, c), v128.load(inside)),
+      v128.and(normGradient(r1, x, a, b, c), v128.load(inside, 16)),
+      v128.and(normGradient(r2, x, a, b, c), v128.load(inside, 32)),
+      v128.and(normGradient(r3, x, a, b, c), v128.load(inside, 48)),
+      v128.and(normGradient(r4, x, a, b, c), v128.load(inside, 64)),
+      v128.and(normGradient(r5, x, a, b, c), v128.load(inside, 80)),
+      to,
+    );
     r0 += pixel; r1 += pixel; r2 += pixel; r3 += pixel; r4 += pixel; r5 += pixel;
     to += 16;
   }
@@ -63,6 +110,24 @@ function gradientColumns(r0: usize, r1: usize, r2: usize, r3: usize, pixel: usiz
   const end = to + (<usize>count << 4);
   while (to < end) {
     gradientColumn(ld(r0), ld(r1), ld(r2), ld(r3), to);
+    r0 += pixel; r1 += pixel; r2 += pixel; r3 += pixel;
+    to += 16;
+  }
+}
+
+/** Like `gradientColumns`, of the gradient that leaves a normalisation. */
+function normGradientGradientColumns(
+  r0: usize, r1: usize, r2: usize, r3: usize, pixel: usize, count: i32, to: usize, factors: usize, gap: usize, inside: usize, x: usize,
+): void {
+  const end = to + (<usize>count << 4), a = ld(factors), b = ld(factors + gap), c = ld(factors + 2 * gap);
+  while (to < end) {
+    gradientColumn(
+      v128.and(normGradient(r0, x, a, b, c), v128.load(inside)),
+      v128.and(normGradient(r1, x, a, b, c), v128.load(inside, 16)),
+      v128.and(normGradient(r2, x, a, b, c), v128.load(inside, 32)),
+      v128.and(normGradient(r3, x, a, b, c), v128.load(inside, 48)),
+      to,
+    );
     r0 += pixel; r1 += pixel; r2 += pixel; r3 += pixel;
     to += 16;
   }
@@ -105,17 +170,87 @@ function outputTiles(m: usize, count: i32, to: usize, rowBytes: usize, pixel: us
   }
 }
 
-/** One tile of which only some rows, columns and channels exist, or that gets a bias or relu. */
-function outputPart(m: usize, rows: i32, columns: i32, lanes: i32, to: usize, rowBytes: usize, pixel: usize, tile: usize, bias: usize, clamp: i32): void {
+/**
+ * Like `outputTiles`, and adds Σ(y − s) and Σ(y − s)² to `sums`, whose third vector is s: a value of this channel, so that nothing cancels.
+ */
+function statisticsTiles(m: usize, count: i32, to: usize, rowBytes: usize, pixel: usize, tile: usize, sums: usize, gap: usize): void {
+  let s1 = ld(sums), s2 = ld(sums + gap);
+  const shift = ld(sums + 2 * gap), four = f32x4.splat(4);
+  for (; count > 0; count--) {
+    tileColumns(m, tile);
+    let p = to;
+    for (let q = tile; q < tile + 4 * LOCAL; q += LOCAL) {
+      const m1 = v128.load(q, 16), m2 = v128.load(q, 32), m3 = v128.load(q, 48), m4 = v128.load(q, 64);
+      const a = add(m1, m2), b = sub(m1, m2), c = add(m3, m4), d = sub(m3, m4), d2 = add(d, d);
+      const y0 = add(add(v128.load(q), a), c), y1 = add(b, d2), y2 = fma(a, c, four), y3 = add(fma(b, d2, four), v128.load(q, 80));
+      st(p, y0); st(p + pixel, y1); st(p + 2 * pixel, y2); st(p + 3 * pixel, y3);
+      const e0 = sub(y0, shift), e1 = sub(y1, shift), e2 = sub(y2, shift), e3 = sub(y3, shift);
+      s1 = add(s1, add(add(e0, e1), add(e2, e3)));
+      s2 = fma(fma(fma(fma(s2, e0, e0), e1, e1), e2, e2), e3, e3);
+      p += rowBytes;
+    }
+    m += 32; to += pixel << 2;
+  }
+  st(sums, s1);
+  st(sums + gap, s2);
+}
+
+/** One gradient of a relu and what the normalisation before it sums: `g` is kept where the mask is set. */
+// @ts-ignore: decorator
+@inline function masked(value: v128, p: usize, byOutput: bool, y: usize, x: usize, a: v128, b: v128): v128 {
+  return v128.and(value, f32x4.gt(byOutput ? ld(p + y) : fma(b, ld(p + x), a), zero()));
+}
+
+/**
+ * Like `outputTiles` for an input gradient that passes the relu and the normalisation before it: adds what came by the shortcut (`extra`), keeps
+ * what the relu let through, and adds Σg and Σg·(x − mean) to `sums`. The relu's output or else its input tell what it let through.
+ * Other tensors are given by their distance from the output.
+ */
+function gradientOutputTiles(
+  m: usize, count: i32, to: usize, rowBytes: usize, pixel: usize, tile: usize, sums: usize, gap: usize, hasExtra: bool, extra: usize, byOutput: bool, y: usize,
+  x: usize, factors: usize, mean: usize,
+): void {
+  let s1 = ld(sums), s2 = ld(sums + gap);
+  const center = ld(mean), fa = byOutput ? zero() : ld(factors), fb = byOutput ? zero() : ld(factors + gap);
+  for (; count > 0; count--) {
+    tileColumns(m, tile);
+    let p = to;
+    for (let q = tile; q < tile + 4 * LOCAL; q += LOCAL) {
+      outputRow(q, q, 16);
+      for (let j: usize = 0; j < 64; j += 16) {
+        let value = ld(q + j);
+        if (hasExtra) value = add(value, ld(p + extra));
+        value = masked(value, p, byOutput, y, x, fa, fb);
+        st(p, value);
+        s1 = add(s1, value);
+        s2 = fma(s2, value, sub(ld(p + x), center));
+        p += pixel;
+      }
+      p += rowBytes - (pixel << 2);
+    }
+    m += 32; to += pixel << 2;
+  }
+  st(sums, s1);
+  st(sums + gap, s2);
+}
+
+/** One tile, a·y + b (+ extra) and relu if asked, of which only some rows, columns and channels may exist. `extra` is a distance from the output. */
+function outputPart(
+  m: usize, rows: i32, columns: i32, lanes: i32, to: usize, rowBytes: usize, pixel: usize, tile: usize, factors: usize, gap: usize, hasExtra: bool, extra: usize,
+  clamp: i32,
+): void {
   tileColumns(m, tile);
-  const shift = bias ? ld(bias) : zero();
+  const a = factors ? ld(factors) : f32x4.splat(1), b = factors ? ld(factors + gap) : zero();
   for (let i = 0; i < rows; i++) {
     const row = tile + <usize>i * LOCAL;
+    let p = to + <usize>i * rowBytes;
     outputRow(row, row, 16);
     for (let j = 0; j < columns; j++) {
-      let value = add(ld(row + (<usize>j << 4)), shift);
+      let value = fma(b, ld(row + (<usize>j << 4)), a);
+      if (hasExtra) value = add(value, ld(p + extra));
       if (clamp) value = relu(value);
-      stPart(to + <usize>i * rowBytes + <usize>j * pixel, value, lanes);
+      stPart(p, value, lanes);
+      p += pixel;
     }
   }
 }
@@ -131,12 +266,25 @@ function clearLanes(strip: usize, count: i32, lanes: i32): void {
   }
 }
 
+/** Writes six masks: ones for rows of the image, zeros for others. */
+function markInside(to: usize, top: i32, h: i32): void {
+  for (let i = 0; i < 6; i++) st(to + (<usize>i << 4), i32x4.splat(<u32>(top + i) < <u32>h ? -1 : 0));
+}
+
+// How the input of a convolution, or the gradient of its output, comes about.
+// @ts-ignore: decorator
+@inline const RELU = 1;
+// @ts-ignore: decorator
+@inline const NORM_GRADIENT = 2;
+
 /** V of one strip: tiles `first`… of the block. */
 function transformInput(x: usize, index: i32, first: i32, tiles: i32, scratch: usize): void {
   const h = height(), w = width(), c = inputs(), tileRows = (outHeight() + 3) >> 2, count = (outWidth() + 3) >> 2;
   const image = index / tileRows, top = (index - image * tileRows) * 4 - padTop();
-  const pixel = <usize>c << 2, rowBytes = <usize>w * pixel, from = x + <usize>(image * h) * rowBytes + <usize>top * rowBytes;
-  const strip = scratch + STRIPS, zeros = scratch + ZEROS;
+  const pixel = <usize>c << 2, rowBytes = <usize>w * pixel, from0 = x + <usize>(image * h) * rowBytes, from = from0 + <usize>top * rowBytes;
+  const strip = scratch + STRIPS, zeros = scratch + ZEROS, inside = scratch + INSIDE;
+  const mode = int(14), factors = ptr(15), other = ptr(16) - x, gap = <usize>((c + 3) & ~3) << 2;
+  if (mode) markInside(inside, top, h);
   // Columns that both exist and matter.
   const left = padLeft(), columns = min(w, count * 4 + 2 - left);
   for (let group = 0; group < c; group += 4) {
@@ -147,7 +295,15 @@ function transformInput(x: usize, index: i32, first: i32, tiles: i32, scratch: u
     const r3 = <u32>(top + 3) < <u32>h ? p + 3 * rowBytes : zeros;
     const r4 = <u32>(top + 4) < <u32>h ? p + 4 * rowBytes : zeros;
     const r5 = <u32>(top + 5) < <u32>h ? p + 5 * rowBytes : zeros;
-    inputColumns(r0, r1, r2, r3, r4, r5, pixel, columns, strip + (<usize>left << 4));
+    const to = strip + (<usize>left << 4), own = factors + (<usize>group << 2);
+    if (mode == RELU) reluColumns(r0, r1, r2, r3, r4, r5, pixel, columns, to, own, gap, inside);
+    else if (mode == NORM_GRADIENT) {
+      // Rows outside are masked, so that they may read anything that exists.
+      normGradientColumns(
+        r0 == zeros ? from0 : r0, r1 == zeros ? from0 : r1, r2 == zeros ? from0 : r2, r3 == zeros ? from0 : r3, r4 == zeros ? from0 : r4,
+        r5 == zeros ? from0 : r5, pixel, columns, to, own, gap, inside, other,
+      );
+    } else inputColumns(r0, r1, r2, r3, r4, r5, pixel, columns, to);
     if (c - group < 4) clearLanes(strip, count * 4 + 2, c - group);
     inputTiles(strip, count, scratch + (<usize>((group >> 2) * tiles + first) << 4));
   }
@@ -158,33 +314,76 @@ function transformGradient(dy: usize, index: i32, first: i32, tiles: i32, scratc
   const h = outHeight(), w = outWidth(), k = outputs(), tileRows = (h + 3) >> 2, count = (w + 3) >> 2;
   const image = index / tileRows, top = (index - image * tileRows) * 4;
   const pixel = <usize>k << 2, rowBytes = <usize>w * pixel, from = dy + <usize>(image * h + top) * rowBytes;
-  const strip = scratch + STRIPS + 6 * STRIP, zeros = scratch + ZEROS;
+  const strip = scratch + STRIPS + 6 * STRIP, zeros = scratch + ZEROS, inside = scratch + INSIDE;
+  const mode = int(17), factors = ptr(18), other = ptr(19) - dy, gap = <usize>((k + 3) & ~3) << 2;
+  if (mode) markInside(inside, top, h);
   for (let group = 0; group < ((k + 7) & ~7); group += 4) {
-    const p = from + (<usize>group << 2), inside = group < k;
-    const r0 = inside ? p : zeros;
-    const r1 = inside && top + 1 < h ? p + rowBytes : zeros;
-    const r2 = inside && top + 2 < h ? p + 2 * rowBytes : zeros;
-    const r3 = inside && top + 3 < h ? p + 3 * rowBytes : zeros;
-    gradientColumns(r0, r1, r2, r3, pixel, w, strip);
-    if (inside && k - group < 4) clearLanes(strip, w, k - group);
+    const p = from + (<usize>group << 2), exists = group < k;
+    if (mode == NORM_GRADIENT && exists) {
+      const r1 = top + 1 < h ? p + rowBytes : p, r2 = top + 2 < h ? p + 2 * rowBytes : p, r3 = top + 3 < h ? p + 3 * rowBytes : p;
+      normGradientGradientColumns(p, r1, r2, r3, pixel, w, strip, factors + (<usize>group << 2), gap, inside, other);
+    } else {
+      const r0 = exists ? p : zeros;
+      const r1 = exists && top + 1 < h ? p + rowBytes : zeros;
+      const r2 = exists && top + 2 < h ? p + 2 * rowBytes : zeros;
+      const r3 = exists && top + 3 < h ? p + 3 * rowBytes : zeros;
+      gradientColumns(r0, r1, r2, r3, pixel, w, strip);
+    }
+    if (exists && k - group < 4) clearLanes(strip, w, k - group);
     gradientTiles(strip, count, scratch + M + <usize>((group >> 3) * tiles + first) * 32 + (<usize>(group & 4) << 2));
   }
 }
 
-/** y of one strip from M. */
-function transformOutput(y: usize, index: i32, first: i32, tiles: i32, scratch: usize): void {
-  const h = outHeight(), w = outWidth(), k = outputs(), tileRows = (h + 3) >> 2, count = (w + 3) >> 2;
-  const bias = ptr(13), clamp = int(14), tile = scratch + TILE;
+// What happens to the output of a convolution.
+// @ts-ignore: decorator
+@inline const AFFINE = 1;
+// @ts-ignore: decorator
+@inline const STATISTICS = 2;
+// @ts-ignore: decorator
+@inline const GRADIENT = 3;
+
+/** y of one strip from M. `sums` belongs to the chunk. */
+function transformOutput(y: usize, index: i32, first: i32, tiles: i32, scratch: usize, sums: usize): void {
+  const h = outHeight(), w = outWidth(), k = outputs(), tileRows = (h + 3) >> 2, count = (w + 3) >> 2, gap = <usize>((k + 3) & ~3) << 2;
+  const mode = int(17), factors = ptr(18), hasExtra = ptr(19) != 0, extra = ptr(19) - y, clamp = int(20), tile = scratch + TILE;
+  const byOutput = ptr(22) != 0, mask = ptr(22) - y, x = ptr(23) - y, mean = ptr(24);
   const image = index / tileRows, top = (index - image * tileRows) * 4, rows = min(4, h - top);
   const pixel = <usize>k << 2, rowBytes = <usize>w * pixel, to = y + <usize>(image * h + top) * rowBytes;
   for (let group = 0; group < k; group += 4) {
-    const m = scratch + M + <usize>((group >> 3) * tiles + first) * 32 + (<usize>(group & 4) << 2), p = to + (<usize>group << 2);
-    const plain = rows == 4 && k - group >= 4 && !bias && !clamp, whole = plain ? w >> 2 : 0;
+    const own = <usize>group << 2, m = scratch + M + <usize>((group >> 3) * tiles + first) * 32 + (<usize>(group & 4) << 2), p = to + own;
+    if (mode == STATISTICS) { statisticsTiles(m, count, p, rowBytes, pixel, tile, sums + own, gap); continue; }
+    if (mode == GRADIENT) {
+      gradientOutputTiles(m, count, p, rowBytes, pixel, tile, sums + own, gap, hasExtra, extra, byOutput, mask, x, factors + own, mean + own);
+      continue;
+    }
+    const whole = mode != AFFINE && rows == 4 && k - group >= 4 ? w >> 2 : 0;
     outputTiles(m, whole, p, rowBytes, pixel, tile);
     for (let i = whole; i < count; i++) {
-      const shift = bias ? bias + (<usize>group << 2) : 0;
-      outputPart(m + (<usize>i << 5), rows, min(4, w - i * 4), k - group, p + <usize>(i * 4) * pixel, rowBytes, pixel, tile, shift, clamp);
+      const at = p + <usize>(i * 4) * pixel, columns = min(4, w - i * 4);
+      outputPart(m + (<usize>i << 5), rows, columns, k - group, at, rowBytes, pixel, tile, factors ? factors + own : 0, gap, hasExtra, extra, clamp);
     }
+  }
+}
+
+/** Begins the sums of a chunk: zeros, and for statistics a value of each channel. */
+function beginSums(sums: usize, tiles: i32, scratch: usize): void {
+  const k = outputs(), gap = <usize>((k + 3) & ~3) << 2;
+  memory.fill(sums, 0, 2 * gap);
+  if (int(17) != STATISTICS) return;
+  for (let group = 0; group < k; group += 4) {
+    tileColumns(scratch + M + <usize>((group >> 3) * tiles) * 32 + (<usize>(group & 4) << 2), scratch + TILE);
+    outputRow(scratch + TILE, scratch + TILE, 16);
+    st(sums + 2 * gap + (<usize>group << 2), ld(scratch + TILE));
+  }
+}
+
+/** Sums about a value to mean and sum of squared deviations. */
+function endStatistics(sums: usize, values: i32): void {
+  const gap = <usize>((outputs() + 3) & ~3) << 2, inverse = f32x4.splat(<f32>1 / <f32>values);
+  for (let i: usize = 0; i < gap; i += 16) {
+    const s1 = ld(sums + i), mean = mul(s1, inverse);
+    st(sums + gap + i, sub(ld(sums + gap + i), mul(s1, mean)));
+    st(sums + i, add(mean, ld(sums + 2 * gap + i)));
   }
 }
 
@@ -194,14 +393,20 @@ function clear(strip: usize, columns: i32, zeros: usize, zeroBytes: i32): void {
   memory.fill(zeros, 0, zeroBytes + 16);
 }
 
-/** y = x ∗ w (+ bias, relu). Chunk: one block. Also the input gradient, with the flipped filter. */
+/**
+ * y = x ∗ w, from an input and to an output as the modes say. Chunk: one block. Also the input gradient, with the flipped filter.
+ * Statistics and gradient modes need whole tiles and channels in fours.
+ */
 export function winogradForward(chunk: i32, scratch: usize): void {
   const count = (outWidth() + 3) >> 2, first = chunk * stripsPerBlock(), last = min(first + stripsPerBlock(), strips());
   const tiles = (stripsPerBlock() * count + 3) & ~3, c = (inputs() + 3) & ~3, k = (outputs() + 7) & ~7, u = ptr(1), gap = filterPlane(c, k);
   clear(scratch + STRIPS, count * 4 + 2, scratch + ZEROS, (width() * inputs()) << 2);
   for (let index = first; index < last; index++) transformInput(ptr(0), index, (index - first) * count, tiles, scratch);
   for (let i: usize = 0; i < 36; i++) gemm(scratch + i * PLANE, u + i * gap, scratch + M + i * PLANE, tiles, c, k, 0);
-  for (let index = first; index < last; index++) transformOutput(ptr(2), index, (index - first) * count, tiles, scratch);
+  const mode = int(17), sums = ptr(21) + <usize>(chunk * 3) * (<usize>((outputs() + 3) & ~3) << 2);
+  if (mode == STATISTICS || mode == GRADIENT) beginSums(sums, tiles, scratch);
+  for (let index = first; index < last; index++) transformOutput(ptr(2), index, (index - first) * count, tiles, scratch, sums);
+  if (mode == STATISTICS) endStatistics(sums, (last - first) * 4 * outWidth());
 }
 
 /** dU = Σ Vᵀ·dM over the blocks of a chunk, into the chunk's own partial result. */

@@ -1,5 +1,6 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
+import type { Deferred } from './deferred/deferred';
 import type { Block } from './pool';
 import type { Runtime } from './runtime';
 import { TensorData, type Values } from './tensor-data';
@@ -16,15 +17,37 @@ export class SimdBackend extends MathBackendCPU {
 
   /** A fresh tensor of floats in the pool, its content undefined. */
   makeOutputTensor(shape: number[]): TensorInfo {
-    const size = util.sizeFromShape(shape);
-    const dataId = {};
-    this.data.set(dataId, this.#data('float32', size, this.runtime.pool.take(size * 4, describe(shape))));
-    return { dataId, shape, dtype: 'float32' };
+    return this.#make(shape, this.runtime.pool.take(util.sizeFromShape(shape) * 4, describe(shape)));
   }
 
-  /** Where a float tensor lies in the pool; copies it there if it is not. */
+  /** A tensor of floats that is computed when it is read. */
+  makeDeferred(shape: number[], deferred: Deferred): TensorInfo {
+    return this.#make(shape, deferred);
+  }
+
+  /** The computation that a tensor waits for, if it does. */
+  deferred(tensor: TensorInfo): Deferred | undefined {
+    return this.#get(tensor.dataId).deferred;
+  }
+
+  /** Gives a tensor that waits for a computation its result. */
+  settle(tensor: TensorInfo, block: Block): void {
+    this.#get(tensor.dataId).settle(block);
+  }
+
+  /** The block of a float tensor, computed or copied there if need be. It remains the tensor's. */
+  block(tensor: TensorInfo): Block {
+    return this.#get(tensor.dataId).block((bytes) => this.runtime.pool.take(bytes, describe(tensor.shape)));
+  }
+
+  /** Where a float tensor lies in the pool. */
   pointer(tensor: TensorInfo): number {
-    return this.#get(tensor.dataId).pointer((bytes) => this.runtime.pool.take(bytes, describe(tensor.shape)));
+    return this.block(tensor).pointer;
+  }
+
+  /** A view of memory, valid until the pool grows. */
+  floats(block: Block, length: number): Float32Array {
+    return new Float32Array(this.runtime.memory.buffer, block.pointer, length);
   }
 
   /** A piece of memory for the time of a kernel. Release it. */
@@ -79,7 +102,13 @@ export class SimdBackend extends MathBackendCPU {
     return this.data.get(dataId) as TensorData;
   }
 
-  #data(dtype: DataType, size: number, content: Values | Block | undefined): TensorData {
+  #make(shape: number[], content: Block | Deferred): TensorInfo {
+    const dataId = {};
+    this.data.set(dataId, this.#data('float32', util.sizeFromShape(shape), content));
+    return { dataId, shape, dtype: 'float32' };
+  }
+
+  #data(dtype: DataType, size: number, content: Values | Block | Deferred | undefined): TensorData {
     return new TensorData(dtype, size, this.runtime.memory, content);
   }
 

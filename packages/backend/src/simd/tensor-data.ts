@@ -1,46 +1,59 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
-import type { Block } from './pool';
+import type { Deferred } from './deferred/deferred';
+import { Block } from './pool';
 
 /** What tfjs stores as a tensor's values on a CPU. */
 export type Values = Float32Array | Int32Array | Uint8Array | Uint8Array[];
 
-/** A tensor's content: JavaScript values, or a block of the pool. The cpu kernels read `values`. */
+/** A tensor's content: JavaScript values, a block of the pool, or a computation that has not run yet. The cpu kernels read `values`. */
 export class TensorData {
   refCount = 1;
   complexTensorInfos?: { real: TensorInfo; imag: TensorInfo };
-  #values: Values | undefined;
-  #block: Block | undefined;
+  #content: Values | Block | Deferred | undefined;
 
   constructor(
     readonly dtype: DataType,
     readonly size: number,
     readonly memory: WebAssembly.Memory,
-    content: Values | Block | undefined,
+    content: Values | Block | Deferred | undefined,
   ) {
-    if (content && 'pointer' in content) this.#block = content;
-    else this.#values = content;
+    this.#content = content;
+  }
+
+  /** The computation that would give the values, if it has not run. */
+  get deferred(): Deferred | undefined {
+    const content = this.#content;
+    return content && 'compute' in content ? content : undefined;
   }
 
   /** The values: a view that is valid until the tensor is disposed of. */
   get values(): Values | undefined {
-    if (!this.#block) return this.#values;
-    return new Float32Array(this.memory.buffer, this.#block.pointer, this.size);
+    if (this.deferred) this.settle(this.deferred.compute());
+    const content = this.#content;
+    if (content instanceof Block) return new Float32Array(this.memory.buffer, content.pointer, this.size);
+    return content as Values | undefined;
   }
 
   /** Where the values lie in the pool; `take` provides a block when they are not there yet. */
-  pointer(take: (bytes: number) => Block): number {
-    if (!this.#block) {
-      this.#block = take(this.size * 4);
-      new Float32Array(this.memory.buffer, this.#block.pointer, this.size).set(this.#values as Float32Array);
-      this.#values = undefined;
-    }
-    return this.#block.pointer;
+  block(take: (bytes: number) => Block): Block {
+    if (this.deferred) this.settle(this.deferred.compute());
+    if (this.#content instanceof Block) return this.#content;
+    const block = take(this.size * 4);
+    new Float32Array(this.memory.buffer, block.pointer, this.size).set(this.#content as Float32Array);
+    this.#content = block;
+    return block;
   }
 
-  /** Gives the block back. */
+  /** Replaces a computation by its result. */
+  settle(block: Block): void {
+    this.deferred?.dispose();
+    this.#content = block;
+  }
+
+  /** Gives everything back. */
   dispose(): void {
-    this.#block?.release();
-    this.#block = undefined;
-    this.#values = undefined;
+    this.deferred?.dispose();
+    if (this.#content instanceof Block) this.#content.release();
+    this.#content = undefined;
   }
 }

@@ -3,7 +3,8 @@ import type { SimdBackend } from '../backend';
 import { allFloat, type SimdKernel } from '../kernel';
 import { type ConvPlan, type Epilogue, inputGradientPlan, planConv } from './conv-plan';
 import { gatherFilter, gatherForward, gatherInput } from './gather';
-import { fitsWinograd, winogradFilter, winogradForward } from './winograd';
+import { winogradFilter, winogradForward } from './winograd';
+import { fitsWinograd } from './winograd-tiling';
 
 const forward = (
   backend: SimdBackend,

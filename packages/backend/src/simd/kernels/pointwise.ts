@@ -1,6 +1,10 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { Job } from '../../../assembly/jobs';
 import type { SimdBackend } from '../backend';
+import { Affine } from '../deferred/affine';
+import { Convolution } from '../deferred/convolution';
+import type { Deferred } from '../deferred/deferred';
+import { Masked } from '../deferred/masked';
 import { allFloat, chunksOf, type SimdKernel, sameShape } from '../kernel';
 import { float } from '../runtime';
 
@@ -23,24 +27,41 @@ function pointwise(
   return y;
 }
 
-/** tfjs's `Relu`. */
+/** tfjs's `Relu`; part of what makes x, if that waits. */
 export const relu: SimdKernel = ({ backend, inputs }) => {
   const { x } = inputs as { x: TensorInfo };
-  return allFloat(x) ? pointwise(backend, Job.Relu, 'relu', [x], x.shape) : undefined;
+  if (!allFloat(x)) return undefined;
+  const source = backend.deferred(x);
+  const fusible = source instanceof Affine || source instanceof Convolution;
+  if (fusible && !source.parts.relu) return backend.makeDeferred(x.shape, source.with({ relu: true }));
+  return pointwise(backend, Job.Relu, 'relu', [x], x.shape);
 };
 
-/** The gradient of relu from its output. */
+/** The gradient of relu from its output: waits, since the normalisation before it can do it on the way. */
 export const reluGrad: SimdKernel = ({ backend, inputs }) => {
   const { dy, y } = inputs as { dy: TensorInfo; y: TensorInfo };
-  return pointwise(backend, Job.ReluGrad, 'relu gradient', [dy, y], y.shape);
+  const [source, output] = [backend.deferred(dy), backend.deferred(y)];
+  const gradient = source instanceof Convolution ? source.with({}) : backend.block(dy).retain();
+  const mask = output instanceof Affine && output.input ? output.with({}) : backend.block(y).retain();
+  return backend.makeDeferred(y.shape, new Masked(backend, y.shape, gradient, mask));
 };
 
-/** tfjs's `Add` of equal shapes. */
+/** Whether something can still be added to what a tensor waits for. */
+const takesMore = (source: Deferred | undefined): source is Affine | Convolution =>
+  (source instanceof Affine || source instanceof Convolution) && !source.parts.relu && !source.parts.extra;
+
+/** tfjs's `Add` of equal shapes; part of what makes one of them, if that waits. */
 export const add: SimdKernel = ({ backend, inputs }) => {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-  return allFloat(a, b) && sameShape(a.shape, b.shape)
-    ? pointwise(backend, Job.Add, 'add', [a, b], a.shape)
-    : undefined;
+  if (!allFloat(a, b) || !sameShape(a.shape, b.shape)) return undefined;
+  for (const [waiting, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
+    const source = backend.deferred(waiting);
+    if (takesMore(source)) return backend.makeDeferred(a.shape, source.with({ extra: backend.block(other) }));
+  }
+  return pointwise(backend, Job.Add, 'add', [a, b], a.shape);
 };
 
 /** tfjs's `Multiply` of equal shapes, or by a single number. */

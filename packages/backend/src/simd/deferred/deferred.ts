@@ -1,0 +1,50 @@
+import type { Block } from '../pool';
+
+/**
+ * A tensor that is not computed yet. Kernels that know a kind of it fuse it into their own pass over memory; for all others it is computed when they
+ * read it. It keeps the blocks alive that it needs.
+ */
+export interface Deferred {
+  /** Runs the computation. The result belongs to the caller. */
+  compute(): Block;
+  /** Lets go of what it needs. */
+  dispose(): void;
+}
+
+/** How a convolution gets its input: as it lies in memory, or from a computation that it does while it reads. */
+export interface Input {
+  mode: InputMode;
+  block: Block;
+  factors?: Block;
+  other?: Block;
+}
+
+/** As in `assembly/winograd-conv.ts`. */
+export enum InputMode {
+  Plain,
+  /** relu(a·x + b) */
+  Relu,
+  /** a·g + b·x + c */
+  NormGradient,
+}
+
+/** All blocks of an input. */
+export const inputBlocks = ({ block, factors, other }: Input): Block[] =>
+  [block, factors, other].filter((b) => b !== undefined);
+
+/** Mode and pointers of an input, as jobs take them. */
+export const inputArguments = ({ mode, factors, other }: Input): number[] => [
+  mode,
+  factors?.pointer ?? 0,
+  other?.pointer ?? 0,
+];
+
+/** Adds a user to each. */
+export function retainAll(blocks: (Block | undefined)[]): void {
+  for (const block of blocks) block?.retain();
+}
+
+/** Takes a user away from each. */
+export function releaseAll(blocks: (Block | undefined)[]): void {
+  for (const block of blocks) block?.release();
+}

@@ -1,0 +1,44 @@
+import { Job } from '../../../assembly/jobs';
+import type { SimdBackend } from '../backend';
+import { chunksOf } from '../kernel';
+import type { Block } from '../pool';
+import type { Affine } from './affine';
+import type { Convolution } from './convolution';
+import type { Deferred } from './deferred';
+
+const BLOCK = 32_768;
+
+/** A gradient on its way through a relu: what of it the relu's output, or the normalisation that gave its input, lets through. */
+export class Masked implements Deferred {
+  /** Takes `gradient` and `mask` over; a block with the user that was added for it. */
+  constructor(
+    private readonly backend: SimdBackend,
+    readonly shape: number[],
+    readonly gradient: Block | Convolution,
+    readonly mask: Block | Affine,
+  ) {}
+
+  compute(): Block {
+    const size = this.shape.reduce((a, b) => a * b, 1);
+    const dy = 'compute' in this.gradient ? this.gradient.compute() : this.gradient.retain();
+    const y = 'compute' in this.mask ? this.mask.compute() : this.mask.retain();
+    const dx = this.backend.temporary(size * 4, `a tensor [${this.shape.join(', ')}]`);
+    this.backend.runtime.run(Job.ReluGrad, 'relu gradient', chunksOf(size, BLOCK), [
+      dy.pointer,
+      y.pointer,
+      dx.pointer,
+      size,
+      BLOCK,
+    ]);
+    dy.release();
+    y.release();
+    return dx;
+  }
+
+  dispose(): void {
+    for (const part of [this.gradient, this.mask]) {
+      if ('compute' in part) part.dispose();
+      else part.release();
+    }
+  }
+}

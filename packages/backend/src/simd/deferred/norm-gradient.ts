@@ -1,0 +1,36 @@
+import { Job } from '../../../assembly/jobs';
+import type { SimdBackend } from '../backend';
+import type { Block } from '../pool';
+import { rowsOf } from '../rows';
+import { type Deferred, type Input, InputMode, releaseAll, retainAll } from './deferred';
+
+/** a·g + b·x + c by channel: the gradient that leaves a normalisation of x. */
+export class NormGradient implements Deferred {
+  constructor(
+    private readonly backend: SimdBackend,
+    readonly shape: number[],
+    readonly g: Block,
+    readonly x: Block,
+    /** a, b and c by channel, each padded to a multiple of four. */
+    readonly factors: Block,
+  ) {
+    retainAll([g, x, factors]);
+  }
+
+  /** As a convolution can take it. */
+  get input(): Input {
+    return { mode: InputMode.NormGradient, block: this.g, factors: this.factors, other: this.x };
+  }
+
+  compute(): Block {
+    const { rows, channels, block, chunks } = rowsOf(this.shape);
+    const dx = this.backend.temporary(rows * channels * 4, `a tensor [${this.shape.join(', ')}]`);
+    const args = [this.g.pointer, this.x.pointer, this.factors.pointer, dx.pointer, rows, channels, block];
+    this.backend.runtime.run(Job.NormGradApply, 'norm gradient', chunks, args);
+    return dx;
+  }
+
+  dispose(): void {
+    releaseAll([this.g, this.x, this.factors]);
+  }
+}
