@@ -9,7 +9,10 @@ await registerSimd({ threads: Number(threads), level });
 await tf.setBackend('simd');
 const model = createModel(name);
 const shape = [Number(batch), ...model.inputs[0].shape.slice(1)];
-const images = { data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => Math.random() * 2 - 1), shape };
+const images = {
+  data: Float32Array.from({ length: shape.reduce((a, b) => a * b) }, () => Math.random() * 2 - 1),
+  shape,
+};
 const always = { images, labels: Int32Array.from({ length: Number(batch) }, (_, i) => i % 10) };
 
 async function* batches() {
@@ -50,9 +53,13 @@ if (process.env.INFER) {
 if (process.env.PROFILE) {
   const times = await profileSimd(async () => void (process.env.INFER ? infer(5) : await run(5)));
   for (const { kernel, calls, seconds } of times) {
-    console.log(`${kernel.padEnd(40)} ${String(calls / 5).padStart(5)} calls ${((seconds * 1000) / 5).toFixed(2).padStart(8)} ms`);
+    console.log(
+      `${kernel.padEnd(40)} ${String(calls / 5).padStart(5)} calls ${((seconds * 1000) / 5).toFixed(2).padStart(8)} ms`,
+    );
   }
   console.log(`in kernels: ${((times.reduce((sum, time) => sum + time.seconds, 0) * 1000) / 5).toFixed(1)} ms a step`);
 }
 const { poolBytes } = simdInfo();
-console.log(`pool ${(poolBytes / 2 ** 20).toFixed(0)} MiB, peak RSS ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB, ${tf.memory().numTensors} tensors`);
+console.log(
+  `pool ${(poolBytes / 2 ** 20).toFixed(0)} MiB, peak RSS ${(process.resourceUsage().maxRSS / 1024).toFixed(0)} MiB, ${tf.memory().numTensors} tensors`,
+);
