@@ -6,6 +6,7 @@ import { createModel, loadWeights, modelWeights } from '@resnet/models';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { labelsOf } from '../src/analysis/label';
+import { representative } from '../src/analysis/sample';
 import { testBy } from '../src/analysis/testing';
 import { recipes } from '../src/recipes';
 import { cifar10 } from '../src/recipes/cifar10';
@@ -111,6 +112,13 @@ describe('resnet compare', () => {
     expect(stderr).toContain('must be a finished run');
     expect(stderr).toContain('resnet train --resume');
   });
+});
+
+it('representative takes every class in proportion, even where classes take turns', () => {
+  const few = representative(shapes10({ split: 'test', length: 200 }), 60);
+  const counts = new Array<number>(10).fill(0);
+  for (let i = 0; i < few.length; i++) counts[few.label(i)]! += 1;
+  expect(counts).toEqual(new Array(10).fill(6));
 });
 
 describe('testing', () => {

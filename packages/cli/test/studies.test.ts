@@ -1,11 +1,14 @@
-import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Section } from '@resnet/analysis';
 import { useBackend } from '@resnet/backend';
+import type * as tf from '@tensorflow/tfjs';
 import { chromium } from 'playwright-core';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { endOf } from '../src/analysis/moments';
+import { sampleOf } from '../src/analysis/sample';
 import { studies } from '../src/studies';
-import { directoryOf } from '../src/studies/planned-run';
+import { asTrained, directoryOf } from '../src/studies/planned-run';
 import { type Preset, presets } from '../src/studies/preset';
 import { trainPlanned } from '../src/studies/train-planned';
 import { sectionOf, writeReport } from '../src/studies/write-report';
@@ -86,10 +89,22 @@ describe('studies', () => {
       (269_722 + 10 * 64 * 63).toLocaleString('en-US'),
     ]));
 
-  it('starts a deepened net where the shallow one ended', () => {
-    const shallow = directoryOf(root, planned().find(({ label }) => label === 'resnet8')!);
-    expect(existsSync(join(shallow, 'result.json'))).toBe(true);
-    expect(table('residuals', 1).rows.filter(([name]) => name === 'resnet8 deepened to resnet14').length).toBe(3);
+  it.each(['resnet', 'plain'])('starts a deepened %s where the shallow one ended', async (family) => {
+    const shallow = asTrained(root, planned().find(({ label }) => label === `${family}8`)!);
+    const sample = await sampleOf(shallow, 'train', preset.images);
+    const { error, loss } = await (await endOf(shallow)).with(async (model) => {
+      const logits = (model.predict(sample.images) as tf.Tensor2D).arraySync();
+      const likely = logits.map((row) => row.map((v) => Math.exp(v) / row.reduce((sum, w) => sum + Math.exp(w), 0)));
+      const truth = (row: number[], i: number) => row[sample.labels[i]!]!;
+      return {
+        error: likely.filter((row, i) => Math.max(...row) > truth(row, i)).length / likely.length,
+        loss: likely.reduce((sum, row, i) => sum - Math.log(truth(row, i)), 0) / likely.length,
+      };
+    });
+    const [start] = table('residuals', 1).rows.filter(([name]) => name === `${family}8 deepened to ${family}14`);
+    expect(start!.slice(1, 3)).toEqual([0, (100 * error).toFixed(2)]);
+    expect(Number(start![3]) / loss).toBeCloseTo(1, 2);
+    sample.images.dispose();
   });
 
   it('measures every 3×3 layer of the zoo: the first, and two a block', () =>

@@ -1,4 +1,4 @@
-import { spread } from '../analysis/sample';
+import { representative } from '../analysis/sample';
 import { type Protocol, testBy, testingFindings } from '../analysis/testing';
 import { type Output, writeFindings } from '../analysis/write-findings';
 import { UsageError } from '../errors';
@@ -24,7 +24,7 @@ export async function analyzeTesting(flags: TestingFlags): Promise<void> {
   const path = flags.data ?? subject.data;
   if (!path) throw new UsageError('analyze testing: needs a data set. Pass --data PATH.');
   const all = await (await openData(path)).read(flags.split);
-  const dataset = flags.images === undefined ? all : spread(all, flags.images);
+  const dataset = flags.images === undefined ? all : representative(all, flags.images);
   const [first, ...rest] = await protocolsOf(subject, preprocessing, flags.scales ?? []);
   const tested = await testBy(first, dataset);
   const others = [];

@@ -1,4 +1,4 @@
-import { batches, type Dataset, subset } from '@resnet/data';
+import { batches, type Dataset, splitDataset } from '@resnet/data';
 import * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { openImages } from '../training/images';
@@ -14,15 +14,15 @@ export interface Sample {
   labels: Int32Array;
 }
 
-/** `count` images spread evenly over the training or test images of a run. */
+/** `count` of the training or test images of a run, every class in proportion. */
 export async function sampleOf(run: TrainedRun, split: 'train' | 'test', count: number): Promise<Sample> {
   const images = (await openImages(run.recipe))[split];
   return sampleFrom(images, preprocessingOf(run), count);
 }
 
-/** `count` images spread evenly over `dataset`. */
+/** `count` images of `dataset`, every class in proportion. */
 export async function sampleFrom(dataset: Dataset, preprocessing: Preprocessing, count: number): Promise<Sample> {
-  const chosen = spread(dataset, count);
+  const chosen = representative(dataset, count);
   for await (const { images, labels } of batches(chosen, {
     batchSize: chosen.length,
     shuffle: false,
@@ -33,14 +33,9 @@ export async function sampleFrom(dataset: Dataset, preprocessing: Preprocessing,
   throw new UsageError('analyze: there must be at least one image, got none. Check the data and its split.');
 }
 
-/** `count` images spread evenly over `dataset`, so that one sorted by class gives all classes. */
-export function spread(dataset: Dataset, count: number): Dataset {
-  const wanted = Math.min(count, dataset.length);
-  return subset(
-    dataset,
-    Array.from({ length: wanted }, (_, i) => Math.floor((i * dataset.length) / wanted)),
-  );
-}
+/** `count` images with every class in proportion, always the same ones; all where there are no more. */
+export const representative = (dataset: Dataset, count: number): Dataset =>
+  count < dataset.length ? splitDataset(dataset, { validation: count }).validation : dataset;
 
 /** How a run's images become what its network sees. */
 export const preprocessingOf = (run: TrainedRun): Preprocessing => saved(run).preprocessing;

@@ -32,7 +32,7 @@ const testing = () =>
     .description('Single view, 10-crop and multi-scale testing; confusion matrix, calibration, the surest mistakes.')
     .option('--data <path>', "archive or folder of images (default: the run's)")
     .option('--split <name>', 'train, test or val', 'test')
-    .option('--images <n>', 'images to test on, spread evenly (default: all)', positive)
+    .option('--images <n>', 'images to test on, every class in proportion (default: all)', positive)
     .addOption(new Option('--scales <list>', 'shorter sides of multi-scale testing, as 32,40,48').argParser(naturals))
     .option('--out <dir>', 'write figures (SVG, PNG), data and a report there')
     .addOption(shared.json())

@@ -1,4 +1,4 @@
-import { preprocessingOf, spread } from '../analysis/sample';
+import { preprocessingOf, representative } from '../analysis/sample';
 import { testBy, testingFindings } from '../analysis/testing';
 import { subjectOfRun } from '../testing/subject';
 import { scales, singleView, tenCrops } from '../testing/views';
@@ -24,7 +24,7 @@ export const testing: Study = {
     const subject = subjectOfRun(run!.directory);
     const preprocessing = preprocessingOf(run!);
     const [model, free] = [await subject.network(preprocessing.imageSize), await subject.network(null)];
-    const dataset = spread((await openImages(run!.recipe)).test, preset.images);
+    const dataset = representative((await openImages(run!.recipe)).test, preset.images);
     const single = await testBy({ name: 'single view', views: singleView(preprocessing), model }, dataset);
     const crops = await testBy({ name: '10 crops', views: tenCrops(preprocessing), model }, dataset);
     const scaled = await testBy(
