@@ -56,7 +56,7 @@ await lastValueFrom(
   }).pipe(
     logEvents(join(folder, 'events.jsonl')),
     logMetrics(join(folder, 'metrics.csv')),
-    logTensorBoard(join(folder, 'events.out.tfevents')),
+    logTensorBoard(folder),
     tap((event) => {
       if (event.type !== 'step' || event.step <= 5) return;
       const total = event.seconds * 1000;

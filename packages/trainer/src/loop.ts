@@ -108,9 +108,12 @@ async function concludeIfDue(context: Context): Promise<boolean> {
 
 async function conclude(context: Context): Promise<void> {
   const { session, readings, watcher } = context;
-  const improved = session.progress.evaluationPending && (await validate(context));
-  if (!watcher.cancelled() && (improved || saveDue(context) || aborted(context))) await save(context);
-  readings.restartClock();
+  const measuring = session.progress.evaluationPending;
+  const improved = measuring && (await validate(context));
+  const saving = !watcher.cancelled() && (improved || saveDue(context) || aborted(context));
+  if (saving) await save(context);
+  // What subscribers do with a step's event counts as part of the next step; measuring and saving do not.
+  if (measuring || saving) readings.restartClock();
 }
 
 function readEveryOf({ options }: Context): number {
