@@ -102,10 +102,19 @@ export class Runtime {
   run(job: Job, label: string, chunks: number, args: readonly number[], parallel = true): void {
     this.#arguments.set(args);
     const start = this.profile ? performance.now() : 0;
-    const status = this.exports.run(job, chunks, parallel, inNode, this.options.patience ?? 20_000);
+    this.#failure ??= this.#tryRun(job, chunks, parallel);
     if (this.profile) this.#note(label, performance.now() - start);
-    if (status !== 0) this.#failure ??= status === 1 ? 'a worker trapped' : 'a worker does not answer';
     if (this.#failure) this.#fail(label);
+  }
+
+  /** What went wrong, if something did. */
+  #tryRun(job: Job, chunks: number, parallel: boolean): string | undefined {
+    try {
+      const status = this.exports.run(job, chunks, parallel, inNode, this.options.patience ?? 20_000);
+      return [undefined, 'a worker trapped', 'a worker does not answer'][status];
+    } catch (error) {
+      return `the calling one trapped (${error})`;
+    }
   }
 
   #fail(label: string): never {
