@@ -51,7 +51,7 @@ nav ul{padding-left:1.2rem}a{color:inherit}
 figure{margin:1rem 0}figure svg{max-width:100%;height:auto;display:block}
 .narrow{display:none}@media (max-width:46rem){.narrow{display:block}.wide{display:none}}
 .scroll{overflow-x:auto}table{border-collapse:collapse;font-size:.9rem;margin:.5rem 0}
-caption{text-align:left;color:var(--soft);padding-bottom:.3rem}
+.caption{color:var(--soft);font-size:.9rem;margin:1rem 0 0}
 th,td{padding:.3rem .55rem;border-bottom:1px solid var(--line);text-align:left;white-space:nowrap}
 td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 .conclusion{background:var(--tint);border-left:3px solid var(--soft);padding:.6rem 1rem;margin:1rem 0}
@@ -64,11 +64,14 @@ export function htmlReport({ title, about, sections }: Report): string {
 <title>${escapeXml(title)}</title><link rel="icon" href="data:,"><style>${style}</style></head>
 <body><h1>${escapeXml(title)}</h1>
 ${about.map((line) => `<p class="soft">${escapeXml(line)}</p>`).join('\n')}
-<nav><ul>${sections.map(({ id, title: name }) => `<li><a href="#${id}">${escapeXml(name)}</a></li>`).join('')}</ul></nav>
+${sections.length > 1 ? contents(sections) : ''}
 ${sections.map(section).join('\n')}
 </body></html>
 `;
 }
+
+const contents = (sections: readonly Section[]): string =>
+  `<nav><ul>${sections.map(({ id, title }) => `<li><a href="#${id}">${escapeXml(title)}</a></li>`).join('')}</ul></nav>`;
 
 const section = ({ id, title, question, protocol, figures, tables, conclusion }: Section): string =>
   `<section id="${id}"><h2>${escapeXml(title)}</h2>
@@ -93,7 +96,8 @@ function tableHtml({ caption, columns, rows }: Table): string {
   );
   const cell = (tag: string) => (value: string | number, i: number) =>
     `<${tag}${numeric[i] ? ' class="number"' : ''}>${escapeXml(String(value))}</${tag}>`;
-  return `<div class="scroll"><table>${caption ? `<caption>${escapeXml(caption)}</caption>` : ''}
+  // Outside the part that scrolls sideways on a phone.
+  return `${caption ? `<p class="caption">${escapeXml(caption)}</p>` : ''}<div class="scroll"><table>
 <thead><tr>${columns.map(cell('th')).join('')}</tr></thead>
 <tbody>${rows.map((row) => `<tr>${row.map(cell('td')).join('')}</tr>`).join('\n')}</tbody></table></div>`;
 }

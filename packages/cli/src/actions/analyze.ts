@@ -61,7 +61,9 @@ export async function analyze(kind: keyof typeof analyses, flags: AnalyzeFlags):
   const { title, question, measure } = analyses[kind];
   const runs = trainedRuns(flags.run);
   const { data, findings } = await measure(runs, flags.images);
-  const trained = runs.map(({ label, recipe }) => `${label} (${recipe.steps} iterations, seed ${recipe.seed})`);
+  const trained = runs.map(
+    ({ label, recipe }) => `${label} (a recipe of ${recipe.steps} iterations, seed ${recipe.seed})`,
+  );
   const protocol = `${trained.join(', ')}; ${flags.images} images; ${hardware()}.`;
   await writeFindings({ id: kind, title, question, protocol, ...findings }, data, flags);
 }
