@@ -9,6 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { SimdBackend } from './backend';
 import type { KernelCall, SimdKernel } from './kernel';
+import { realDiv } from './kernels/broadcast';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput, fusedConv2D } from './kernels/conv2d';
 import { batchMatMul, fusedMatMul } from './kernels/mat-mul';
 import { momentumUpdate } from './kernels/momentum-update';
@@ -38,6 +39,7 @@ const kernels: Record<string, SimdKernel> = {
   MaxPoolGrad: maxPoolGrad,
   Mean: meanKernel,
   Multiply: multiply,
+  RealDiv: realDiv,
   Relu: relu,
   ResNetBatchNorm: batchNorm,
   ResNetBatchNormGrad: batchNormGrad,

@@ -7,12 +7,13 @@ import type { Deferred } from '../deferred/deferred';
 import { Masked } from '../deferred/masked';
 import { allFloat, chunksOf, type SimdKernel, sameShape } from '../kernel';
 import { float } from '../runtime';
+import { multiplyRepeated } from './broadcast';
 
 /** Values a chunk takes. */
 const BLOCK = 32_768;
 
 /** Runs a job whose arguments are pointers, then size and block. */
-function pointwise(
+export function pointwise(
   backend: SimdBackend,
   job: Job,
   label: string,
@@ -64,13 +65,14 @@ export const add: SimdKernel = ({ backend, inputs }) => {
   return pointwise(backend, Job.Add, 'add', [a, b], a.shape);
 };
 
-/** tfjs's `Multiply` of equal shapes, or by a single number. */
+/** tfjs's `Multiply` of equal shapes, by a single number, or by what repeats along some axes. */
 export const multiply: SimdKernel = ({ backend, inputs }) => {
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
   if (!allFloat(a, b)) return undefined;
   if (sameShape(a.shape, b.shape)) return pointwise(backend, Job.Multiply, 'multiply', [a, b], a.shape);
   const [one, many] = util.sizeFromShape(a.shape) === 1 ? [a, b] : [b, a];
-  if (util.sizeFromShape(one.shape) !== 1 || one.shape.length > many.shape.length) return undefined;
+  if (util.sizeFromShape(one.shape) !== 1 || one.shape.length > many.shape.length)
+    return multiplyRepeated(backend, a, b);
   const [factor = 0] = backend.readSync(one.dataId) as Float32Array;
   return pointwise(backend, Job.Scale, 'multiply', [many], many.shape, float(factor));
 };
