@@ -114,6 +114,25 @@ describe('resnet compare', () => {
   });
 });
 
+describe('resnet analyze, recipe, studies', () => {
+  it('tell a wrong use from a failure, and what to do', async () => {
+    const [analyze, studies] = await Promise.all([
+      resnet(['analyze', 'responses']),
+      resnet(['studies', '--only', 'degradatio']),
+    ]);
+    expect([analyze.code, studies.code]).toEqual([2, 2]);
+    expect(analyze.stderr).toContain('Pass --run DIR');
+    expect(studies.stderr).toContain("Did you mean 'degradation'?");
+  });
+
+  it('explain the paper’s recipe with the time it takes here', async () => {
+    const { code, stdout } = await resnet(['recipe', 'cifar10', '--explain', '--time-steps', '1', '--time-batch', '2']);
+    expect(code).toBe(0);
+    expect(stdout).toContain('269,722 parameters, 40.55 million multiply-adds');
+    expect(stdout).toMatch(/here [\d.]+ s an iteration, about \d+ (min|h|days)/);
+  });
+});
+
 it('representative takes every class in proportion, even where classes take turns', () => {
   const few = representative(shapes10({ split: 'test', length: 200 }), 60);
   const counts = new Array<number>(10).fill(0);

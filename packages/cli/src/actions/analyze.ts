@@ -6,6 +6,7 @@ import { measureRatios, ratioFindings } from '../analysis/residuals';
 import { measureResponses, responseFindings } from '../analysis/responses';
 import { type TrainedRun, trainedRuns } from '../analysis/trained-run';
 import { type Output, writeFindings } from '../analysis/write-findings';
+import { UsageError } from '../errors';
 import { note } from '../output';
 import { hardware } from '../training/result';
 
@@ -57,6 +58,8 @@ const analyses = {
 
 /** `resnet analyze responses`, `gradients`, `jacobian` and `residuals`. */
 export async function analyze(kind: keyof typeof analyses, flags: AnalyzeFlags): Promise<void> {
+  if (flags.run.length === 0)
+    throw new UsageError(`analyze ${kind}: needs a run. Pass --run DIR, as often as you like.`);
   note((await useBackend(flags.backend ?? 'auto', { threads: flags.threads })).why);
   const { title, question, measure } = analyses[kind];
   const runs = trainedRuns(flags.run);

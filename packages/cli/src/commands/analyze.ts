@@ -18,7 +18,7 @@ export const analyze = (): Command =>
 const ofRuns = (name: 'responses' | 'gradients' | 'jacobian' | 'residuals', description: string, images: number) =>
   new Command(name)
     .description(description)
-    .requiredOption('--run <dir>', 'a run; repeatable', gathered, [])
+    .option('--run <dir>', 'a run; repeatable', gathered, [])
     .option('--images <n>', 'images to measure on', positive, images)
     .option('--out <dir>', 'write figures (SVG, PNG), data and a report there')
     .addOption(shared.backend())
