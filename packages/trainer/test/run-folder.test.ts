@@ -61,6 +61,21 @@ describe('createRun', () => {
     expect(readdirSync(parent)).toEqual(['a']);
   });
 
+  it('leaves nothing where the recipe cannot be written', async () => {
+    const recipe = {
+      toJSON: () => {
+        throw new Error('no room');
+      },
+    };
+    await expect(createRun(folder, recipe)).rejects.toThrow(/createRun: .*no room/);
+    expect(readdirSync(parent)).toEqual([]);
+  });
+
+  it('names a folder that cannot be made', async () => {
+    writeFileSync(folder, '');
+    await expect(createRun(join(folder, 'b'), {})).rejects.toThrow(RunFolderError);
+  });
+
   it('lets one of two win', async () => {
     const both = await Promise.allSettled([createRun(folder, { n: 1 }), createRun(folder, { n: 2 })]);
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);

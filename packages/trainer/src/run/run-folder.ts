@@ -27,19 +27,33 @@ export interface Run {
  * Makes a run folder with its recipe and locks it. The folder appears whole or not at all.
  *
  * @param recipe Stored as JSON.
- * @throws RunFolderError if `directory` already holds something.
+ * @throws RunFolderError if `directory` already holds something or cannot be written.
  */
 export async function createRun(directory: string, recipe: object): Promise<Run> {
   const target = resolve(directory);
-  const draft = prepareDraft(target);
-  fs.mkdirSync(runPaths(draft).checkpoints);
-  await writeDurably(runPaths(draft).recipe, toJson(recipe));
+  const draft = await preparedDraft(target, recipe);
   if (!moveDraft(draft, target)) {
     throw new RunFolderError(
       `createRun: the folder must be new or empty, got ${target}, which holds something. Resume that run or choose another folder.`,
     );
   }
   return openRun(target);
+}
+
+async function preparedDraft(target: string, recipe: object): Promise<string> {
+  let draft: string | null = null;
+  try {
+    draft = prepareDraft(target);
+    fs.mkdirSync(runPaths(draft).checkpoints);
+    await writeDurably(runPaths(draft).recipe, toJson(recipe));
+    return draft;
+  } catch (error) {
+    if (draft !== null) fs.rmSync(draft, { recursive: true, force: true });
+    throw new RunFolderError(
+      `createRun: ${target} must be a folder that can be made and written, got ${String(error)}. Choose another or make room.`,
+      { cause: error },
+    );
+  }
 }
 
 /**

@@ -1,0 +1,71 @@
+// A run as the command makes it, small: `node torture-run.mjs FOLDER [pace in ms]`. Made to be killed, signalled and starved.
+import { existsSync } from 'node:fs';
+import { failOnDivergence, sgd, train } from '@resnet/trainer';
+import {
+  createRun,
+  fileCheckpoints,
+  logEvents,
+  logMetrics,
+  logTensorBoard,
+  openRun,
+  progress,
+  stopOnSignal,
+} from '@resnet/trainer/node';
+import * as tf from '@tensorflow/tfjs';
+import { lastValueFrom, tap } from 'rxjs';
+
+const [folder, pace = '0'] = process.argv.slice(2);
+await tf.setBackend('cpu');
+
+const init = (seed) => tf.initializers.randomNormal({ stddev: 0.5, seed });
+const model = tf.sequential({
+  layers: [
+    tf.layers.dense({ inputShape: [6], units: 8, useBias: false, kernelInitializer: init(1) }),
+    tf.layers.batchNormalization({ momentum: 0.9 }),
+    tf.layers.dense({ units: 3, kernelInitializer: init(2) }),
+  ],
+});
+
+async function* batches(epoch, firstBatch) {
+  for (let i = firstBatch; i < 7; i += 1) {
+    if (pace > 0) await new Promise((resolve) => setTimeout(resolve, Number(pace)));
+    const points = Array.from({ length: 8 }, (_, j) =>
+      Array.from({ length: 6 }, (_, k) => Math.sin(epoch * 999 + i * 77 + j * 7 + k)),
+    );
+    yield { images: tf.tensor2d(points), labels: Int32Array.from(points, ([x, y, z]) => (x > y ? 0 : y > z ? 1 : 2)) };
+  }
+}
+
+const stop = stopOnSignal();
+try {
+  const run = existsSync(folder) ? openRun(folder) : await createRun(folder, { steps: 60 });
+  const events = train({
+    model,
+    batches,
+    optimizer: sgd({ weightDecay: 1e-3 }),
+    schedule: (step) => (step < 30 ? 0.1 : 0.01),
+    steps: 60,
+    validation: { batches: () => batches(500, 0), every: 8 },
+    test: () => batches(600, 0),
+    checkpoints: { store: fileCheckpoints(run.paths.checkpoints), every: 3 },
+    signal: stop.signal,
+  });
+  const end = await lastValueFrom(
+    events.pipe(
+      failOnDivergence(),
+      logEvents(run.paths.events),
+      logMetrics(run.paths.metrics),
+      logTensorBoard(folder),
+      progress(),
+      tap((event) => process.stdout.write(`${event.type} ${event.step}\n`)),
+    ),
+  );
+  if (end.reason === 'finished') await run.writeResult({ test: end.test.error });
+  process.exitCode = stop.exitCode ?? 0;
+  run.release();
+} catch (error) {
+  process.stderr.write(`${error.name}: ${error.message}\n`);
+  process.exitCode = 1;
+} finally {
+  stop.release();
+}
