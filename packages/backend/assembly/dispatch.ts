@@ -2,7 +2,7 @@ import { gatherFilter, gatherFilterFinish, gatherForward, packWeights } from './
 import { Job } from './jobs';
 import { softmaxCrossEntropy } from './loss';
 import { normApply, normGradApply, normGradSums, normGradSumsFinish, normStatistics, normStatisticsFinish } from './norm';
-import { addTwo, momentumUpdate, multiplyTwo, reluForward, reluGrad, scaleBy } from './pointwise';
+import { arithmetic, arithmeticByRow, momentumUpdate, reluForward, reluGrad } from './pointwise';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, padShortcut, padShortcutGrad, spatialSum } from './pooling';
 import { winogradFilter, winogradForward } from './winograd-conv';
 import { winogradFilterFinish, winogradWeights } from './winograd-weights';
@@ -26,9 +26,8 @@ export function dispatch(job: i32, chunk: i32, scratch: usize): void {
     case Job.NormGradApply: normGradApply(chunk, scratch); break;
     case Job.Relu: reluForward(chunk, scratch); break;
     case Job.ReluGrad: reluGrad(chunk, scratch); break;
-    case Job.Add: addTwo(chunk, scratch); break;
-    case Job.Multiply: multiplyTwo(chunk, scratch); break;
-    case Job.Scale: scaleBy(chunk, scratch); break;
+    case Job.Arithmetic: arithmetic(chunk, scratch); break;
+    case Job.ArithmeticByRow: arithmeticByRow(chunk, scratch); break;
     case Job.MaxPool: maxPool(chunk, scratch); break;
     case Job.MaxPoolGrad: maxPoolGrad(chunk, scratch); break;
     case Job.AvgPool: avgPool(chunk, scratch); break;

@@ -36,32 +36,43 @@ import { add, ld, relu, st, stPart, zero } from './vec';
 // @ts-ignore: decorator
 @inline function offsetX(s: i32): i32 { return int(32 + tapsY() + s); }
 
-/** A of the rows from `first`: [depth/4][rows][4]. */
-function gather(x: usize, first: i32, rows: i32, a: usize): void {
-  const h = height(), w = width(), c = channels(), gw = gridWidth(), gh = gridHeight(), ny = tapsY(), nx = tapsX();
-  const total = positions(), depth = ny * nx * c, step = <usize>rows << 4;
-  const whole = (c & 3) == 0;
-  // A phase that no tap reaches.
-  if (depth == 0) memory.fill(a, 0, step);
-  if (!whole) for (let d = depth; d < ((depth + 3) & ~3); d++) for (let p = 0; p < rows; p++) {
-    store<f32>(a + <usize>(d >> 2) * step + (<usize>p << 4) + (<usize>(d & 3) << 2), 0);
-  }
+// Scratch of a thread: where each row of a block reads a tap, a pixel of zeros, then A and C.
+const READS: usize = 1024;
+// @ts-ignore: decorator
+@inline function packedBlock(): usize { return READS + ((<usize>channels() << 2) + 79) & ~63; }
+
+/** Where the rows from `first` read the tap at (dy, dx): pixels of the source, or zeros. */
+function locate(x: usize, first: i32, rows: i32, dy: i32, dx: i32, reads: usize, zeros: usize): void {
+  const h = height(), w = width(), pixel = <usize>channels() << 2, gw = gridWidth(), gh = gridHeight(), total = positions();
+  let row = first / gw, ox = first - row * gw, image = row / gh, oy = row - image * gh;
   for (let p = 0; p < rows; p++) {
-    const position = first + p, row = position / gw, ox = position - row * gw, image = row / gh, oy = row - image * gh;
-    let to = a + (<usize>p << 4), d = 0;
-    for (let r = 0; r < ny; r++) {
-      const y = oy * strideY() + offsetY(r), rowInside = position < total && <u32>y < <u32>h;
-      const from = x + (<usize>((image * h + y) * w) * <usize>c << 2);
-      for (let s = 0; s < nx; s++) {
-        const column = ox * strideX() + offsetX(s), inside = rowInside && <u32>column < <u32>w;
-        const q = from + (<usize>(column * c) << 2);
-        if (whole) {
-          for (let g: usize = 0; g < <usize>c << 2; g += 16) { st(to, inside ? ld(q + g) : zero()); to += step; }
-        } else {
-          for (let i = 0; i < c; i++) {
-            store<f32>(to + <usize>(d >> 2) * step + (<usize>(d & 3) << 2), inside ? load<f32>(q + (<usize>i << 2)) : 0);
-            d++;
-          }
+    const y = oy * strideY() + dy, column = ox * strideX() + dx;
+    const inside = first + p < total && <u32>y < <u32>h && <u32>column < <u32>w;
+    store<usize>(reads + (<usize>p << 2), inside ? x + <usize>((image * h + y) * w + column) * pixel : zeros);
+    if (++ox == gw) { ox = 0; if (++oy == gh) { oy = 0; image++; } }
+  }
+}
+
+/** A of the rows from `first`: [depth/4][rows][4]. */
+function gather(x: usize, first: i32, rows: i32, scratch: usize): void {
+  const c = channels(), ny = tapsY(), nx = tapsX(), step = <usize>rows << 4, zeros = scratch + READS, end = scratch + (<usize>rows << 2);
+  const a = scratch + packedBlock(), depth = ny * nx * c;
+  memory.fill(zeros, 0, (<usize>c << 2) + 16);
+  // What is beyond the true depth: a phase that no tap reaches, or channels that are not vectors.
+  if (depth & 3 || depth == 0) memory.fill(a + <usize>(depth >> 2) * step, 0, step);
+  let to = a, d = 0;
+  for (let r = 0; r < ny; r++) {
+    for (let s = 0; s < nx; s++) {
+      locate(x, first, rows, offsetY(r), offsetX(s), scratch, zeros);
+      if ((c & 3) == 0) {
+        for (let g: usize = 0; g < <usize>c << 2; g += 16) {
+          for (let p = scratch; p < end; p += 4) { st(to, ld(load<usize>(p) + g)); to += 16; }
+        }
+      } else {
+        for (let i: usize = 0; i < <usize>c << 2; i += 4) {
+          let lane = a + <usize>(d >> 2) * step + (<usize>(d & 3) << 2);
+          for (let p = scratch; p < end; p += 4) { store<f32>(lane, load<f32>(load<usize>(p) + i)); lane += 16; }
+          d++;
         }
       }
     }
@@ -91,44 +102,41 @@ export function packWeights(chunk: i32, scratch: usize): void {
 /** One block of rows: gather, multiply, (+ bias, relu), put where the output has them. */
 export function gatherForward(chunk: i32, scratch: usize): void {
   const rows = rowsPerBlock(), k = columns(), panels = (k + 7) >> 3, depth = max(4, (tapsY() * tapsX() * channels() + 3) & ~3);
-  const a = scratch, c = a + (<usize>(rows * depth) << 2) + 64, first = chunk * rows, last = min(rows, positions() - first);
+  const a = scratch + packedBlock(), c = a + (<usize>(rows * depth) << 2) + 64, first = chunk * rows, last = min(rows, positions() - first);
   const bias = ptr(15), clamp = int(16);
   // Where position (image, oy, ox) goes: a pixel of the output.
   const outHeight = int(17), outWidth = int(18), stepY = int(19), stepX = int(20), phaseY = int(21), phaseX = int(22);
   const gw = gridWidth(), gh = gridHeight();
-  gather(ptr(0), first, rows, a);
+  gather(ptr(0), first, rows, scratch);
   gemm(a, ptr(1), c, rows, depth, panels << 3, 0);
+  let row = first / gw, ox = first - row * gw, image = row / gh, oy = row - image * gh;
   for (let p = 0; p < last; p++) {
-    const position = first + p, row = position / gw, ox = position - row * gw, image = row / gh, oy = row - image * gh;
     const pixel = (image * outHeight + oy * stepY + phaseY) * outWidth + ox * stepX + phaseX;
-    const to = ptr(2) + (<usize>pixel * <usize>k << 2);
+    const to = ptr(2) + (<usize>pixel * <usize>k << 2), from = c + (<usize>p << 5);
     for (let group = 0; group < k; group += 4) {
-      let value = ld(c + <usize>((group >> 3) * rows + p) * 32 + (<usize>(group & 4) << 2));
+      let value = ld(from + <usize>((group >> 3) * rows) * 32 + (<usize>(group & 4) << 2));
       if (bias) value = add(value, ld(bias + (<usize>group << 2)));
       if (clamp) value = relu(value);
       stPart(to + (<usize>group << 2), value, k - group);
     }
+    if (++ox == gw) { ox = 0; if (++oy == gh) { oy = 0; image++; } }
   }
 }
 
 /** dW = Aᵀ·dY over the blocks of a chunk, into its own partial result [depth/4][columns/8][4][8]. */
 export function gatherFilter(chunk: i32, scratch: usize): void {
   const rows = rowsPerBlock(), k = columns(), panels = (k + 7) >> 3, depth = (tapsY() * tapsX() * channels() + 3) & ~3, blocks = int(15);
-  const a = scratch, c = a + (<usize>(rows * depth) << 2) + 64, dy = ptr(1), total = positions();
+  const a = scratch + packedBlock(), c = a + (<usize>(rows * depth) << 2) + 64, dy = ptr(1), total = positions();
   const dw = ptr(2) + (<usize>(depth * panels) << 5) * <usize>chunk;
   for (let block = 0; block < blocks; block++) {
     const first = (chunk * blocks + block) * rows, last = min(rows, total - first);
     if (last <= 0 && block) break;
-    gather(ptr(0), first, rows, a);
-    for (let p = 0; p < rows; p++) {
-      for (let group = 0; group < panels << 3; group += 4) {
-        let value = zero();
-        if (p < last && group < k) {
-          value = ld(dy + (<usize>(first + p) * <usize>k << 2) + (<usize>group << 2));
-          if (k - group < 4) value = v128.and(value, i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(k - group)));
-        }
-        st(c + <usize>((group >> 3) * rows + p) * 32 + (<usize>(group & 4) << 2), value);
-      }
+    gather(ptr(0), first, rows, scratch);
+    if (last < rows || k & 7) memory.fill(c, 0, <usize>(rows * panels) << 5);
+    for (let group = 0; group < k; group += 4) {
+      const mask = i32x4.lt_s(i32x4(0, 1, 2, 3), i32x4.splat(k - group));
+      let from = dy + (<usize>first * <usize>k << 2) + (<usize>group << 2), to = c + <usize>((group >> 3) * rows) * 32 + (<usize>(group & 4) << 2);
+      for (let p = 0; p < last; p++) { st(to, v128.and(ld(from), mask)); from += <usize>k << 2; to += 32; }
     }
     gemmTransposed(a, c, dw, rows, depth, panels << 3, block > 0, 0);
   }

@@ -195,10 +195,45 @@ function statisticsTiles(m: usize, count: i32, to: usize, rowBytes: usize, pixel
   st(sums + gap, s2);
 }
 
-/** One gradient of a relu and what the normalisation before it sums: `g` is kept where the mask is set. */
+/** A gradient at `p`: with what came by the shortcut, and only where the relu let something through. Stored. */
 // @ts-ignore: decorator
-@inline function masked(value: v128, p: usize, byOutput: bool, y: usize, x: usize, a: v128, b: v128): v128 {
-  return v128.and(value, f32x4.gt(byOutput ? ld(p + y) : fma(b, ld(p + x), a), zero()));
+@inline function through(
+  value: v128, v: v128, p: usize, hasExtra: bool, extra: usize, byOutput: bool, y: usize, a: v128, b: v128,
+): v128 {
+  const whole = hasExtra ? add(value, ld(p + extra)) : value;
+  const g = v128.and(whole, f32x4.gt(byOutput ? ld(p + y) : fma(b, v, a), zero()));
+  st(p, g);
+  return g;
+}
+
+/** See `gradientOutputTiles`. Inlined for each of its four cases, so that no pixel has to ask. */
+// @ts-ignore: decorator
+@inline function gradientOutputCase(
+  m: usize, count: i32, to: usize, rowBytes: usize, pixel: usize, tile: usize, sums: usize, gap: usize, hasExtra: bool, extra: usize, byOutput: bool, y: usize,
+  x: usize, factors: usize, mean: usize,
+): void {
+  let s1 = ld(sums), s2 = ld(sums + gap);
+  const center = ld(mean), fa = byOutput ? zero() : ld(factors), fb = byOutput ? zero() : ld(factors + gap), four = f32x4.splat(4);
+  for (; count > 0; count--) {
+    tileColumns(m, tile);
+    let row = to;
+    for (let q = tile; q < tile + 4 * LOCAL; q += LOCAL) {
+      const m1 = v128.load(q, 16), m2 = v128.load(q, 32), m3 = v128.load(q, 48), m4 = v128.load(q, 64);
+      const a = add(m1, m2), b = sub(m1, m2), c = add(m3, m4), d = sub(m3, m4), d2 = add(d, d);
+      let p = row, v = ld(p + x), g = through(add(add(v128.load(q), a), c), v, p, hasExtra, extra, byOutput, y, fa, fb);
+      s1 = add(s1, g); s2 = fma(s2, g, sub(v, center)); p += pixel; v = ld(p + x);
+      g = through(add(b, d2), v, p, hasExtra, extra, byOutput, y, fa, fb);
+      s1 = add(s1, g); s2 = fma(s2, g, sub(v, center)); p += pixel; v = ld(p + x);
+      g = through(fma(a, c, four), v, p, hasExtra, extra, byOutput, y, fa, fb);
+      s1 = add(s1, g); s2 = fma(s2, g, sub(v, center)); p += pixel; v = ld(p + x);
+      g = through(add(fma(b, d2, four), v128.load(q, 80)), v, p, hasExtra, extra, byOutput, y, fa, fb);
+      s1 = add(s1, g); s2 = fma(s2, g, sub(v, center));
+      row += rowBytes;
+    }
+    m += 32; to += pixel << 2;
+  }
+  st(sums, s1);
+  st(sums + gap, s2);
 }
 
 /**
@@ -210,28 +245,13 @@ function gradientOutputTiles(
   m: usize, count: i32, to: usize, rowBytes: usize, pixel: usize, tile: usize, sums: usize, gap: usize, hasExtra: bool, extra: usize, byOutput: bool, y: usize,
   x: usize, factors: usize, mean: usize,
 ): void {
-  let s1 = ld(sums), s2 = ld(sums + gap);
-  const center = ld(mean), fa = byOutput ? zero() : ld(factors), fb = byOutput ? zero() : ld(factors + gap);
-  for (; count > 0; count--) {
-    tileColumns(m, tile);
-    let p = to;
-    for (let q = tile; q < tile + 4 * LOCAL; q += LOCAL) {
-      outputRow(q, q, 16);
-      for (let j: usize = 0; j < 64; j += 16) {
-        let value = ld(q + j);
-        if (hasExtra) value = add(value, ld(p + extra));
-        value = masked(value, p, byOutput, y, x, fa, fb);
-        st(p, value);
-        s1 = add(s1, value);
-        s2 = fma(s2, value, sub(ld(p + x), center));
-        p += pixel;
-      }
-      p += rowBytes - (pixel << 2);
-    }
-    m += 32; to += pixel << 2;
+  if (hasExtra) {
+    if (byOutput) gradientOutputCase(m, count, to, rowBytes, pixel, tile, sums, gap, true, extra, true, y, x, factors, mean);
+    else gradientOutputCase(m, count, to, rowBytes, pixel, tile, sums, gap, true, extra, false, y, x, factors, mean);
+  } else {
+    if (byOutput) gradientOutputCase(m, count, to, rowBytes, pixel, tile, sums, gap, false, extra, true, y, x, factors, mean);
+    else gradientOutputCase(m, count, to, rowBytes, pixel, tile, sums, gap, false, extra, false, y, x, factors, mean);
   }
-  st(sums, s1);
-  st(sums + gap, s2);
 }
 
 /** One tile, a·y + b (+ extra) and relu if asked, of which only some rows, columns and channels may exist. `extra` is a distance from the output. */

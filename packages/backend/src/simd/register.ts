@@ -9,12 +9,12 @@ import {
 } from '@tensorflow/tfjs-core';
 import { SimdBackend } from './backend';
 import type { KernelCall, SimdKernel } from './kernel';
-import { realDiv } from './kernels/broadcast';
+import { arithmetic, Operation } from './kernels/arithmetic';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput, fusedConv2D } from './kernels/conv2d';
 import { batchMatMul, fusedMatMul } from './kernels/mat-mul';
 import { momentumUpdate } from './kernels/momentum-update';
 import { batchNorm, batchNormGrad, fusedBatchNorm } from './kernels/norm';
-import { add, addN, multiply, relu, reluGrad } from './kernels/pointwise';
+import { add, addN, relu, reluGrad } from './kernels/pointwise';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from './kernels/pooling';
 import { meanKernel, sumKernel } from './kernels/reduce';
 import { padShortcut, padShortcutGrad } from './kernels/shortcut';
@@ -38,8 +38,8 @@ const kernels: Record<string, SimdKernel> = {
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
   Mean: meanKernel,
-  Multiply: multiply,
-  RealDiv: realDiv,
+  Multiply: arithmetic(Operation.Multiply),
+  RealDiv: arithmetic(Operation.Divide),
   Relu: relu,
   ResNetBatchNorm: batchNorm,
   ResNetBatchNormGrad: batchNormGrad,
@@ -48,6 +48,7 @@ const kernels: Record<string, SimdKernel> = {
   ResNetPadShortcutGrad: padShortcutGrad,
   ResNetReluGrad: reluGrad,
   ResNetSoftmaxCrossEntropy: softmaxCrossEntropy,
+  Sub: arithmetic(Operation.Subtract),
   Sum: sumKernel,
   _FusedMatMul: fusedMatMul,
 };

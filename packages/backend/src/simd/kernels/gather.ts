@@ -86,7 +86,7 @@ function product(backend: SimdBackend, q: Product): void {
     withTaps(pack, q.tapsY.index, q.tapsX.index),
     depth * q.columns > 20_000,
   );
-  backend.runtime.scratch(rows * depth * 4 + rows * panels * 32 + 4096);
+  backend.runtime.scratch(rows * depth * 4 + rows * panels * 32 + c * 4 + 4096);
   const args = [
     q.source,
     packed.pointer,
@@ -185,7 +185,7 @@ function filterProduct(backend: SimdBackend, [x, dy, dw]: [number, number, numbe
   const perChunk = Math.ceil(blocks / Math.max(4, Math.min(32, Math.floor(2 ** 25 / size))));
   const partials = chunksOf(blocks, perChunk);
   const sums = backend.temporary(size * partials, 'partial filter gradients');
-  backend.runtime.scratch(rows * up(depth, 4) * 4 + rows * panels * 32 + 4096);
+  backend.runtime.scratch(rows * up(depth, 4) * 4 + rows * panels * 32 + p.c * 4 + 4096);
   const args = [
     x,
     dy,

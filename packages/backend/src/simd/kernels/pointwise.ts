@@ -6,14 +6,13 @@ import { Convolution } from '../deferred/convolution';
 import type { Deferred } from '../deferred/deferred';
 import { Masked } from '../deferred/masked';
 import { allFloat, chunksOf, type SimdKernel, sameShape } from '../kernel';
-import { float } from '../runtime';
-import { multiplyRepeated } from './broadcast';
+import { arithmetic, Operation } from './arithmetic';
 
 /** Values a chunk takes. */
 const BLOCK = 32_768;
 
 /** Runs a job whose arguments are pointers, then size and block. */
-export function pointwise(
+function pointwise(
   backend: SimdBackend,
   job: Job,
   label: string,
@@ -51,40 +50,27 @@ export const reluGrad: SimdKernel = ({ backend, inputs }) => {
 const takesMore = (source: Deferred | undefined): source is Affine | Convolution =>
   (source instanceof Affine || source instanceof Convolution) && !source.parts.relu && !source.parts.extra;
 
-/** tfjs's `Add` of equal shapes; part of what makes one of them, if that waits. */
-export const add: SimdKernel = ({ backend, inputs }) => {
+/** tfjs's `Add`; part of what makes one of the two, if that waits. */
+export const add: SimdKernel = (call) => {
+  const { backend, inputs } = call;
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-  if (!allFloat(a, b) || !sameShape(a.shape, b.shape)) return undefined;
-  for (const [waiting, other] of [
-    [a, b],
-    [b, a],
-  ] as const) {
+  if (!allFloat(a, b) || !sameShape(a.shape, b.shape)) return arithmetic(Operation.Add)(call);
+  for (const [waiting, other] of [[a, b], [b, a]] as const) {
     const source = backend.deferred(waiting);
     if (takesMore(source)) return backend.makeDeferred(a.shape, source.with({ extra: backend.block(other) }));
   }
-  return pointwise(backend, Job.Add, 'add', [a, b], a.shape);
-};
-
-/** tfjs's `Multiply` of equal shapes, by a single number, or by what repeats along some axes. */
-export const multiply: SimdKernel = ({ backend, inputs }) => {
-  const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
-  if (!allFloat(a, b)) return undefined;
-  if (sameShape(a.shape, b.shape)) return pointwise(backend, Job.Multiply, 'multiply', [a, b], a.shape);
-  const [one, many] = util.sizeFromShape(a.shape) === 1 ? [a, b] : [b, a];
-  if (util.sizeFromShape(one.shape) !== 1 || one.shape.length > many.shape.length)
-    return multiplyRepeated(backend, a, b);
-  const [factor = 0] = backend.readSync(one.dataId) as Float32Array;
-  return pointwise(backend, Job.Scale, 'multiply', [many], many.shape, float(factor));
+  return arithmetic(Operation.Add)(call);
 };
 
 /** tfjs's `AddN`. */
 export const addN: SimdKernel = ({ backend, inputs }) => {
   const [first, second, ...rest] = Object.values(inputs) as TensorInfo[];
   if (!first || !second || !allFloat(first, second, ...rest)) return undefined;
-  let sum = pointwise(backend, Job.Add, 'add', [first, second], first.shape);
+  const more = [Operation.Add, 0];
+  let sum = pointwise(backend, Job.Arithmetic, 'add', [first, second], first.shape, ...more);
   for (const next of rest) {
     const before = sum;
-    sum = pointwise(backend, Job.Add, 'add', [before, next], first.shape);
+    sum = pointwise(backend, Job.Arithmetic, 'add', [before, next], first.shape, ...more);
     backend.disposeIntermediateTensorInfo(before);
   }
   return sum;

@@ -38,7 +38,7 @@ export function winogradForward(
 export function winogradFilter(backend: SimdBackend, x: TensorInfo, dy: TensorInfo, p: ConvPlan): TensorInfo {
   const t = tiling(p);
   const size = filterBytes(t.c, t.k);
-  const chunks = Math.min(t.blocks, Math.max(8, Math.min(32, Math.floor(2 ** 21 / size))));
+  const chunks = Math.min(t.blocks, Math.max(8, Math.min(16, Math.floor(2 ** 21 / size))));
   const perChunk = Math.ceil(t.blocks / chunks);
   const partials = chunksOf(t.blocks, perChunk);
   const [input, gradient] = [inputOf(backend, x), gradientOf(backend, dy)];
