@@ -6,12 +6,12 @@ import { createModel, loadWeights, modelWeights } from '@resnet/models';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { labelsOf } from '../src/analysis/label';
-import { representative } from '../src/analysis/sample';
 import { testBy } from '../src/analysis/testing';
 import { recipes } from '../src/recipes';
 import { cifar10 } from '../src/recipes/cifar10';
 import { duration, explain } from '../src/recipes/explain';
 import { scales, tenCrops } from '../src/testing/views';
+import { representative } from '../src/training/images';
 import { emptyFolder, resnet } from './command';
 
 describe('explain', () => {

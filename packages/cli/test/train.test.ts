@@ -44,7 +44,7 @@ describe('resnet train', () => {
   it('overfits a few images: the whole chain can learn', async () => {
     const out = join(emptyFolder(), 'run');
     const { code, stdout } = await resnet([
-      'train', 'shapes10', '--model', 'resnet8', '--overfit', '16', '--steps', '40', '--rate', '0.05', '--milestones', '30', '--out', out, '--json',
+      'train', 'shapes10', '--model', 'resnet8', '--overfit', '20', '--steps', '60', '--rate', '0.05', '--milestones', '50', '--out', out, '--json',
     ]); // biome-ignore format: a command line
     expect(code).toBe(0);
     expect(JSON.parse(stdout).trainLoss).toBeLessThan(1.5);

@@ -1,10 +1,9 @@
-import { representative } from '../analysis/sample';
 import { type Protocol, testBy, testingFindings } from '../analysis/testing';
 import { type Output, writeFindings } from '../analysis/write-findings';
 import { UsageError } from '../errors';
 import { type Subject, type SubjectFlags, subjectOf } from '../testing/subject';
 import { scales, singleView, tenCrops } from '../testing/views';
-import { openData } from '../training/images';
+import { openData, representative } from '../training/images';
 import type { Preprocessing } from '../training/preprocess';
 import { hardware } from '../training/result';
 

@@ -1,7 +1,7 @@
-import { batches, type Dataset, splitDataset } from '@resnet/data';
+import { batches, type Dataset } from '@resnet/data';
 import * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
-import { openImages } from '../training/images';
+import { openImages, representative } from '../training/images';
 import { type Preprocessing, testOptions } from '../training/preprocess';
 import { type SavedPreprocessing, savedPreprocessing } from '../training/run-files';
 import type { TrainedRun } from './trained-run';
@@ -32,10 +32,6 @@ export async function sampleFrom(dataset: Dataset, preprocessing: Preprocessing,
   }
   throw new UsageError('analyze: there must be at least one image, got none. Check the data and its split.');
 }
-
-/** `count` images with every class in proportion, always the same ones; all where there are no more. */
-export const representative = (dataset: Dataset, count: number): Dataset =>
-  count < dataset.length ? splitDataset(dataset, { validation: count }).validation : dataset;
 
 /** How a run's images become what its network sees. */
 export const preprocessingOf = (run: TrainedRun): Preprocessing => saved(run).preprocessing;

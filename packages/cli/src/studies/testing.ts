@@ -1,8 +1,8 @@
-import { preprocessingOf, representative } from '../analysis/sample';
+import { preprocessingOf } from '../analysis/sample';
 import { testBy, testingFindings } from '../analysis/testing';
 import { subjectOfRun } from '../testing/subject';
 import { scales, singleView, tenCrops } from '../testing/views';
-import { openImages } from '../training/images';
+import { openImages, representative } from '../training/images';
 import { plan } from './planned-run';
 import type { Study } from './study';
 

@@ -1,4 +1,4 @@
-import { type Dataset, type OpenOptions, openSource, splitDataset, subset } from '@resnet/data';
+import { type Dataset, type OpenOptions, openSource, splitDataset } from '@resnet/data';
 import { UsageError } from '../errors';
 import { note } from '../output';
 import type { Recipe } from '../recipes/recipe';
@@ -35,7 +35,7 @@ export async function openImages(recipe: Recipe): Promise<Images> {
   const all = await source.read('train');
   const { classes } = source;
   if (recipe.overfit !== null) {
-    const few = subset(all, spread(all.length, recipe.overfit));
+    const few = representative(all, recipe.overfit);
     return { classes, train: few, validation: null, test: few };
   }
   const parts = recipe.holdOut
@@ -56,8 +56,6 @@ export function dataPath({ data, name }: Recipe): string {
   );
 }
 
-/** `count` indices spread evenly over `length`, so that folders sorted by class give all classes. */
-const spread = (length: number, count: number): number[] => {
-  const wanted = Math.min(count, length);
-  return Array.from({ length: wanted }, (_, i) => Math.floor((i * length) / wanted));
-};
+/** `count` images with every class in proportion, always the same ones; all where there are no more. */
+export const representative = (dataset: Dataset, count: number): Dataset =>
+  count < dataset.length ? splitDataset(dataset, { validation: count }).validation : dataset;
