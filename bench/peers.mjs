@@ -142,12 +142,12 @@ async function compare({ model, batch, task }, python) {
 async function alternate(ours, pytorch, name) {
   const wanted = Number(options.rounds);
   const rounds = [];
-  const quiet = () => rounds.filter(({ others }) => others < 0.1).length;
+  const quiet = () => rounds.filter(({ others }) => others < 0.2).length;
   while (quiet() < wanted && rounds.length < 4 * wanted) {
     const round = { ours: await ours.turn(), pytorch: await pytorch.turn() };
     round.others = Math.max(round.ours.others, round.pytorch.others);
     rounds.push(round);
-    const busy = round.others < 0.1 ? '' : ` (others used ${Math.round(100 * round.others)} % of the processors)`;
+    const busy = round.others < 0.2 ? '' : ` (others used ${Math.round(100 * round.others)} % of the processors)`;
     console.error(
       `${name}: ours ${round.ours.seconds.toFixed(4)} s, PyTorch ${round.pytorch.seconds.toFixed(4)} s${busy}`,
     );
