@@ -1,9 +1,9 @@
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { Job } from '../../../assembly/jobs';
-import { allFloat, chunksOf, sameShape, type SimdKernel } from '../kernel';
+import { allFloat, chunksOf, type SimdKernel, sameShape } from '../kernel';
 
 /** As in `assembly/pointwise.ts`. */
-export const enum Operation {
+export enum Operation {
   Add,
   Subtract,
   Multiply,
@@ -35,7 +35,11 @@ function plan(a: number[], b: number[], shape: number[], operation: Operation): 
   if (!stretch || Math.max(sizeA, sizeB) !== size) return undefined;
   const [outer, middle, inner] = stretch;
   const block = Math.max(1, Math.floor(BLOCK / inner));
-  return { job: Job.ArithmeticByRow, chunks: chunksOf(outer * middle, block), args: [outer * middle, block, operation, broadcast, middle, inner] };
+  return {
+    job: Job.ArithmeticByRow,
+    chunks: chunksOf(outer * middle, block),
+    args: [outer * middle, block, operation, broadcast, middle, inner],
+  };
 }
 
 /** `[outer, middle, inner]` of `shape` where `part` is `[outer, 1, inner]`. */

@@ -55,7 +55,10 @@ export const add: SimdKernel = (call) => {
   const { backend, inputs } = call;
   const { a, b } = inputs as { a: TensorInfo; b: TensorInfo };
   if (!allFloat(a, b) || !sameShape(a.shape, b.shape)) return arithmetic(Operation.Add)(call);
-  for (const [waiting, other] of [[a, b], [b, a]] as const) {
+  for (const [waiting, other] of [
+    [a, b],
+    [b, a],
+  ] as const) {
     const source = backend.deferred(waiting);
     if (takesMore(source)) return backend.makeDeferred(a.shape, source.with({ extra: backend.block(other) }));
   }
