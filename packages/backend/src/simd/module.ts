@@ -2,6 +2,7 @@
 import relaxedBuild from 'wasm:relaxed';
 import simdBuild from 'wasm:simd128';
 import { SimdUnsupportedError } from './errors';
+import { nodeModule } from './workers';
 
 /** Which build of the kernels runs: `relaxed` has fused multiply-add. */
 export type SimdLevel = 'simd128' | 'relaxed';
@@ -19,21 +20,42 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
+const builds: [SimdLevel, string][] = [
+  ['relaxed', relaxedBuild],
+  ['simd128', simdBuild],
+];
+
+/** Compiles if the engine knows the instructions. */
+const compileIfValid = (bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module | undefined =>
+  WebAssembly.validate(bytes) ? new WebAssembly.Module(bytes) : undefined;
+
+/**
+ * Node 20 has relaxed SIMD complete, but behind a flag of V8 that later versions dropped. It is set while the module is compiled, which is done
+ * synchronously, so that nothing else sees it; the compiled module keeps its features.
+ */
+function compileBehindFlag(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module | undefined {
+  const v8 = nodeModule<typeof import('node:v8')>('node:v8');
+  if (!v8 || !process.versions.node.startsWith('20.')) return undefined;
+  try {
+    v8.setFlagsFromString('--experimental-wasm-relaxed-simd');
+    return compileIfValid(bytes);
+  } finally {
+    v8.setFlagsFromString('--no-experimental-wasm-relaxed-simd');
+  }
+}
+
 /**
  * Compiles the best build that the engine validates.
  *
  * @param level Take this one instead.
  * @throws SimdUnsupportedError where there is no WebAssembly SIMD with atomics.
  */
-export async function compileModule(level?: SimdLevel): Promise<{ module: WebAssembly.Module; level: SimdLevel }> {
-  const candidates: [SimdLevel, string][] = [
-    ['relaxed', relaxedBuild],
-    ['simd128', simdBuild],
-  ];
-  for (const [name, build] of candidates) {
+export function compileModule(level?: SimdLevel): { module: WebAssembly.Module; level: SimdLevel } {
+  for (const [name, build] of builds) {
     if (level && level !== name) continue;
     const bytes = decode(build);
-    if (WebAssembly.validate(bytes)) return { module: await WebAssembly.compile(bytes), level: name };
+    const module = compileIfValid(bytes) ?? (name === 'relaxed' ? compileBehindFlag(bytes) : undefined);
+    if (module) return { module, level: name };
   }
   throw new SimdUnsupportedError(
     `simd: this engine must validate WebAssembly with ${level ?? 'SIMD'} and atomics, and does not. Use Node 20.19 or a current browser, or the 'cpu' backend.`,

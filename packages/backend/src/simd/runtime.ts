@@ -53,7 +53,7 @@ export class Runtime {
 
   /** Compiles the module and starts the threads. */
   static async start(options: RuntimeOptions): Promise<Runtime> {
-    const { module, level } = await compileModule(options.level);
+    const { module, level } = compileModule(options.level);
     const memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_BYTES / 65536, shared: true });
     const instance = await WebAssembly.instantiate(module, { env: { memory, now: () => performance.now() } });
     return new Runtime(module, level, memory, instance.exports as unknown as Exports, options);

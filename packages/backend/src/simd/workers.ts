@@ -30,12 +30,12 @@ const browserSource = `${body} onmessage = (event) => start(event.data);`;
 /** Whether this runs in Node (or alike). */
 export const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
 
-/** `node:worker_threads`, found so that bundlers for browsers never see it. */
-const nodeWorkers = (): typeof import('node:worker_threads') | undefined =>
-  inNode ? process.getBuiltinModule?.('node:worker_threads') : undefined;
+/** A module of Node's own, found so that bundlers for browsers never see it. */
+export const nodeModule = <T>(name: string): T | undefined =>
+  inNode ? (process.getBuiltinModule?.(name) as T | undefined) : undefined;
 
 function startInNode(start: WorkerStart, onExit: () => void): WorkerHandle | undefined {
-  const threads = nodeWorkers();
+  const threads = nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
   if (!threads) return undefined;
   const worker = new threads.Worker(nodeSource, { eval: true, workerData: start, stdin: false, execArgv: [], env: {} });
   worker.on('error', onExit);
