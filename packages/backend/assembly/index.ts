@@ -1,1 +1,1 @@
-export { run, work } from './threads';
+export { begin, finish, run, work } from './threads';

@@ -45,21 +45,26 @@ function settle(chunks: i32, maySleep: bool, patience: f64): bool {
   }
 }
 
-/** Runs a job whose arguments are in place. Returns 0, or 1 if a worker trapped, or 2 if one is gone. */
-export function run(job: i32, chunks: i32, parallel: bool, maySleep: bool, patience: f64): i32 {
-  if (chunks == 1 || !parallel || load<i32>(ACTIVE) == 1) {
-    const own = scratch(0);
-    for (let chunk = 0; chunk < chunks; chunk++) dispatch(job, chunk, own);
-    return 0;
-  }
+/** Runs a job whose arguments are in place, on the calling thread alone. */
+export function run(job: i32, chunks: i32): void {
+  const own = scratch(0);
+  for (let chunk = 0; chunk < chunks; chunk++) dispatch(job, chunk, own);
+}
+
+/** Publishes a job whose arguments are in place, and returns at once: the workers begin. Arguments and scratch stay as they are until `finish`. */
+export function begin(job: i32, chunks: i32): void {
   store<i32>(JOB, job);
   store<i32>(CHUNKS, chunks);
   atomic.store<i32>(DONE, 0);
   atomic.store<i32>(REMAINING, chunks);
   atomic.add<i32>(GENERATION, 1);
   if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(GENERATION, -1);
+}
+
+/** Takes part in the published job and waits for its end. Returns 0, or 1 if a worker trapped, or 2 if one is gone. */
+export function finish(maySleep: bool, patience: f64): i32 {
   take(0);
-  if (!settle(chunks, maySleep, patience)) return 2;
+  if (!settle(load<i32>(CHUNKS), maySleep, patience)) return 2;
   return atomic.load<i32>(FAILED) ? 1 : 0;
 }
 

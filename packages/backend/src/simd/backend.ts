@@ -45,9 +45,9 @@ export class SimdBackend extends MathBackendCPU {
     return this.block(tensor).pointer;
   }
 
-  /** A view of memory, valid until the pool grows. */
+  /** A view of a block, valid until the pool grows or the next job runs. */
   floats(block: Block, length: number): Float32Array {
-    return new Float32Array(this.runtime.memory.buffer, block.pointer, length);
+    return this.runtime.floats(block.pointer, length);
   }
 
   /** A piece of memory for the time of a kernel. Release it. */
@@ -109,7 +109,7 @@ export class SimdBackend extends MathBackendCPU {
   }
 
   #data(dtype: DataType, size: number, content: Values | Block | Deferred | undefined): TensorData {
-    return new TensorData(dtype, size, this.runtime.memory, content);
+    return new TensorData(dtype, size, this.runtime, content);
   }
 
   /** Values that outlive the pool's block they may be a view of. */

@@ -9,7 +9,9 @@ export type SimdLevel = 'simd128' | 'relaxed';
 
 /** The functions of the module. */
 export interface Exports {
-  run(job: number, chunks: number, parallel: boolean, maySleep: boolean, patience: number): number;
+  run(job: number, chunks: number): void;
+  begin(job: number, chunks: number): void;
+  finish(maySleep: boolean, patience: number): number;
   work(slot: number): void;
 }
 

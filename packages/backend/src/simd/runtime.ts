@@ -36,6 +36,8 @@ export class Runtime {
   #scratch: Block | undefined;
   #stride = 0;
   #failure: string | undefined;
+  /** What the job that may still run is called. */
+  #running: string | undefined;
 
   private constructor(
     readonly module: WebAssembly.Module,
@@ -66,6 +68,7 @@ export class Runtime {
 
   /** Uses `count` threads from the next kernel on; one where memory cannot be shared. Results do not depend on it. */
   setThreads(count: number): void {
+    this.sync();
     const threads = canShare() ? count : 1;
     for (let slot = 1; slot < threads; slot++) this.#workers[slot] ??= this.#startWorker(slot);
     this.#flags[ACTIVE / 4] = threads;
@@ -84,6 +87,7 @@ export class Runtime {
   /** Makes sure that each thread has `bytes` of scratch. */
   scratch(bytes: number): void {
     if (bytes <= this.#stride) return;
+    this.sync();
     const stride = Math.ceil(bytes / 4096) * 4096 + 64 * 5;
     this.#scratch?.release();
     this.#scratch = this.pool.take(stride * this.threads, `scratch of ${this.threads} threads`);
@@ -93,27 +97,49 @@ export class Runtime {
   }
 
   /**
-   * Runs a job on all threads and waits for it.
+   * Runs a job on all threads, after all before it. It may still run when this returns, so that JavaScript prepares the next one meanwhile:
+   * `sync` before reading or writing the memory.
    *
    * @param chunks In how many pieces it comes; must not depend on the number of threads.
    * @param parallel Whether it is worth waking others.
    * @throws SimdThreadError if a thread died.
    */
   run(job: Job, label: string, chunks: number, args: readonly number[], parallel = true): void {
+    this.sync();
+    if (this.#failure) this.#fail(label);
     this.#arguments.set(args);
     const start = this.profile ? performance.now() : 0;
-    this.#failure ??= this.#tryRun(job, chunks, parallel);
-    if (this.profile) this.#note(label, performance.now() - start);
+    this.#running = label;
+    if (parallel && chunks > 1 && this.threads > 1) this.exports.begin(job, chunks);
+    else this.#guard(() => this.exports.run(job, chunks));
+    if (this.#failure) this.#fail(label);
+    if (!this.profile) return;
+    this.sync();
+    this.#note(label, performance.now() - start);
+  }
+
+  /** Waits for the job that runs, if one does. */
+  sync(): void {
+    if (!this.#running) return;
+    const label = this.#running;
+    this.#guard(() => this.exports.finish(inNode, this.options.patience ?? 20_000));
     if (this.#failure) this.#fail(label);
   }
 
-  /** What went wrong, if something did. */
-  #tryRun(job: Job, chunks: number, parallel: boolean): string | undefined {
+  /** A view of floats in the memory, valid until the pool grows or the next job runs. */
+  floats(pointer: number, length: number): Float32Array {
+    this.sync();
+    return new Float32Array(this.memory.buffer, pointer, length);
+  }
+
+  /** Ends the running job by `f`, and notes what went wrong. */
+  #guard(f: () => number | void): void {
+    this.#running = undefined;
     try {
-      const status = this.exports.run(job, chunks, parallel, inNode, this.options.patience ?? 20_000);
-      return [undefined, 'a worker trapped', 'a worker does not answer'][status];
+      const status = f() ?? 0;
+      this.#failure ??= [undefined, 'a worker trapped', 'a worker does not answer'][status];
     } catch (error) {
-      return `the calling one trapped (${error})`;
+      this.#failure = `the calling one trapped (${error})`;
     }
   }
 
@@ -138,6 +164,7 @@ export class Runtime {
 
   /** Ends the workers. */
   dispose(): void {
+    this.sync();
     const workers = this.#workers.splice(0);
     for (const worker of workers) worker?.terminate();
   }

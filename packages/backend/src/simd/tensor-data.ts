@@ -1,6 +1,7 @@
 import type { DataType, TensorInfo } from '@tensorflow/tfjs-core';
 import type { Deferred } from './deferred/deferred';
 import { Block } from './pool';
+import type { Runtime } from './runtime';
 
 /** What tfjs stores as a tensor's values on a CPU. */
 export type Values = Float32Array | Int32Array | Uint8Array | Uint8Array[];
@@ -14,7 +15,7 @@ export class TensorData {
   constructor(
     readonly dtype: DataType,
     readonly size: number,
-    readonly memory: WebAssembly.Memory,
+    readonly runtime: Runtime,
     content: Values | Block | Deferred | undefined,
   ) {
     this.#content = content;
@@ -30,7 +31,7 @@ export class TensorData {
   get values(): Values | undefined {
     if (this.deferred) this.settle(this.deferred.compute());
     const content = this.#content;
-    if (content instanceof Block) return new Float32Array(this.memory.buffer, content.pointer, this.size);
+    if (content instanceof Block) return this.runtime.floats(content.pointer, this.size);
     return content as Values | undefined;
   }
 
@@ -39,7 +40,7 @@ export class TensorData {
     if (this.deferred) this.settle(this.deferred.compute());
     if (this.#content instanceof Block) return this.#content;
     const block = take(this.size * 4);
-    new Float32Array(this.memory.buffer, block.pointer, this.size).set(this.#content as Float32Array);
+    this.runtime.floats(block.pointer, this.size).set(this.#content as Float32Array);
     this.#content = block;
     return block;
   }

@@ -27,7 +27,8 @@ export const momentumUpdate: SimdKernel = ({ backend, inputs, attrs }) => {
     );
   }
   const rows = backend.temporary(table.length * 4, 'a table of parameters');
-  new Int32Array(backend.runtime.memory.buffer, rows.pointer, table.length).set(table);
+  const room = backend.floats(rows, table.length);
+  new Int32Array(room.buffer, room.byteOffset, room.length).set(table);
   const args = [rows.pointer, float(rate), float(momentum), nesterov ? 1 : 0];
   backend.runtime.run(Job.MomentumUpdate, 'momentum update', count, args);
   rows.release();
