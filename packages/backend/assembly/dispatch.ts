@@ -4,7 +4,7 @@ import { softmaxCrossEntropy } from './loss';
 import { normApply, normGradApply, normGradSums, normGradSumsFinish, normStatistics, normStatisticsFinish } from './norm';
 import { arithmetic, arithmeticByRow, momentumUpdate, reluForward, reluGrad } from './pointwise';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, padShortcut, padShortcutGrad, spatialSum } from './pooling';
-import { winogradFilter, winogradForward } from './winograd-conv';
+import { winogradBackward, winogradFilter, winogradForward } from './winograd-conv';
 import { winogradFilterFinish, winogradWeights } from './winograd-weights';
 
 /** Does one chunk of a job. `scratch` belongs to the calling thread. */
@@ -13,6 +13,7 @@ export function dispatch(job: i32, chunk: i32, scratch: usize): void {
     case Job.WinogradWeights: winogradWeights(chunk, scratch); break;
     case Job.WinogradForward: winogradForward(chunk, scratch); break;
     case Job.WinogradFilter: winogradFilter(chunk, scratch); break;
+    case Job.WinogradBackward: winogradBackward(chunk, scratch); break;
     case Job.WinogradFilterFinish: winogradFilterFinish(chunk, scratch); break;
     case Job.PackWeights: packWeights(chunk, scratch); break;
     case Job.GatherForward: gatherForward(chunk, scratch); break;

@@ -3,6 +3,7 @@ export const enum Job {
   WinogradWeights,
   WinogradForward,
   WinogradFilter,
+  WinogradBackward,
   WinogradFilterFinish,
   PackWeights,
   GatherForward,

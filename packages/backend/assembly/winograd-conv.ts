@@ -1,10 +1,19 @@
 // The three passes of a 3×3 stride-1 convolution in the transformed domain. NHWC, any size, any padding up to 2, any channels.
 // A strip is one row of tiles of one image; a block is some strips that are transformed and multiplied together.
 
-import { int, ptr } from './args';
+import { ARGUMENTS } from './layout';
 import { gemm, gemmTransposed } from './gemm';
 import { add, fma, ld, mul, relu, st, stPart, sub, zero } from './vec';
 import { filterPlane, gradientColumn, gradientRow, inputColumn, inputRow, LOCAL, outputColumn, outputRow, PLANE, STRIP } from './winograd';
+
+// Arguments of a pass. An input and a filter gradient done together have two sets.
+const FILTER_ARGUMENTS = ARGUMENTS + 256;
+/** Where the current pass has its arguments. Each thread has its own. */
+let base: usize = ARGUMENTS;
+// @ts-ignore: decorator
+@inline function int(i: i32): i32 { return load<i32>(base + (<usize>i << 2)); }
+// @ts-ignore: decorator
+@inline function ptr(i: i32): usize { return load<usize>(base + (<usize>i << 2)); }
 
 // Geometry, the same arguments in all passes.
 // @ts-ignore: decorator
@@ -413,37 +422,72 @@ function clear(strip: usize, columns: i32, zeros: usize, zeroBytes: i32): void {
   memory.fill(zeros, 0, zeroBytes + 16);
 }
 
-/**
- * y = x ∗ w, from an input and to an output as the modes say. Chunk: one block. Also the input gradient, with the flipped filter.
- * Statistics and gradient modes need whole tiles and channels in fours.
- */
-export function winogradForward(chunk: i32, scratch: usize): void {
-  const count = (outWidth() + 3) >> 2, first = chunk * stripsPerBlock(), last = min(first + stripsPerBlock(), strips());
+/** y of one block. */
+function forwardBlock(block: i32, scratch: usize): void {
+  const count = (outWidth() + 3) >> 2, first = block * stripsPerBlock(), last = min(first + stripsPerBlock(), strips());
   const tiles = (stripsPerBlock() * count + 3) & ~3, c = (inputs() + 3) & ~3, k = (outputs() + 7) & ~7, u = ptr(1), gap = filterPlane(c, k);
-  clear(scratch + STRIPS, count * 4 + 2, scratch + ZEROS, (width() * inputs()) << 2);
   for (let index = first; index < last; index++) transformInput(ptr(0), index, (index - first) * count, tiles, scratch);
   for (let i: usize = 0; i < 36; i++) gemm(scratch + i * PLANE, u + i * gap, scratch + M + i * PLANE, tiles, c, k, 0);
-  const mode = int(17), sums = ptr(21) + <usize>(chunk * 3) * (<usize>((outputs() + 3) & ~3) << 2);
+  const mode = int(17), sums = ptr(21) + <usize>(block * 3) * (<usize>((outputs() + 3) & ~3) << 2);
   if (mode == STATISTICS || mode == GRADIENT) beginSums(sums, tiles, scratch);
   for (let index = first; index < last; index++) transformOutput(ptr(2), index, (index - first) * count, tiles, scratch, sums);
   if (mode == STATISTICS) endStatistics(sums, (last - first) * 4 * outWidth());
 }
 
+/** du = Vᵀ·dM of one block, or du += that. */
+function filterBlock(block: i32, scratch: usize, du: usize, accumulate: bool): void {
+  const count = (outWidth() + 3) >> 2, first = block * stripsPerBlock(), last = min(first + stripsPerBlock(), strips());
+  const tiles = (stripsPerBlock() * count + 3) & ~3, c = (inputs() + 3) & ~3, k = (outputs() + 7) & ~7, gap = filterPlane(c, k);
+  // Tiles that do not exist must count for nothing.
+  if ((last - first) * count < tiles) memory.fill(scratch, 0, STRIPS);
+  for (let index = first; index < last; index++) {
+    transformInput(ptr(0), index, (index - first) * count, tiles, scratch);
+    transformGradient(ptr(1), index, (index - first) * count, tiles, scratch);
+  }
+  for (let i: usize = 0; i < 36; i++) gemmTransposed(scratch + i * PLANE, scratch + M + i * PLANE, du + i * gap, tiles, c, k, accumulate, 0);
+}
+
+/** Makes the scratch ready for blocks of the current pass. */
+function prepare(scratch: usize): void {
+  const columns = ((outWidth() + 3) & ~3) + 2;
+  clear(scratch + STRIPS, columns, scratch + ZEROS, max(width() * inputs(), outWidth() * outputs()) << 2);
+  clear(scratch + STRIPS + 6 * STRIP, columns, scratch + ZEROS, 0);
+}
+
+/**
+ * y = x ∗ w, from an input and to an output as the modes say. Chunk: one block. Also the input gradient, with the flipped filter.
+ * Statistics and gradient modes need whole tiles and channels in fours.
+ */
+export function winogradForward(chunk: i32, scratch: usize): void {
+  base = ARGUMENTS;
+  prepare(scratch);
+  forwardBlock(chunk, scratch);
+}
+
 /** dU = Σ Vᵀ·dM over the blocks of a chunk, into the chunk's own partial result. */
 export function winogradFilter(chunk: i32, scratch: usize): void {
-  const count = (outWidth() + 3) >> 2, blocks = int(13);
-  const tiles = (stripsPerBlock() * count + 3) & ~3, c = (inputs() + 3) & ~3, k = (outputs() + 7) & ~7, gap = filterPlane(c, k);
-  const du = ptr(2) + 36 * gap * <usize>chunk;
-  clear(scratch + STRIPS, count * 4 + 2, scratch + ZEROS, max(width() * inputs(), outWidth() * outputs()) << 2);
-  clear(scratch + STRIPS + 6 * STRIP, count * 4, scratch + ZEROS, 0);
-  for (let block = 0; block < blocks; block++) {
-    const first = (chunk * blocks + block) * stripsPerBlock(), last = min(first + stripsPerBlock(), strips());
-    if (first >= last && block) break;
-    if ((last - first) * count < tiles) memory.fill(scratch, 0, STRIPS);
-    for (let index = first; index < last; index++) {
-      transformInput(ptr(0), index, (index - first) * count, tiles, scratch);
-      transformGradient(ptr(1), index, (index - first) * count, tiles, scratch);
+  base = ARGUMENTS;
+  prepare(scratch);
+  filterBlocks(chunk, scratch, false);
+}
+
+/** Input and filter gradient of one convolution together, so that what both read is read once. Chunk: as in `winogradFilter`. */
+export function winogradBackward(chunk: i32, scratch: usize): void {
+  base = ARGUMENTS;
+  prepare(scratch);
+  base = FILTER_ARGUMENTS;
+  filterBlocks(chunk, scratch, true);
+}
+
+function filterBlocks(chunk: i32, scratch: usize, both: bool): void {
+  const blocks = int(13), all = (strips() + stripsPerBlock() - 1) / stripsPerBlock(), from = chunk * blocks, to = min(from + blocks, all);
+  const du = ptr(2) + 36 * filterPlane((inputs() + 3) & ~3, (outputs() + 7) & ~7) * <usize>chunk;
+  for (let block = from; block < to; block++) {
+    if (both) {
+      base = ARGUMENTS;
+      forwardBlock(block, scratch);
+      base = FILTER_ARGUMENTS;
     }
-    for (let i: usize = 0; i < 36; i++) gemmTransposed(scratch + i * PLANE, scratch + M + i * PLANE, du + i * gap, tiles, c, k, block > 0, 0);
+    filterBlock(block, scratch, du, block > from);
   }
 }

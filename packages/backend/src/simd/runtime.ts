@@ -133,10 +133,10 @@ export class Runtime {
   }
 
   /** Ends the running job by `f`, and notes what went wrong. */
-  #guard(f: () => number | void): void {
+  #guard(f: () => unknown): void {
     this.#running = undefined;
     try {
-      const status = f() ?? 0;
+      const status = Number(f() ?? 0);
       this.#failure ??= [undefined, 'a worker trapped', 'a worker does not answer'][status];
     } catch (error) {
       this.#failure = `the calling one trapped (${error})`;

@@ -1,10 +1,11 @@
 import { Job } from '../../../assembly/jobs';
 import type { SimdBackend } from '../backend';
 import { type ConvPlan, outputShape } from '../kernels/conv-plan';
-import { filterBytes, geometry, hasWholeTiles, tiling, up } from '../kernels/winograd-tiling';
+import { filterBytes, geometry, hasWholeTiles, type Tiling, tiling, up } from '../kernels/winograd-tiling';
 import type { Block } from '../pool';
 import { vectors } from '../rows';
 import { type Deferred, type Input, inputArguments, inputBlocks, releaseAll, retainAll } from './deferred';
+import type { FilterGradient } from './filter-gradient';
 
 /** What a `Convolution` is made of. */
 export interface ConvolutionParts {
@@ -18,6 +19,8 @@ export interface ConvolutionParts {
   /** Added after that, before relu. */
   extra?: Block;
   relu: boolean;
+  /** For an input gradient: where the filter gradient of the same convolution is put, to be done on the way. */
+  companion?: { filterGradient?: FilterGradient };
 }
 
 /** The relu and normalisation before which an input gradient arrives. */
@@ -116,9 +119,25 @@ export class Convolution implements Deferred {
       mode,
       ...args,
     ];
-    runtime.run(Job.WinogradForward, label, t.blocks, [...all, ...Array<number>(28 - all.length).fill(0)]);
+    const padded = [...all, ...Array<number>(64 - all.length).fill(0)];
+    const companion = this.#companion(t);
+    if (companion) {
+      const partials = companion.begin();
+      runtime.run(Job.WinogradBackward, `${label} + filter`, partials.count, [...padded, ...partials.args]);
+      companion.finish(partials);
+    } else {
+      runtime.run(Job.WinogradForward, label, t.blocks, padded);
+    }
     u.release();
     return y;
+  }
+
+  /** The filter gradient to be done on the way, if there is one that waits and comes in the same blocks. */
+  #companion(t: Tiling): FilterGradient | undefined {
+    const { plan, companion } = this.parts;
+    const other = companion?.filterGradient;
+    const same = other?.plan.ow === plan.ow && other.plan.oh === plan.oh && other.tiling.perBlock === t.perBlock;
+    return other?.waits && same ? other : undefined;
   }
 
   #transformedFilter(filter: Block, { c, k }: ConvPlan, flipped: boolean): Block {

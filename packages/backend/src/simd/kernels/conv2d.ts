@@ -1,9 +1,9 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend';
 import { allFloat, type SimdKernel } from '../kernel';
-import { type ConvPlan, type Epilogue, inputGradientPlan, planConv } from './conv-plan';
+import { type ConvPlan, type Epilogue, planConv } from './conv-plan';
 import { gatherFilter, gatherForward, gatherInput } from './gather';
-import { winogradFilter, winogradForward } from './winograd';
+import { winogradFilter, winogradForward, winogradInput } from './winograd';
 import { fitsWinograd } from './winograd-tiling';
 
 const forward = (
@@ -37,9 +37,7 @@ export const conv2DBackpropInput: SimdKernel = ({ backend, inputs, attrs }) => {
   const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
   const plan = planConv(attrs.inputShape as number[], filter.shape, attrs);
   if (!plan || !allFloat(dy, filter)) return undefined;
-  return fitsWinograd(plan)
-    ? winogradForward(backend, dy, filter, inputGradientPlan(plan), { relu: false }, true)
-    : gatherInput(backend, dy, filter, plan);
+  return fitsWinograd(plan) ? winogradInput(backend, dy, filter, plan) : gatherInput(backend, dy, filter, plan);
 };
 
 /** tfjs's `Conv2DBackpropFilter`. */
