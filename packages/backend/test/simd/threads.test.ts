@@ -128,6 +128,7 @@ describe('profileSimd', () => {
     const times = await profileSimd(async () => void (await allBits()));
     expect(times.length).toBeGreaterThan(5);
     expect(times.map(({ seconds }) => seconds)).toEqual(times.map(({ seconds }) => seconds).sort((a, b) => b - a));
-    expect(times.find(({ kernel }) => kernel.startsWith('winograd filter gradient'))?.calls).toBe(1);
+    // Convolution and input gradient; the filter gradient may ride along with the latter.
+    expect(times.filter(({ kernel }) => kernel.startsWith('winograd')).length).toBeGreaterThanOrEqual(2);
   });
 });
