@@ -15,6 +15,10 @@ let base: usize = ARGUMENTS;
 // @ts-ignore: decorator
 @inline function ptr(i: i32): usize { return load<usize>(base + (<usize>i << 2)); }
 
+/** Whether the current pass is the filter's part of the two. */
+// @ts-ignore: decorator
+@inline function isFiltering(): bool { return base == FILTER_ARGUMENTS; }
+
 // Geometry, the same arguments in all passes.
 // @ts-ignore: decorator
 @inline function height(): i32 { return int(3); }
@@ -195,7 +199,8 @@ function statisticsTiles(m: usize, count: i32, to: usize, rowBytes: usize, pixel
       st(p, y0); st(p + pixel, y1); st(p + 2 * pixel, y2); st(p + 3 * pixel, y3);
       const e0 = sub(y0, shift), e1 = sub(y1, shift), e2 = sub(y2, shift), e3 = sub(y3, shift);
       s1 = add(s1, add(add(e0, e1), add(e2, e3)));
-      s2 = fma(fma(fma(fma(s2, e0, e0), e1, e1), e2, e2), e3, e3);
+      // Sums of a row first: one addition at a time waits for the other.
+      s2 = add(s2, fma(fma(fma(mul(e0, e0), e1, e1), e2, e2), e3, e3));
       p += rowBytes;
     }
     m += 32; to += pixel << 2;
@@ -230,13 +235,16 @@ function statisticsTiles(m: usize, count: i32, to: usize, rowBytes: usize, pixel
       const m1 = v128.load(q, 16), m2 = v128.load(q, 32), m3 = v128.load(q, 48), m4 = v128.load(q, 64);
       const a = add(m1, m2), b = sub(m1, m2), c = add(m3, m4), d = sub(m3, m4), d2 = add(d, d);
       let p = row, v = ld(p + x), g = through(add(add(v128.load(q), a), c), v, p, hasExtra, extra, byOutput, y, fa, fb);
-      s1 = add(s1, g); s2 = fma(s2, g, sub(v, center)); p += pixel; v = ld(p + x);
+      let sum = g, product = mul(g, sub(v, center));
+      p += pixel; v = ld(p + x);
       g = through(add(b, d2), v, p, hasExtra, extra, byOutput, y, fa, fb);
-      s1 = add(s1, g); s2 = fma(s2, g, sub(v, center)); p += pixel; v = ld(p + x);
+      sum = add(sum, g); product = fma(product, g, sub(v, center));
+      p += pixel; v = ld(p + x);
       g = through(fma(a, c, four), v, p, hasExtra, extra, byOutput, y, fa, fb);
-      s1 = add(s1, g); s2 = fma(s2, g, sub(v, center)); p += pixel; v = ld(p + x);
+      sum = add(sum, g); product = fma(product, g, sub(v, center));
+      p += pixel; v = ld(p + x);
       g = through(add(fma(b, d2, four), v128.load(q, 80)), v, p, hasExtra, extra, byOutput, y, fa, fb);
-      s1 = add(s1, g); s2 = fma(s2, g, sub(v, center));
+      s1 = add(s1, add(sum, g)); s2 = add(s2, fma(product, g, sub(v, center)));
       row += rowBytes;
     }
     m += 32; to += pixel << 2;
@@ -261,6 +269,40 @@ function gradientOutputTiles(
     if (byOutput) gradientOutputCase(m, count, to, rowBytes, pixel, tile, sums, gap, false, extra, true, y, x, factors, mean);
     else gradientOutputCase(m, count, to, rowBytes, pixel, tile, sums, gap, false, extra, false, y, x, factors, mean);
   }
+}
+
+/** `count` whole tiles of four channels, a·y + b (+ extra), not less than `floor`. `extra` is a distance from the output. */
+// @ts-ignore: decorator
+@inline function affineCase(
+  m: usize, count: i32, to: usize, rowBytes: usize, pixel: usize, tile: usize, fa: v128, fb: v128, floor: v128, hasExtra: bool, extra: usize,
+): void {
+  const four = f32x4.splat(4);
+  for (; count > 0; count--) {
+    tileColumns(m, tile);
+    let row = to;
+    for (let q = tile; q < tile + 4 * LOCAL; q += LOCAL) {
+      const m1 = v128.load(q, 16), m2 = v128.load(q, 32), m3 = v128.load(q, 48), m4 = v128.load(q, 64);
+      const a = add(m1, m2), b = sub(m1, m2), c = add(m3, m4), d = sub(m3, m4), d2 = add(d, d);
+      let p = row;
+      const y0 = fma(fb, add(add(v128.load(q), a), c), fa), y1 = fma(fb, add(b, d2), fa), y2 = fma(fb, fma(a, c, four), fa);
+      const y3 = fma(fb, add(fma(b, d2, four), v128.load(q, 80)), fa);
+      st(p, f32x4.pmax(floor, hasExtra ? add(y0, ld(p + extra)) : y0)); p += pixel;
+      st(p, f32x4.pmax(floor, hasExtra ? add(y1, ld(p + extra)) : y1)); p += pixel;
+      st(p, f32x4.pmax(floor, hasExtra ? add(y2, ld(p + extra)) : y2)); p += pixel;
+      st(p, f32x4.pmax(floor, hasExtra ? add(y3, ld(p + extra)) : y3));
+      row += rowBytes;
+    }
+    m += 32; to += pixel << 2;
+  }
+}
+
+/** See `affineCase`. */
+function affineTiles(
+  m: usize, count: i32, to: usize, rowBytes: usize, pixel: usize, tile: usize, factors: usize, gap: usize, hasExtra: bool, extra: usize, clamp: i32,
+): void {
+  const fa = factors ? ld(factors) : f32x4.splat(1), fb = factors ? ld(factors + gap) : zero(), floor = f32x4.splat(clamp ? 0 : -Infinity);
+  if (hasExtra) affineCase(m, count, to, rowBytes, pixel, tile, fa, fb, floor, true, extra);
+  else affineCase(m, count, to, rowBytes, pixel, tile, fa, fb, floor, false, 0);
 }
 
 /** One tile, a·y + b (+ extra) and relu if asked, of which only some rows, columns and channels may exist. `extra` is a distance from the output. */
@@ -312,7 +354,7 @@ function transformInput(x: usize, index: i32, first: i32, tiles: i32, scratch: u
   const image = index / tileRows, top = (index - image * tileRows) * 4 - padTop();
   const pixel = <usize>c << 2, rowBytes = <usize>w * pixel, from0 = x + <usize>(image * h) * rowBytes, from = from0 + <usize>top * rowBytes;
   const strip = scratch + STRIPS, zeros = scratch + ZEROS, inside = scratch + INSIDE;
-  const mode = int(14), factors = ptr(15), other = ptr(16) - x, gap = <usize>((c + 3) & ~3) << 2;
+  const mode = isFiltering() || !staged ? int(14) : 0, factors = ptr(15), other = ptr(16) - x, gap = <usize>((c + 3) & ~3) << 2;
   if (mode) markInside(inside, top, h);
   // Columns that both exist and matter.
   const left = padLeft(), columns = min(w, count * 4 + 2 - left);
@@ -344,7 +386,7 @@ function transformGradient(dy: usize, index: i32, first: i32, tiles: i32, scratc
   const image = index / tileRows, top = (index - image * tileRows) * 4;
   const pixel = <usize>k << 2, rowBytes = <usize>w * pixel, from = dy + <usize>(image * h + top) * rowBytes;
   const strip = scratch + STRIPS + 6 * STRIP, zeros = scratch + ZEROS, inside = scratch + INSIDE;
-  const mode = int(17), factors = ptr(18), other = ptr(19) - dy, gap = <usize>((k + 3) & ~3) << 2;
+  const mode = staged ? 0 : int(17), factors = ptr(18), other = ptr(19) - dy, gap = <usize>((k + 3) & ~3) << 2;
   if (mode) markInside(inside, top, h);
   for (let group = 0; group < ((k + 7) & ~7); group += 4) {
     const p = from + (<usize>group << 2), exists = group < k;
@@ -385,8 +427,9 @@ function transformOutput(y: usize, index: i32, first: i32, tiles: i32, scratch: 
       gradientOutputTiles(m, count, p, rowBytes, pixel, tile, sums + own, gap, hasExtra, extra, byOutput, mask, x, factors + own, mean + own);
       continue;
     }
-    const whole = mode != AFFINE && rows == 4 && k - group >= 4 ? w >> 2 : 0;
-    outputTiles(m, whole, p, rowBytes, pixel, tile);
+    const whole = rows == 4 && k - group >= 4 ? w >> 2 : 0;
+    if (mode == AFFINE) affineTiles(m, whole, p, rowBytes, pixel, tile, factors ? factors + own : 0, gap, hasExtra, extra, clamp);
+    else outputTiles(m, whole, p, rowBytes, pixel, tile);
     for (let i = whole; i < count; i++) {
       const at = p + <usize>(i * 4) * pixel, columns = min(4, w - i * 4);
       outputPart(m + (<usize>i << 5), rows, columns, k - group, at, rowBytes, pixel, tile, factors ? factors + own : 0, gap, hasExtra, extra, clamp);
@@ -426,7 +469,7 @@ function clear(strip: usize, columns: i32, zeros: usize, zeroBytes: i32): void {
 function forwardBlock(block: i32, scratch: usize): void {
   const count = (outWidth() + 3) >> 2, first = block * stripsPerBlock(), last = min(first + stripsPerBlock(), strips());
   const tiles = (stripsPerBlock() * count + 3) & ~3, c = (inputs() + 3) & ~3, k = (outputs() + 7) & ~7, u = ptr(1), gap = filterPlane(c, k);
-  for (let index = first; index < last; index++) transformInput(ptr(0), index, (index - first) * count, tiles, scratch);
+  for (let index = first; index < last; index++) transformInput(ptr(0) + staged, index, (index - first) * count, tiles, scratch);
   for (let i: usize = 0; i < 36; i++) gemm(scratch + i * PLANE, u + i * gap, scratch + M + i * PLANE, tiles, c, k, 0);
   const mode = int(17), sums = ptr(21) + <usize>(block * 3) * (<usize>((outputs() + 3) & ~3) << 2);
   if (mode == STATISTICS || mode == GRADIENT) beginSums(sums, tiles, scratch);
@@ -442,7 +485,7 @@ function filterBlock(block: i32, scratch: usize, du: usize, accumulate: bool): v
   if ((last - first) * count < tiles) memory.fill(scratch, 0, STRIPS);
   for (let index = first; index < last; index++) {
     transformInput(ptr(0), index, (index - first) * count, tiles, scratch);
-    transformGradient(ptr(1), index, (index - first) * count, tiles, scratch);
+    transformGradient(ptr(1) + staged, index, (index - first) * count, tiles, scratch);
   }
   for (let i: usize = 0; i < 36; i++) gemmTransposed(scratch + i * PLANE, scratch + M + i * PLANE, du + i * gap, tiles, c, k, accumulate, 0);
 }
@@ -463,6 +506,32 @@ export function winogradForward(chunk: i32, scratch: usize): void {
   prepare(scratch);
   forwardBlock(chunk, scratch);
 }
+
+/**
+ * Where a block's gradient that leaves a normalisation has been written out, as the distance from where it would lie; 0 while it is computed by who
+ * reads it. Input and filter gradient both read it, so that it pays to compute it once, in the cache. Each thread has its own.
+ */
+let staged: usize = 0;
+
+/** Writes out a·g + b·x + c for the rows of a block and the one above and below. */
+function stage(block: i32, scratch: usize): void {
+  const h = height(), c = inputs(), pixel = <usize>c << 2, rowBytes = <usize>width() * pixel, tileRows = (h + 3) >> 2;
+  const first = block * stripsPerBlock(), last = min(first + stripsPerBlock(), strips()) - 1;
+  const from = max(0, rowOf(first, tileRows, h) - 1), to = min(rowOf(last, tileRows, h) + 5, strips() / tileRows * h);
+  const g = ptr(0), x = ptr(16) - g, a = ptr(15), gap = <usize>((c + 3) & ~3) << 2, begin = g + <usize>from * rowBytes, end = g + <usize>to * rowBytes;
+  const target = (scratch + ZEROS + rowBytes + 79) & ~63;
+  staged = target - begin;
+  for (let row = begin; row < end; row += rowBytes) {
+    for (let i: usize = 0; i < pixel; i += 16) {
+      const fa = ld(a + i), fb = ld(a + gap + i), fc = ld(a + 2 * gap + i);
+      for (let p = row + i; p < row + rowBytes; p += pixel) st(p + staged, normGradient(p, x, fa, fb, fc));
+    }
+  }
+}
+
+/** The first row of a strip, counted through all images. */
+// @ts-ignore: decorator
+@inline function rowOf(strip: i32, tileRows: i32, h: i32): i32 { return strip / tileRows * h + strip % tileRows * 4; }
 
 /** dU = Σ Vᵀ·dM over the blocks of a chunk, into the chunk's own partial result. */
 export function winogradFilter(chunk: i32, scratch: usize): void {
@@ -485,9 +554,11 @@ function filterBlocks(chunk: i32, scratch: usize, both: bool): void {
   for (let block = from; block < to; block++) {
     if (both) {
       base = ARGUMENTS;
+      if (int(14) == NORM_GRADIENT && (inputs() & 3) == 0) stage(block, scratch);
       forwardBlock(block, scratch);
       base = FILTER_ARGUMENTS;
     }
     filterBlock(block, scratch, du, block > from);
+    staged = 0;
   }
 }

@@ -42,7 +42,8 @@ export function tiling(p: ConvPlan): Tiling {
   const tiles = Math.min(64, most, Math.max(16, BLOCK_BYTES / (144 * (c + k))));
   const strips = p.n * Math.ceil(p.oh / 4);
   const perBlock = Math.min(strips, Math.max(1, Math.floor(tiles / columns)));
-  const scratch = SCRATCH + Math.max(p.w * p.c, p.ow * p.k) * 4;
+  // A row of zeros, and the rows of a block with those above and below.
+  const scratch = SCRATCH + (4 * perBlock + 3) * Math.max(p.w * p.c, p.ow * p.k) * 4;
   return { c, k, strips, perBlock, blocks: chunksOf(strips, perBlock), scratch };
 }
 
