@@ -1,11 +1,18 @@
-import { registerSimd } from '@resnet/backend';
+import { registerSimd, type SimdLevel } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { expect } from 'vitest';
 
-/** The builds that this engine runs; both where it knows relaxed SIMD. */
-export const start = (threads = 2): Promise<void> => registerSimd({ threads });
+let level: SimdLevel | undefined;
+
+/** The build that `start` takes from now on; the engine's best without. */
+export const testBuild = (chosen: SimdLevel): void => {
+  level = chosen;
+};
+
+/** Registers the backend under test. */
+export const start = (threads = 2): Promise<void> => registerSimd(level ? { threads, level } : { threads });
 
 /** Values in [-1, 1), the same for the same seed. */
 export function values(size: number, seed: number): Float32Array {
