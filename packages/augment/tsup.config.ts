@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base';
 
-export default library({ entry: ['src/index.ts', 'src/tfjs.ts'], minify: true });
+export default library({ entry: ['src/index.ts', 'src/tfjs.ts'] });

@@ -1,4 +1,4 @@
 import { library } from '../../tsup.base';
 
 // `worker` is loaded by path in worker threads, so it is a file of its own.
-export default library({ entry: ['src/index.ts', 'src/worker.ts'] });
+export default library({ entry: ['src/index.ts', 'src/worker.ts'], dts: { entry: 'src/index.ts' } });

@@ -1,3 +1,3 @@
 import { library } from '../../tsup.base';
 
-export default library({ minify: true });
+export default library();
