@@ -9,12 +9,12 @@
  * Needs `npm run build` and Python 3 with PyTorch (Debian: apt install python3-torch). Writes bench/peers.md and .json,
  * or what --out names.
  */
-import { execFileSync, spawn } from 'node:child_process';
+import { execFileSync } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { availableParallelism, cpus } from 'node:os';
-import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { alternate } from './alternate.mjs';
 
 const { values: options } = parseArgs({
   options: {
@@ -33,10 +33,6 @@ const { values: options } = parseArgs({
 });
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const median = (values) => {
-  const sorted = values.toSorted((a, b) => a - b);
-  return (sorted[Math.floor((sorted.length - 1) / 2)] + sorted[Math.ceil((sorted.length - 1) / 2)]) / 2;
-};
 
 /** A Python that can import torch: Debian's is not always the first on the path. */
 function findPython() {
@@ -68,94 +64,22 @@ function cases() {
     );
 }
 
-/** A process that takes steps when told. */
-class Side {
-  constructor(command, args) {
-    this.process = spawn(command, args, { stdio: ['pipe', 'pipe', 'inherit'] });
-    this.lines = createInterface({ input: this.process.stdout })[Symbol.asyncIterator]();
-    this.peakRssMb = 0;
-  }
-
-  async answer() {
-    const { value, done } = await this.lines.next();
-    if (done)
-      throw new Error(`bench:peers: ${this.process.spawnargs.join(' ')} must answer, and ended. Its error is above.`);
-    return JSON.parse(value);
-  }
-
-  /** Takes the steps of a round. `others` is the share of all processors that other programs used meanwhile. */
-  async turn() {
-    const start = processorTimes();
-    this.process.stdin.write(`${options.steps}\n`);
-    const { seconds, cpuSeconds, peakRssMb } = await this.answer();
-    const end = processorTimes();
-    this.peakRssMb = peakRssMb;
-    return { seconds: median(seconds), others: (end.busy - start.busy - cpuSeconds) / (end.total - start.total) };
-  }
-}
-
-/** Seconds that all processors together have worked, and have been there. */
-function processorTimes() {
-  const sum = (values) => values.reduce((a, b) => a + b, 0);
-  const times = cpus().map((cpu) => cpu.times);
-  const total = sum(times.flatMap((time) => Object.values(time))) / 1000;
-  return { total, busy: total - sum(times.map(({ idle }) => idle)) / 1000 };
-}
-
-/** Starts a side and waits until it is warm. */
-async function startSide(command, args) {
-  const side = new Side(command, args);
-  await side.answer();
-  return side;
-}
-
 async function compare({ model, batch, task }, python) {
   const args = ['--model', model, '--batch', String(batch), '--warmup', options.warmup, '--threads', options.threads];
   if (task === 'inference') args.push('--inference');
-  const command = [here('../packages/cli/bin/resnet.js'), 'bench', ...args, '--backend', options.backend, '--turns'];
-  const ours = await startSide(options.node, command);
-  const pytorch = await startSide(python, [here('pytorch.py'), ...args]);
-  const rounds = await alternate(ours, pytorch, `${model} ${task} ${batch}`);
-  for (const side of [ours, pytorch]) side.process.stdin.end();
-  return {
-    model,
-    batch,
-    task,
-    ours: summary(
-      rounds.map(({ ours }) => ours.seconds),
-      ours.peakRssMb,
-    ),
-    pytorch: summary(
-      rounds.map(({ pytorch }) => pytorch.seconds),
-      pytorch.peakRssMb,
-    ),
-    // Below 1 we are faster; the median of the rounds' own ratios, for machines drift.
-    ratio: {
-      time: median(rounds.map(({ ours, pytorch }) => ours.seconds / pytorch.seconds)),
-      memory: ours.peakRssMb / pytorch.peakRssMb,
-    },
-    others: Math.max(...rounds.map((round) => round.others)),
-  };
+  const cli = here('../packages/cli/bin/resnet.js');
+  const { first, second, ratio, others } = await alternate(
+    `${model} ${task} ${batch}`,
+    [
+      { name: 'ours', command: [options.node, cli, 'bench', ...args, '--backend', options.backend, '--turns'] },
+      { name: 'PyTorch', command: [python, here('pytorch.py'), ...args] },
+    ],
+    { rounds: Number(options.rounds), steps: Number(options.steps) },
+  );
+  // Below 1 we are faster, or smaller.
+  const ratios = { time: ratio, memory: first.peakRssMb / second.peakRssMb };
+  return { model, batch, task, ours: first, pytorch: second, ratio: ratios, others };
 }
-
-/** The rounds asked for that were disturbed least; up to four times as many are tried until enough were undisturbed. */
-async function alternate(ours, pytorch, name) {
-  const wanted = Number(options.rounds);
-  const rounds = [];
-  const quiet = () => rounds.filter(({ others }) => others < 0.2).length;
-  while (quiet() < wanted && rounds.length < 4 * wanted) {
-    const round = { ours: await ours.turn(), pytorch: await pytorch.turn() };
-    round.others = Math.max(round.ours.others, round.pytorch.others);
-    rounds.push(round);
-    const busy = round.others < 0.2 ? '' : ` (others used ${Math.round(100 * round.others)} % of the processors)`;
-    console.error(
-      `${name}: ours ${round.ours.seconds.toFixed(4)} s, PyTorch ${round.pytorch.seconds.toFixed(4)} s${busy}`,
-    );
-  }
-  return rounds.toSorted((a, b) => a.others - b.others).slice(0, wanted);
-}
-
-const summary = (seconds, peakRssMb) => ({ median: median(seconds), min: Math.min(...seconds), peakRssMb, seconds });
 
 function table({ machine, results }) {
   const row = ({ model, task, batch, ours, pytorch, ratio, others }) =>
