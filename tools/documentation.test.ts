@@ -1,0 +1,86 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { fileNameOf, kindOf } from './documentation/block-kind';
+import { checkCommand } from './documentation/check-command';
+import { checkData } from './documentation/check-data';
+import { type CodeBlock, codeBlocks, placeOf } from './documentation/code-block';
+import { brokenPromise, promisedOutput } from './documentation/expected-output';
+import { shellCommands } from './documentation/shell-command';
+import { typeErrors } from './documentation/type-check';
+import { createWorkspace, type Workspace } from './documentation/workspace';
+
+const foldersIn = (folder: string): string[] => readdirSync(folder).map((name) => join(folder, name));
+const isMarkdown = (path: string): boolean => path.endsWith('.md');
+
+/** Every document for readers; CHANGELOGs, tables that benchmarks write and the like are not. */
+const documents = [
+  'README.md',
+  'CONTRIBUTING.md',
+  ...[...foldersIn('packages'), ...foldersIn('examples')].map((folder) => join(folder, 'README.md')),
+  ...foldersIn('docs').filter(isMarkdown),
+];
+
+const blocksOf = (file: string): CodeBlock[] => codeBlocks(file, readFileSync(file, 'utf8'));
+const everyBlock = documents.flatMap(blocksOf);
+
+describe('blocks that are not run', () => {
+  it('are these', () => {
+    const count: Record<string, number> = {};
+    for (const block of everyBlock.filter((each) => kindOf(each) === 'norun')) {
+      count[block.file] = (count[block.file] ?? 0) + 1;
+    }
+    expect(count).toEqual({});
+  });
+});
+
+describe('TypeScript blocks', () => {
+  it('have no type errors', { timeout: 120_000 }, () => {
+    const blocks = everyBlock.filter((block) => block.language === 'ts' && kindOf(block) === 'script');
+    expect([...typeErrors(blocks).values()]).toEqual([]);
+  });
+});
+
+describe.each(documents.filter((file) => blocksOf(file).length > 0))('%s', (file) => {
+  let workspace: Workspace;
+  beforeAll(() => {
+    workspace = createWorkspace();
+  });
+  afterAll(() => workspace.remove());
+
+  const tests: Record<ReturnType<typeof kindOf>, (block: CodeBlock) => void | Promise<void>> = {
+    script: (block) => runs(block, workspace),
+    shell: (block) => canBeTyped(block, workspace),
+    data: (block) => {
+      const name = fileNameOf(block) ?? `block-${block.line}.${block.language}`;
+      workspace.write(name, block.code);
+      checkData(block, workspace.folder, name);
+    },
+    text: () => {},
+    norun: () => {},
+  };
+  const tested = blocksOf(file).filter((block) => !['text', 'norun'].includes(kindOf(block)));
+  if (tested.length === 0) return;
+  it.each(tested.map((block) => ({ block, name: `line ${block.line}: ${block.language}` })))(
+    '$name',
+    { timeout: 180_000 },
+    async ({ block }) => tests[kindOf(block)](block),
+  );
+});
+
+/** A script ends well and prints what its comments say. */
+async function runs(block: CodeBlock, workspace: Workspace): Promise<void> {
+  const { code, stdout, stderr } = await workspace.script(block, fileNameOf(block));
+  expect(code, `${placeOf(block)} must run, got\n${stderr}`).toBe(0);
+  const broken = brokenPromise(promisedOutput(block.code), stdout);
+  expect(broken, `${placeOf(block)} printed\n${stdout}`).toBeNull();
+}
+
+/** Every command could be typed as it stands; those marked `run` are typed. */
+async function canBeTyped(block: CodeBlock, workspace: Workspace): Promise<void> {
+  const place = { root: process.cwd(), folder: workspace.folder };
+  for (const command of shellCommands(block.code)) await checkCommand(command, place);
+  if (!block.words.includes('run')) return;
+  const { code, stdout, stderr } = await workspace.shell(block);
+  expect(code, `${placeOf(block)} must run, got\n${stdout}\n${stderr}`).toBe(0);
+}
