@@ -1,4 +1,3 @@
-export { SimdBackend } from './backend';
 export { SimdMemoryError, SimdThreadError, SimdUnsupportedError } from './errors';
 export type { SimdLevel } from './module';
 export {

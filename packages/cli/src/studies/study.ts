@@ -25,10 +25,3 @@ export interface Done {
 /** The runs of one seed. */
 export const ofSeed = (runs: readonly TrainedRun[], seed: number): TrainedRun[] =>
   runs.filter(({ recipe }) => recipe.seed === seed);
-
-/** The run with this label and the first seed. */
-export function firstOf(runs: readonly TrainedRun[], label: string): TrainedRun {
-  const run = runs.find((one) => one.label === label);
-  if (!run) throw new RangeError(`study: a run called '${label}' must be planned. Add it to the study's runs.`);
-  return run;
-}

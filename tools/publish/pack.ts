@@ -1,0 +1,35 @@
+import { execFileSync } from 'node:child_process';
+import { join } from 'node:path';
+import { publishedFolders } from './packages';
+
+/** A package as it would be uploaded. */
+export interface Tarball {
+  readonly name: string;
+  /** Where the archive lies. */
+  readonly file: string;
+  /** The paths within, apart from the leading `package/`. */
+  readonly paths: readonly string[];
+  readonly unpackedSize: number;
+}
+
+interface Packed {
+  readonly name: string;
+  readonly filename: string;
+  readonly files: readonly { path: string }[];
+  readonly unpackedSize: number;
+}
+
+/** Packs every published package into `folder`, as `npm publish` would. */
+export function packAll(folder: string): Tarball[] {
+  const workspaces = publishedFolders.flatMap((workspace) => ['--workspace', workspace]);
+  const output = execFileSync('npm', ['pack', '--json', '--pack-destination', folder, ...workspaces], {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'ignore'],
+  });
+  return (JSON.parse(output) as Packed[]).map(({ name, filename, files, unpackedSize }) => ({
+    name,
+    file: join(folder, filename),
+    paths: files.map(({ path }) => path),
+    unpackedSize,
+  }));
+}

@@ -1,0 +1,86 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/core';
+import { publint } from 'publint';
+import { formatMessage } from 'publint/utils';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { packAll, type Tarball } from './pack';
+import { entryPoints, publishedFolders, readManifest } from './packages';
+
+const folder = mkdtempSync(join(tmpdir(), 'tarballs-'));
+const tarballs = new Map<string, Tarball>();
+
+beforeAll(() => {
+  for (const tarball of packAll(folder)) tarballs.set(tarball.name, tarball);
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+/** What a package may hold beside its scripts and declarations. */
+const everywhere = ['LICENSE', 'README.md', 'CHANGELOG.md', 'package.json'];
+
+/** What is read at run time. */
+const readAtRunTime: Record<string, string[]> = {
+  '@resnet/cli': [
+    'bin/resnet.js',
+    'trajectories/trajectory-resnet8-A-split.safetensors',
+    'trajectories/trajectory-resnet8-B.safetensors',
+  ],
+};
+
+/** Unpacked, in kB: what it is now, and a quarter of room. The recorded runs are most of the command's. */
+const limits: Record<string, number> = {
+  '@resnet/analysis': 150,
+  '@resnet/augment': 190,
+  '@resnet/backend': 510,
+  '@resnet/blocks': 110,
+  '@resnet/cli': 4900,
+  '@resnet/data': 230,
+  '@resnet/models': 220,
+  '@resnet/safetensors': 50,
+  '@resnet/schedulers': 75,
+  '@resnet/trainer': 340,
+};
+
+describe.each(publishedFolders)('the tarball of %s', (source) => {
+  const manifest = readManifest(source);
+  const { name } = manifest;
+  const doors = entryPoints(manifest);
+  const open = () => tarballs.get(name)!;
+
+  it('holds scripts, declarations, licence and README, and nothing else', () => {
+    const { paths } = open();
+    const allowed = [...everywhere, ...(readAtRunTime[name] ?? [])];
+    expect(paths.filter((path) => !/^dist\/[\w-]+(\.d)?\.c?[jt]s$/.test(path) && !allowed.includes(path))).toEqual([]);
+    expect(paths).toEqual(
+      expect.arrayContaining(['LICENSE', 'README.md', 'package.json', ...(readAtRunTime[name] ?? [])]),
+    );
+  });
+
+  it('is no bigger than it has to be', () => {
+    expect(open().unpackedSize).toBeLessThan(limits[name]! * 1000);
+  });
+
+  it('has nothing that publint would change', async () => {
+    const pkgDir = join(folder, name);
+    mkdirSync(pkgDir, { recursive: true });
+    execFileSync('tar', ['-xzf', open().file, '-C', pkgDir, '--strip-components=1']);
+    const { messages, pkg } = await publint({ pkgDir, level: 'suggestion', strict: true, pack: false });
+    expect(messages.map((message) => formatMessage(message, pkg, { color: false }))).toEqual([]);
+  });
+
+  // The command is run, not imported: it has no types and no CommonJS.
+  const typed = doors.length > 0 ? it : undefined;
+  typed?.('has right types for node16 and bundlers', async () => {
+    const analysis = await checkPackage(createPackageFromTarballData(readFileSync(open().file)), {
+      entrypoints: doors,
+    });
+    if (!analysis.types) throw new Error(`${name} has no types`);
+    // `node10` is not supported: it knows no `exports`, and Node 20 does.
+    const problems = analysis.problems.filter(
+      (problem) => !('resolutionKind' in problem && problem.resolutionKind === 'node10'),
+    );
+    expect(problems).toEqual([]);
+  });
+});
