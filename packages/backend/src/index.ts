@@ -1,5 +1,6 @@
 export { BackendError, UnknownBackendError } from './errors';
 export { allowExplicitPadding } from './explicit-padding';
+export type { Load } from './load';
 export {
   type KernelTime,
   profileSimd,

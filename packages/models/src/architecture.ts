@@ -7,14 +7,17 @@ export type Family = 'cifar' | 'imagenet';
 
 /** What a net repeats: Figure 5 left, right, and the pre-activation forms of He et al. 2016. */
 export const BLOCKS = ['basic', 'bottleneck', 'preact-basic', 'preact-bottleneck'] as const;
+/** What a net is made of: §3.3's basic or bottleneck block, or their pre-activation forms (He et al. 2016). */
 export type BlockKind = (typeof BLOCKS)[number];
 
 /** §3.3's options: A pads with zeros, B projects where shapes differ, C projects everywhere; `none` is a plain net. */
 export const SHORTCUTS = ['A', 'B', 'C', 'none'] as const;
+/** §3.3's shortcuts; `none` for plain nets. */
 export type ShortcutKind = (typeof SHORTCUTS)[number];
 
 /** Where a bottleneck has its stride: in the 3×3 (`v1.5`, torchvision) or in the first 1×1 (`paper`). */
 export const VARIANTS = ['v1.5', 'paper'] as const;
+/** Where a bottleneck has its stride: in the 3×3 (`v1.5`) or in the first 1×1 (`paper`). */
 export type Variant = (typeof VARIANTS)[number];
 
 /** All that defines a net's graph, as plain JSON: models carry it, also through saving and loading. */

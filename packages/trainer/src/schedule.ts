@@ -7,13 +7,17 @@ export interface Schedule {
   rate(step: number): number;
   /** Hears `trainLoss` and `trainError` after each step, `validationLoss` and `validationError` after each validation. */
   observe?(metrics: Readonly<Record<string, number>>): void;
+  /** What a checkpoint keeps of it. */
   state?(): Json;
+  /** Goes on from what `state` gave. */
   restore?(state: Json): void;
 }
 
 /** Something whose state travels with the checkpoints: a random generator, a counter. */
 export interface Stateful {
+  /** What a checkpoint keeps. */
   state(): Json;
+  /** Goes on from what `state` gave. */
   restore(state: Json): void;
 }
 

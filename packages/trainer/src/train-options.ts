@@ -18,7 +18,12 @@ export interface TrainOptions {
   steps: number;
 
   /** Measured every `every` iterations and after the last one. */
-  validation?: { batches: () => AsyncIterable<Batch>; every: number };
+  validation?: {
+    /** All held-out images, anew at each call. */
+    batches: () => AsyncIterable<Batch>;
+    /** Iterations between two. */
+    every: number;
+  };
   /** Measured once, on the last iterate; nothing is ever chosen by it. */
   test?: () => AsyncIterable<Batch>;
   /** Training images to re-estimate the statistics of batch normalisation over, after the last iteration. */

@@ -11,6 +11,7 @@ export interface Table {
 export interface ReportFigure {
   /** A file's name without its ending. Letters, digits and hyphens. */
   name: string;
+  /** Gives the SVG document; `width` in pixels. */
   draw: (width: number) => string;
 }
 

@@ -2,6 +2,7 @@
 export interface CheckpointStore {
   /** Names of what is there, the one with the highest step first. */
   list(): Promise<readonly string[]>;
+  /** The bytes of one of them. */
   read(name: string): Promise<Uint8Array>;
   /**
    * Stores a checkpoint so that a crash at any moment leaves either all of it or nothing, and discards what is no

@@ -5,6 +5,7 @@ import { describe } from './progress-text';
 
 /** Where progress is shown: `process.stderr`, or anything of its shape. */
 export interface ProgressStream {
+  /** Shows text. */
   write(text: string): unknown;
   isTTY?: boolean;
   columns?: number;

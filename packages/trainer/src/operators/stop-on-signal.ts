@@ -27,8 +27,11 @@ const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
 
 /** What {@link stopOnSignal} needs of `process`. */
 export interface SignalSource {
+  /** Starts to listen. */
   on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  /** Stops to listen. */
   off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  /** Ends the process. */
   exit(code: number): void;
 }
 

@@ -7,6 +7,7 @@ import { stepOf } from '../tensorboard/step-of';
 import { appendLog, type LogFormat } from './append-log';
 import { type LogEntry, survives } from './survives';
 
+/** What `logTensorBoard` may be told. */
 export interface TensorBoardOptions {
   /** Pictures to show beside an event, by tag; asked at every event. */
   images?: (event: TrainEvent) => Readonly<Record<string, TensorBoardImage>> | null;
