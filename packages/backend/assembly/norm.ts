@@ -87,10 +87,10 @@ export function normApply(chunk: i32, scratch: usize): void {
       const from = x + p, to = y + p, more = extra + p;
       let v0 = fma(b0, ld(from), a0), v1 = fma(b1, v128.load(from, 16), a1), v2 = fma(b2, v128.load(from, 32), a2), v3 = fma(b3, v128.load(from, 48), a3);
       if (hasExtra) { v0 = add(v0, ld(more)); v1 = add(v1, v128.load(more, 16)); v2 = add(v2, v128.load(more, 32)); v3 = add(v3, v128.load(more, 48)); }
-      st(to, f32x4.pmax(floor, v0));
-      v128.store(to, f32x4.pmax(floor, v1), 16);
-      v128.store(to, f32x4.pmax(floor, v2), 32);
-      v128.store(to, f32x4.pmax(floor, v3), 48);
+      st(to, f32x4.pmax(v0, floor));
+      v128.store(to, f32x4.pmax(v1, floor), 16);
+      v128.store(to, f32x4.pmax(v2, floor), 32);
+      v128.store(to, f32x4.pmax(v3, floor), 48);
     }
   }
 }

@@ -12,8 +12,9 @@
 @inline export function sub(a: v128, b: v128): v128 { return f32x4.sub(a, b); }
 // @ts-ignore: decorator
 @inline export function mul(a: v128, b: v128): v128 { return f32x4.mul(a, b); }
+// The order matters: of a NaN and a number, pmax gives its first, and a NaN must stay one.
 // @ts-ignore: decorator
-@inline export function relu(a: v128): v128 { return f32x4.pmax(zero(), a); }
+@inline export function relu(a: v128): v128 { return f32x4.pmax(a, zero()); }
 
 /** `a·b + acc`, in one rounding where the build has relaxed SIMD. */
 // @ts-ignore: decorator

@@ -286,10 +286,10 @@ function gradientOutputTiles(
       let p = row;
       const y0 = fma(fb, add(add(v128.load(q), a), c), fa), y1 = fma(fb, add(b, d2), fa), y2 = fma(fb, fma(a, c, four), fa);
       const y3 = fma(fb, add(fma(b, d2, four), v128.load(q, 80)), fa);
-      st(p, f32x4.pmax(floor, hasExtra ? add(y0, ld(p + extra)) : y0)); p += pixel;
-      st(p, f32x4.pmax(floor, hasExtra ? add(y1, ld(p + extra)) : y1)); p += pixel;
-      st(p, f32x4.pmax(floor, hasExtra ? add(y2, ld(p + extra)) : y2)); p += pixel;
-      st(p, f32x4.pmax(floor, hasExtra ? add(y3, ld(p + extra)) : y3));
+      st(p, f32x4.pmax(hasExtra ? add(y0, ld(p + extra)) : y0, floor)); p += pixel;
+      st(p, f32x4.pmax(hasExtra ? add(y1, ld(p + extra)) : y1, floor)); p += pixel;
+      st(p, f32x4.pmax(hasExtra ? add(y2, ld(p + extra)) : y2, floor)); p += pixel;
+      st(p, f32x4.pmax(hasExtra ? add(y3, ld(p + extra)) : y3, floor));
       row += rowBytes;
     }
     m += 32; to += pixel << 2;

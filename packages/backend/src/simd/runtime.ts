@@ -1,6 +1,6 @@
 import type { Job } from '../../assembly/jobs';
 import { ACTIVE, ARGUMENTS, FAILED, MAX_ARGUMENTS, SCRATCH, SCRATCH_STRIDE } from '../../assembly/layout';
-import { SimdThreadError } from './errors';
+import { SimdMemoryError, SimdThreadError } from './errors';
 import { compileModule, type Exports, type SimdLevel } from './module';
 import { type Block, MAX_BYTES, Pool } from './pool';
 import { canShare, inNode, startWorker, type WorkerHandle } from './workers';
@@ -23,6 +23,18 @@ const word = new DataView(new ArrayBuffer(4));
 export function float(value: number): number {
   word.setFloat32(0, value);
   return word.getInt32(0);
+}
+
+/** Shared memory is moved nowhere when it grows, so addresses for all of it are taken at once; pages come later. */
+function reserve(bytes: number): WebAssembly.Memory {
+  try {
+    return new WebAssembly.Memory({ initial: 16, maximum: Math.max(16, Math.ceil(bytes / 65536)), shared: true });
+  } catch (cause) {
+    throw new SimdMemoryError(
+      `simd: addresses for ${bytes / 2 ** 20} MiB must be free, got ${cause instanceof Error ? cause.message : cause}. Raise the limit (ulimit -v) or lower maxBytes.`,
+      { cause },
+    );
+  }
 }
 
 /** The wasm module, its memory and its threads. */
@@ -56,7 +68,7 @@ export class Runtime {
   /** Compiles the module and starts the threads. */
   static async start(options: RuntimeOptions): Promise<Runtime> {
     const { module, level } = compileModule(options.level);
-    const memory = new WebAssembly.Memory({ initial: 16, maximum: MAX_BYTES / 65536, shared: true });
+    const memory = reserve(options.maxBytes ?? MAX_BYTES);
     const instance = await WebAssembly.instantiate(module, { env: { memory, now: () => performance.now() } });
     return new Runtime(module, level, memory, instance.exports as unknown as Exports, options);
   }
