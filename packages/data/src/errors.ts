@@ -55,3 +55,21 @@ export class NotFoundError extends DataError {
 export class DownloadError extends DataError {
   override name = 'DownloadError';
 }
+
+/** A thread that makes batches or decodes images died: out of memory as a rule, or ended by something else. */
+export class WorkerError extends DataError {
+  override name = 'WorkerError';
+
+  /**
+   * @param task What the threads were doing.
+   * @param threads How many there were.
+   * @param reason What is known of the end.
+   */
+  constructor(task: string, threads: number, reason: unknown) {
+    super(
+      `workers: all ${threads} threads of ${task} must live until it is done, got one that died ` +
+        `(${reason instanceof Error ? reason.message : reason}). Use fewer workers or smaller batches, then resume the run.`,
+      { cause: reason },
+    );
+  }
+}

@@ -3,6 +3,7 @@ import { readFile, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset, ImageFiles } from './dataset';
 import { decodeImage } from './decode';
+import { NotFoundError } from './errors';
 import type { LabelledFile } from './layout';
 import { toShared } from './shared-memory';
 
@@ -16,12 +17,24 @@ export function fileDataset(images: ImageFiles): Dataset {
     shape: null,
     label: (i) => labels[i]!,
     read: async (i) => ({
-      image: await decodeImage(await readFile(join(root, name(i))), join(root, name(i)), maxPixels),
+      image: await decodeImage(await readImage(join(root, name(i))), join(root, name(i)), maxPixels),
       label: labels[i]!,
     }),
     describe: () => ({ kind: 'files', ...images }),
     fingerprint: () => listingHash(images),
   };
+}
+
+/** A file that was listed when the set was opened. One that is gone is no broken image: nobody wants to skip a whole disk. */
+async function readImage(path: string): Promise<Uint8Array> {
+  try {
+    return await readFile(path);
+  } catch (cause) {
+    throw new NotFoundError(
+      `${path}: must still be there and readable, got ${cause instanceof Error ? cause.message : cause}. Put the data back, then resume the run.`,
+      { cause },
+    );
+  }
 }
 
 /** Puts names and labels into shared memory: a million paths cost their characters once, not once a worker. */

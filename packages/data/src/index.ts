@@ -16,6 +16,7 @@ export {
   LayoutError,
   NotFoundError,
   UnsafeArchiveError,
+  WorkerError,
 } from './errors';
 export type { Batch } from './make-batch';
 export { openDataset, openSource } from './open';

@@ -26,12 +26,13 @@ interface Header {
 }
 
 /** The first eight bytes; the digit is the version of the format. */
-const MAGIC = 'RESNETP1';
-const PREFIX = MAGIC.length + 4;
+export const MAGIC = 'RESNETP2';
+const DIGEST = 32;
+const PREFIX = MAGIC.length + DIGEST + 4;
 
 /**
- * Writes a pack whole or not at all: magic, length of the header (uint32, little endian), header as JSON, then for each split its
- * labels (uint16, little endian) and its pixels.
+ * Writes a pack whole or not at all: magic, SHA-256 of what follows up to the splits, length of the header (uint32, little endian),
+ * header as JSON, then for each split its labels (uint16, little endian) and its pixels, whose SHA-256 the header holds.
  */
 export async function writePack(path: string, { classes, shape, splits }: Pack): Promise<void> {
   const header: Header = {
@@ -42,7 +43,8 @@ export async function writePack(path: string, { classes, shape, splits }: Pack):
   const json = Buffer.from(JSON.stringify(header));
   const prefix = Buffer.alloc(PREFIX);
   prefix.write(MAGIC, 0, 'latin1');
-  prefix.writeUInt32LE(json.length, MAGIC.length);
+  prefix.writeUInt32LE(json.length, MAGIC.length + DIGEST);
+  prefix.set(digest(prefix.subarray(MAGIC.length + DIGEST), json), MAGIC.length);
   await writeWhole(path, [
     prefix,
     json,
@@ -78,10 +80,25 @@ async function readHeader(file: FileHandle): Promise<{ header: Header; start: nu
   const prefix = Buffer.alloc(PREFIX);
   await fill(file, prefix, 0);
   if (prefix.toString('latin1', 0, MAGIC.length) !== MAGIC) throw new Error('not a pack');
-  const json = Buffer.alloc(prefix.readUInt32LE(MAGIC.length));
+  const length = prefix.subarray(MAGIC.length + DIGEST);
+  const { size } = await file.stat();
+  // Checked before anything is allocated from it.
+  if (length.readUInt32LE() > size) throw new Error('short pack');
+  const json = Buffer.alloc(length.readUInt32LE());
   await fill(file, json, PREFIX);
-  return { header: JSON.parse(json.toString()), start: PREFIX + json.length };
+  if (!digest(length, json).equals(prefix.subarray(MAGIC.length, MAGIC.length + DIGEST)))
+    throw new Error('damaged pack');
+  const header: Header = JSON.parse(json.toString());
+  const start = PREFIX + json.length;
+  if (start + bytesAfter(header) !== size) throw new Error('short pack');
+  return { header, start };
 }
+
+const bytesAfter = ({ shape, splits }: Header): number =>
+  splits.reduce((sum, { length }) => sum + length * (2 + shape[0] * shape[1] * shape[2]), 0);
+
+const digest = (...parts: readonly Uint8Array[]): Buffer =>
+  parts.reduce((hash, part) => hash.update(part), createHash('sha256')).digest();
 
 async function readSplit(
   file: FileHandle,

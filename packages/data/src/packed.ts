@@ -2,12 +2,15 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { LayoutError } from './errors';
 import type { Opened } from './opened';
-import { type Pack, type PackedSplit, readPack, writePack } from './pack-file';
+import { MAGIC, type Pack, type PackedSplit, readPack, writePack } from './pack-file';
 import { packedDataset } from './packed-dataset';
 
-/** A pack's name in the cache: a hash of the content it was made from and of every choice that changes it. */
+/** A pack's name in the cache: a hash of the content it was made from, of every choice that changes it and of the format's version. */
 export const packName = (...parts: readonly string[]): string =>
-  createHash('sha256').update(JSON.stringify(parts)).digest('hex').slice(0, 32);
+  createHash('sha256')
+    .update(JSON.stringify([MAGIC, ...parts]))
+    .digest('hex')
+    .slice(0, 32);
 
 /** Opens a pack of the cache, or null where there is none. */
 export async function findPack(cacheDir: string, name: string, kind: Opened['kind']): Promise<Opened | null> {

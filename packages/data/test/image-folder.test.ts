@@ -198,6 +198,16 @@ describe('images of varying size', () => {
     expect((await openDataset(root, { ...options, maxPackedBytes: bytes })).shape).toEqual([4, 4, 3]);
   });
 
+  it('that are gone, with their folder say, are no broken images to be skipped', async () => {
+    const root = await writeTree(await temporaryFolder(), files);
+    const dataset = await openDataset(root, { cacheDir: join(root, '.cache') });
+    await rm(root, { recursive: true });
+    await expect(dataset.read(1)).rejects.toThrow(NotFoundError);
+    await expect(dataset.read(1)).rejects.toThrow(
+      /b\/0\.png: must still be there.*ENOENT.*Put the data back, then resume/,
+    );
+  });
+
   it('name the file that breaks later', async () => {
     const root = await writeTree(await temporaryFolder(), files);
     const dataset = await openDataset(root, { cacheDir: join(root, '.cache') });

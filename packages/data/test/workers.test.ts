@@ -2,6 +2,7 @@ import { execFile } from 'node:child_process';
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import type { Worker } from 'node:worker_threads';
 import {
   type BatchOptions,
   BrokenImageError,
@@ -10,8 +11,9 @@ import {
   openDataset,
   shapes10,
   splitDataset,
+  WorkerError,
 } from '@resnet/data';
-import { describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { gather, png, temporaryFolder, writeTree } from './support';
 
 const dataset = shapes10({ length: 100 });
@@ -141,5 +143,46 @@ describe('workers', () => {
       timeout: 20_000,
     });
     expect(stdout).toBe('4\n');
+  });
+});
+
+describe('a worker that dies', () => {
+  const threads = process.getBuiltinModule('node:worker_threads');
+  const Original = threads.Worker;
+  const alive: Worker[] = [];
+  beforeAll(() => {
+    // Lets the test reach the workers.
+    threads.Worker = class extends Original {
+      constructor(...args: ConstructorParameters<typeof Original>) {
+        super(...args);
+        alive.push(this);
+      }
+    };
+  });
+  afterAll(() => {
+    threads.Worker = Original;
+  });
+
+  it.each([
+    ['one of two', 1, 4],
+    ['both', 2, 4],
+    ['one while it waits for work', 1, 0],
+    ['both while they wait for work', 2, 0],
+  ])('ends the batches with an error that says so: %s', async (_, count, prefetch) => {
+    const many = shapes10({ length: 4000 });
+    const reading = async () => {
+      let seen = 0;
+      for await (const _ of batches(many, { batchSize: 16, workers: 2, augment: 'cifar', prefetch })) {
+        seen += 1;
+        if (seen === 3) await Promise.all(alive.splice(0, count).map((worker) => worker.terminate()));
+      }
+    };
+    const failed = await reading().catch((error) => error);
+    alive.length = 0;
+    expect(failed).toBeInstanceOf(WorkerError);
+    expect(failed.message).toMatch(
+      /^workers: all 2 threads of makeBatch must live.*Use fewer workers or smaller batches/,
+    );
+    expect(process.getActiveResourcesInfo().filter((name) => /Worker/.test(name))).toEqual([]);
   });
 });
