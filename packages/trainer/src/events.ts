@@ -90,6 +90,8 @@ export interface WarningEvent {
   readonly type: 'warning';
   readonly step: number;
   readonly message: string;
+  /** The state that holds a NaN or an infinity, where that is why a checkpoint was not written. */
+  readonly notFinite?: string;
 }
 
 /** The last event; the stream completes. */

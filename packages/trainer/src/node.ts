@@ -1,6 +1,6 @@
 export { type FileCheckpointsOptions, fileCheckpoints } from './node/file-checkpoints';
 export { type FileHandle, type FileSystem, nodeFileSystem } from './node/file-system';
-export { writeDurably } from './node/write-durably';
+export { WriteError, writeDurably } from './node/write-durably';
 export { appendLog, type LogFormat, LogWriteError } from './operators/logs/append-log';
 export { type FailureEvent, type LoggedEvent, logEvents, parseEvent } from './operators/logs/log-events';
 export { logMetrics, type MetricsRow, parseMetrics } from './operators/logs/log-metrics';

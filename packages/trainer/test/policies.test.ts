@@ -50,6 +50,24 @@ describe('failOnDivergence', () => {
     expect(error).toMatchObject({ step: 4, rate: null });
   });
 
+  it('fails on weights that are not finite, whatever the loss says', async () => {
+    const warning = {
+      type: 'warning',
+      step: 6,
+      message: 'checkpoint not written',
+      notFinite: 'model/fc/kernel',
+    } as const;
+    const { error } = await seen([start(), step(6), warning, step(7)]);
+    expect(error).toBeInstanceOf(DivergenceError);
+    expect(error).toMatchObject({
+      step: 6,
+      rate: null,
+      message: expect.stringContaining('model/fc/kernel must stay finite'),
+    });
+    const other = { type: 'warning', step: 6, message: 'checkpoint not written: disk full' } as const;
+    expect((await seen([start(), other])).error).toBeNull();
+  });
+
   it('stops a run within a step, and nothing that is not finite is in its checkpoints', async () => {
     const store = memoryCheckpoints({ keep: 100 });
     const poisoned = (rate: number) => (at: number) => (at === 6 ? rate : 0.01);

@@ -1,4 +1,5 @@
 import { aborted, type Context, isLast } from '../context';
+import { CheckpointError } from '../errors';
 import { encode } from './contents';
 import type { CheckpointStore } from './store';
 import { notFinite } from './tensors';
@@ -21,11 +22,18 @@ export async function save(context: Context): Promise<void> {
   try {
     await write(context, store);
   } catch (error) {
-    if (isLast(context) || aborted(context)) throw error;
-    const message = `checkpoint not written: ${error instanceof Error ? error.message : error}. Training goes on.`;
-    watcher.emit({ type: 'warning', step: session.progress.step, message });
+    const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+    const { step } = session.progress;
+    if (isLast(context) || aborted(context)) throw notSaved(step, reason, error);
+    watcher.emit({ type: 'warning', step, message: `checkpoint not written: ${reason}. Training goes on.` });
   }
 }
+
+const notSaved = (step: number, reason: string, cause: unknown): CheckpointError =>
+  new CheckpointError(
+    `train: the checkpoint of step ${step} must be written, got ${reason}. Then resume the run: it goes on from the one before.`,
+    { cause },
+  );
 
 async function write({ session, watcher }: Context, store: CheckpointStore): Promise<void> {
   const start = performance.now();
@@ -33,7 +41,8 @@ async function write({ session, watcher }: Context, store: CheckpointStore): Pro
   const contents = await session.capture();
   const broken = notFinite(contents.tensors);
   if (broken !== null) {
-    return watcher.emit({ type: 'warning', step, message: `checkpoint not written: ${broken} is not finite.` });
+    const message = `checkpoint not written: ${broken} is not finite.`;
+    return watcher.emit({ type: 'warning', step, message, notFinite: broken });
   }
   const bytes = await encode(contents);
   const name = await store.write({ step, bytes, bestStep: best?.step ?? null });

@@ -1,9 +1,30 @@
 import { dirname } from 'node:path';
+import { TrainError } from '../errors';
 import { type FileHandle, type FileSystem, nodeFileSystem } from './file-system';
+
+/** A file could not be written: the disk is full, the folder read-only or gone. What was there before is still there. */
+export class WriteError extends TrainError {
+  override name = 'WriteError';
+  /** The system's own word for it, `ENOSPC` say. */
+  readonly code: string | null;
+
+  constructor(
+    readonly path: string,
+    cause: unknown,
+  ) {
+    super(
+      `writeDurably: ${path} must be writable, got ${cause instanceof Error ? cause.message : cause}. Make room or mend the folder.`,
+      { cause },
+    );
+    this.code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
+  }
+}
 
 /**
  * Replaces a file so that a crash at any moment, of the process or of the machine, leaves the old content or the new
  * one: temporary file beside it, all bytes, fsync, rename, fsync of the folder.
+ *
+ * @throws WriteError naming the file.
  */
 export async function writeDurably(path: string, bytes: Uint8Array, fs: FileSystem = nodeFileSystem): Promise<void> {
   const temporary = `${path}.tmp`;
@@ -13,17 +34,17 @@ export async function writeDurably(path: string, bytes: Uint8Array, fs: FileSyst
       await file.sync();
     });
     await fs.rename(temporary, path);
+    await syncFolder(dirname(path), fs);
   } catch (error) {
     await fs.unlink(temporary).catch(() => undefined);
-    throw error;
+    throw new WriteError(path, error);
   }
-  await syncFolder(dirname(path), fs);
 }
 
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let offset = 0; offset < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, offset, bytes.length - offset);
-    if (bytesWritten === 0) throw new Error('writeDurably: the file system took no bytes. Check the space left on it.');
+    if (bytesWritten === 0) throw new Error('a write that took no bytes');
     offset += bytesWritten;
   }
 }
