@@ -107,7 +107,7 @@ describe('writeDurably', () => {
       fs.visible.set(name, bytes);
       fs.durable.set(name, bytes);
     }
-    await writeDurably('/run/a', fresh, fs).catch((error) => expect(error.code).toBe('EIO'));
+    await writeDurably('/run/a', fresh, fs).catch((error) => expect(error.cause.code).toBe('EIO'));
     expect([old, fresh]).toContainEqual(fs.visible.get('/run/a'));
     expect([old, fresh]).toContainEqual(fs.durable.get('/run/a'));
   });

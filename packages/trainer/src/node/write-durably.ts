@@ -2,11 +2,9 @@ import { dirname } from 'node:path';
 import { TrainError } from '../errors';
 import { type FileHandle, type FileSystem, nodeFileSystem } from './file-system';
 
-/** A file could not be written: the disk is full, the folder read-only or gone. What was there before is still there. */
+/** A file could not be written: the disk is full, the folder read-only or gone. What was there before is still there; the system's error is in `cause`. */
 export class WriteError extends TrainError {
   override name = 'WriteError';
-  /** The system's own word for it, `ENOSPC` say. */
-  readonly code: string | null;
 
   constructor(
     readonly path: string,
@@ -16,7 +14,6 @@ export class WriteError extends TrainError {
       `writeDurably: ${path} must be writable, got ${cause instanceof Error ? cause.message : cause}. Make room or mend the folder.`,
       { cause },
     );
-    this.code = cause instanceof Error && 'code' in cause ? String(cause.code) : null;
   }
 }
 
