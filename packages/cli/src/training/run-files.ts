@@ -33,13 +33,24 @@ export function savedRecipe(directory: string): Recipe {
       `${directory}: is no run folder, it has no recipe.json. \`resnet runs\` lists those there are.`,
     );
   }
-  return parseRecipe((JSON.parse(readFileSync(file, 'utf8')) as Partial<SavedRecipe>).recipe, file);
+  return parseRecipe(readJson<Partial<SavedRecipe> | null>(file)?.recipe, file);
 }
 
 /** The preprocessing of the run in `directory`; null before it was decided. */
 export function savedPreprocessing(directory: string): SavedPreprocessing | null {
   const { preprocessing } = runFiles(directory);
-  return existsSync(preprocessing) ? (JSON.parse(readFileSync(preprocessing, 'utf8')) as SavedPreprocessing) : null;
+  return existsSync(preprocessing) ? readJson<SavedPreprocessing>(preprocessing) : null;
+}
+
+function readJson<T>(file: string): T {
+  try {
+    return JSON.parse(readFileSync(file, 'utf8'));
+  } catch (cause) {
+    const reason = cause instanceof Error ? cause.message : cause;
+    throw new UsageError(`${file}: must hold the JSON that the run wrote, got ${reason}. Put it back from a copy.`, {
+      cause,
+    });
+  }
 }
 
 /** Names what is trained. Where it runs (backend, threads, workers) may change when a run goes on. */
