@@ -58,6 +58,13 @@ describe.each(publishedFolders)('the tarball of %s', (source) => {
     );
   });
 
+  it('opens no port', () => {
+    const scripts = open().paths.filter((path) => /\.c?js$/.test(path));
+    expect(scripts.filter((path) => /\.listen\(|createServer/.test(readFileSync(join(source, path), 'utf8')))).toEqual(
+      [],
+    );
+  });
+
   it('is no bigger than it has to be', () => {
     expect(open().unpackedSize).toBeLessThan(limits[name]! * 1000);
   });

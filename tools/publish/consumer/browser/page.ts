@@ -1,0 +1,3 @@
+import { trainBriefly } from './step.js';
+
+Object.assign(globalThis, { trainBriefly });
