@@ -3,6 +3,7 @@ import { kindOf } from './block-kind';
 import { checkCommand } from './check-command';
 import { type CodeBlock, codeBlocks } from './code-block';
 import { brokenPromise, promisedOutput } from './expected-output';
+import { linksOf } from './links';
 import { shellCommands } from './shell-command';
 import { typeErrors } from './type-check';
 import { createWorkspace, type Workspace } from './workspace';
@@ -30,6 +31,14 @@ describe('codeBlocks', () => {
 
   it('refuses a block that is never closed', () => {
     expect(() => codeBlocks('A.md', 'a\n```ts\nb')).toThrow('A.md:2');
+  });
+});
+
+describe('linksOf', () => {
+  it('gives relative links, pictures too, and none of code or the web', () => {
+    const text =
+      '[a](a.md#x) ![b](figures/b.svg) [`c`](../c) [d](https://d.org) [e](#e) `[f](f)`\n```ts\n[g](g)\n```\n';
+    expect(linksOf(text)).toEqual(['a.md', 'figures/b.svg', '../c']);
   });
 });
 

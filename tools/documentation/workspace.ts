@@ -32,6 +32,7 @@ export function createWorkspace(): Workspace {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
   };
+  write('package.json', '{ "type": "module" }');
   for (const [name, content] of Object.entries(commands())) {
     write(`.bin/${name}`, content);
     chmodSync(join(bin, name), 0o755);
@@ -47,7 +48,7 @@ export function createWorkspace(): Workspace {
     folder,
     write,
     script: (block, name = `block-${block.line}.ts`) => {
-      const file = name.replace(/\.[cm]?[jt]s$/, '.mjs');
+      const file = name.replace(/\.ts$/, '.mjs');
       write(file, compiled(block));
       return run(process.execPath, [file]);
     },
@@ -63,7 +64,7 @@ const compiled = (block: CodeBlock): string =>
   transformSync(block.code, { loader: 'ts', format: 'esm', target: 'node20', sourcefile: placeOf(block) }).code;
 
 /** A training that takes seconds. The last of two equal flags counts, so these follow the document's. */
-const TINY = '--steps 4 --milestones 2,3 --batch 16 --validate-every 2 --checkpoint-every 2';
+const TINY = '--steps 2 --milestones 1 --batch 16 --validate-every 2 --checkpoint-every 1';
 
 const commands = (): Record<string, string> => ({
   npx: '#!/bin/sh\nexec "$@"\n',
@@ -72,8 +73,6 @@ const commands = (): Record<string, string> => ({
 case "$*" in
   *--resume*|*--dry-run*) ;;
   train*) set -- "$@" ${TINY} ;;
-  bench*) set -- "$@" --steps 1 --warmup 1 --batch 8 ;;
-  lr-find*) set -- "$@" --steps 5 --batch 16 ;;
 esac
 exec "${process.execPath}" "${resolve('packages/cli/bin/resnet.js')}" "$@"
 `,
