@@ -26,7 +26,7 @@ export function packAll(folder: string): Tarball[] {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return (JSON.parse(output) as Packed[]).map(({ name, filename, files, unpackedSize }) => ({
+  return Object.values(JSON.parse(output) as Record<string, Packed>).map(({ name, filename, files, unpackedSize }) => ({
     name,
     file: join(folder, filename),
     paths: files.map(({ path }) => path),
