@@ -2,3 +2,35 @@
 export class UsageError extends Error {
   override name = 'UsageError';
 }
+
+/**
+ * Errors of the packages that say the same. By name: `resnet --help` must not wait for the packages to load.
+ */
+const usageErrors: ReadonlySet<string> = new Set([
+  'UsageError',
+  'UnknownModelError',
+  'ModelOptionError',
+  'ScheduleError',
+  'UnknownBackendError',
+  'NotFoundError',
+  'LayoutError',
+  'RunFolderError',
+]);
+
+/** What the file system says of a path that was mistyped. */
+const wrongPaths: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
+
+/** 2 for what the caller has to change, 1 for what went wrong all the same. */
+export const exitCodeOf = (error: unknown): 1 | 2 =>
+  error instanceof Error && (usageErrors.has(error.name) || wrongPaths.has(codeOf(error) ?? '')) ? 2 : 1;
+
+/** What to tell the caller. Node's errors of files have no next move. */
+export function messageOf(error: unknown): string {
+  if (!(error instanceof Error)) return String(error);
+  if (process.env.RESNET_DEBUG && error.stack) return error.stack;
+  if (!codeOf(error) || !('path' in error)) return error.message;
+  const path = 'dest' in error ? error.dest : error.path;
+  return `${path}: must be a path that works here, got ${error.message}. Check its spelling and permissions.`;
+}
+
+const codeOf = (error: Error): string | null => ('code' in error && typeof error.code === 'string' ? error.code : null);

@@ -2,7 +2,8 @@ import { readFileSync } from 'node:fs';
 import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands';
-import { UsageError } from './errors';
+import { exitCodeOf, messageOf } from './errors';
+import { note } from './output';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -28,6 +29,13 @@ for (const command of commands) program.addCommand(command());
 completion(program);
 throwInsteadOfExit(program);
 
+// Whoever reads may leave early, as `| head` does: what else is said goes nowhere, and training goes on.
+for (const stream of [process.stdout, process.stderr]) {
+  stream.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code !== 'EPIPE') throw error;
+  });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
@@ -36,7 +44,6 @@ try {
 
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  const message = error instanceof Error ? error.message : String(error);
-  process.stderr.write(`${process.env.RESNET_DEBUG && error instanceof Error ? error.stack : message}\n`);
-  return error instanceof UsageError ? 2 : 1;
+  note(messageOf(error));
+  return exitCodeOf(error);
 }

@@ -7,6 +7,7 @@ import * as tf from '@tensorflow/tfjs';
 import sharp from 'sharp';
 import { list } from 'tar';
 import { expect, it } from 'vitest';
+import { resnet } from './command';
 
 // A published trained net and CIFAR-10 as JPEG files: RESNET_TEST_DATA names the folder, else it is looked for beside the
 // repository.
@@ -61,3 +62,20 @@ it.skipIf(!present)(`a published ResNet-20 (.th) gives every expected logit (dat
     expect(difference, name).toBeLessThan(1e-3);
   }
 });
+
+it.skipIf(!present)(
+  'resnet evaluate measures what PyTorch measures on the same files',
+  async () => {
+    const { code, stdout } = await resnet([
+    'evaluate', '--model', 'resnet20', '--pad', 'split',
+    '--weights', resolve(folder, 'resnet20-12fca82f.th'), '--data', resolve(folder, 'cifar10-jpeg.tar.gz'),
+    '--mean', '0.485,0.456,0.406', '--std', '0.229,0.224,0.225', '--json',
+  ]); // biome-ignore format: a command line
+    expect(code).toBe(0);
+    const { top1, top5, images } = JSON.parse(stdout);
+    expect(images).toBe(10_000);
+    expect(Math.abs(top1 - 0.8103)).toBeLessThanOrEqual(0.0005);
+    expect(Math.abs(top5 - 0.9872)).toBeLessThanOrEqual(0.0005);
+  },
+  120_000,
+);

@@ -1,5 +1,4 @@
 import type { Findings } from '@resnet/analysis';
-import { useBackend } from '@resnet/backend';
 import { gradientFindings, measureGradients } from '../analysis/gradients';
 import { jacobianFindings, measureJacobians } from '../analysis/jacobians';
 import { measureRatios, ratioFindings } from '../analysis/residuals';
@@ -8,6 +7,7 @@ import { type TrainedRun, trainedRuns } from '../analysis/trained-run';
 import { type Output, writeFindings } from '../analysis/write-findings';
 import { UsageError } from '../errors';
 import { note } from '../output';
+import { startBackend } from '../start-backend';
 import { hardware } from '../training/result';
 
 /** What the command line gives. */
@@ -60,7 +60,7 @@ const analyses = {
 export async function analyze(kind: keyof typeof analyses, flags: AnalyzeFlags): Promise<void> {
   if (flags.run.length === 0)
     throw new UsageError(`analyze ${kind}: needs a run. Pass --run DIR, as often as you like.`);
-  note((await useBackend(flags.backend ?? 'auto', { threads: flags.threads })).why);
+  note((await startBackend(flags.backend, { threads: flags.threads })).why);
   const { title, question, measure } = analyses[kind];
   const runs = trainedRuns(flags.run);
   const { data, findings } = await measure(runs, flags.images);

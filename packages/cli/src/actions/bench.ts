@@ -1,11 +1,11 @@
 import { createInterface } from 'node:readline';
-import { type Backend, type SimdLevel, UnknownBackendError, useBackend } from '@resnet/backend';
-import { createModel, modelArchitecture, summary, UnknownModelError } from '@resnet/models';
+import type { Backend, SimdLevel } from '@resnet/backend';
+import { createModel, modelArchitecture, summary } from '@resnet/models';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { kernelTable, profileKernels } from '../bench/profile-kernels';
 import { inferenceSteps, type Steps, take, trainingSteps } from '../bench/workload';
-import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
+import { startBackend } from '../start-backend';
 
 /** Options of `resnet bench`, as its command parses them. */
 export interface BenchOptions {
@@ -41,9 +41,8 @@ export interface BenchResult {
 
 /** Measures a model on a backend and prints the result. */
 export async function bench(options: BenchOptions): Promise<void> {
-  const backend = await start(options).catch((error) => {
-    throw isUsage(error) ? new UsageError(error.message) : error;
-  });
+  modelArchitecture(options.model); // a name that is wrong is told before anything that takes time
+  const backend = await startBackend(options.backend, { threads: options.threads, level: options.simd });
   note(backend.why);
   const model = createModel(options.model);
   const steps = (options.inference ? inferenceSteps : trainingSteps)({ model, batch: options.batch });
@@ -92,14 +91,6 @@ function report(seconds: readonly number[], model: LayersModel, backend: Backend
 }
 
 const peakRssMb = (): number => Math.round(process.resourceUsage().maxRSS / 1024);
-
-async function start({ model, backend, threads, simd }: BenchOptions): Promise<Backend> {
-  modelArchitecture(model); // a name that is wrong is told before anything that takes time
-  return useBackend(backend, { threads, level: simd });
-}
-
-const isUsage = (error: unknown): error is Error =>
-  error instanceof UnknownBackendError || error instanceof UnknownModelError;
 
 function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);

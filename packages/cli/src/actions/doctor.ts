@@ -1,7 +1,7 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
-import { useBackend } from '@resnet/backend';
 import { cacheFolder } from '@resnet/data';
 import { print, printJson } from '../output';
+import { startBackend } from '../start-backend';
 import { environment } from '../training/environment';
 
 /** What was found of one backend. Using it includes its numeric self-check, a convolution and its gradients. */
@@ -17,7 +17,7 @@ const names = ['tensorflow', 'webgpu', 'simd', 'cpu'] as const;
 export async function doctor({ json }: { json?: boolean }): Promise<void> {
   const backends: Finding[] = [];
   for (const name of names) backends.push(await examine(name));
-  const auto = await useBackend('auto');
+  const auto = await startBackend('auto');
   const report = {
     ...environment(),
     cores: availableParallelism(),
@@ -44,8 +44,8 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
 
 async function examine(name: (typeof names)[number]): Promise<Finding> {
   try {
-    const { threads, simd } = await useBackend(name);
-    const facts = [simd, threads && `${threads} threads`].filter(Boolean).join(', ');
+    const { threads, simd } = await startBackend(name);
+    const facts = [simd, threads && `${threads} ${threads === 1 ? 'thread' : 'threads'}`].filter(Boolean).join(', ');
     return { name, works: true, detail: `self-check passed${facts ? ` (${facts})` : ''}` };
   } catch (error) {
     return { name, works: false, detail: error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error) };

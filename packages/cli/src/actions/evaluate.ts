@@ -18,7 +18,7 @@ export interface EvaluateFlags extends SubjectFlags {
   std?: number[];
   perPixelMean?: boolean;
   imageSize?: number;
-  crops: '1' | '10';
+  crops?: '1' | '10';
   scales?: number[];
   json?: boolean;
 }
@@ -53,11 +53,14 @@ async function measureOn(
   dataset: Dataset,
   preprocessing: Preprocessing,
 ): Promise<Measured> {
-  if (sides) return multiView(await subject.network(null), dataset, scales(preprocessing, sides));
-  const model = await subject.network(preprocessing.imageSize);
-  if (crops === '10') return multiView(model, dataset, tenCrops(preprocessing));
+  const model = await subject.network(sides ? null : preprocessing.imageSize);
+  checkClasses(model, dataset);
+  if (sides) return multiView(model, dataset, scales(preprocessing, sides));
+  if (Number(crops ?? subject.crops) === 10) return multiView(model, dataset, tenCrops(preprocessing));
   const { error, top5Error, loss, images, seconds } = await measure(model, testBatches(dataset, preprocessing));
-  return { top1: 1 - error, top5: 1 - top5Error, loss, images, imagesPerSecond: images / seconds };
+  // A share of the images, without the dust of 1 − error.
+  const right = (wrong: number): number => Math.round((1 - wrong) * images) / images;
+  return { top1: right(error), top5: right(top5Error), loss, images, imagesPerSecond: images / seconds };
 }
 
 async function multiView(model: tf.LayersModel, dataset: Dataset, viewsOf: ViewsOf): Promise<Measured> {
@@ -75,6 +78,22 @@ async function multiView(model: tf.LayersModel, dataset: Dataset, viewsOf: Views
   return { ...accuracy(scored), imagesPerSecond: scored.length / ((performance.now() - start) / 1000) };
 }
 
+/** Images of another size than the network's are resized and cropped, also where the run's own needed neither. */
+function basis({ imageSize: given }: EvaluateFlags, known: Preprocessing | null, { shape }: Dataset): Preprocessing {
+  const imageSize = known?.imageSize ?? given ?? shape?.[0] ?? 224;
+  const fits = shape?.[0] === imageSize && shape[1] === imageSize;
+  const shorterSide = known?.shorterSide ?? (fits ? null : known ? imageSize : shorterSideFor(imageSize));
+  return { imageSize, shorterSide, mean: known?.mean ?? null, std: known?.std ?? null };
+}
+
+function checkClasses(model: tf.LayersModel, { classes }: Dataset): void {
+  const [, count] = model.outputs[0]!.shape;
+  if (count === classes.length) return;
+  throw new UsageError(
+    `evaluate: the data must have the network's ${count} classes, got ${classes.length}. Pass the data set it was trained for.`,
+  );
+}
+
 /** The run's own preprocessing, unless the flags say otherwise. */
 async function preprocessingOf(
   flags: EvaluateFlags,
@@ -82,13 +101,7 @@ async function preprocessingOf(
   dataset: Dataset,
   trainingImages: () => Promise<Dataset>,
 ): Promise<Preprocessing> {
-  const imageSize = flags.imageSize ?? subject.preprocessing?.imageSize ?? dataset.shape?.[0] ?? 224;
-  const base = subject.preprocessing ?? {
-    imageSize,
-    shorterSide: dataset.shape ? null : shorterSideFor(imageSize),
-    mean: null,
-    std: null,
-  };
+  const base = basis(flags, subject.preprocessing, dataset);
   if (flags.perPixelMean) {
     const { pixelMean } = await statistics(await trainingImages());
     if (!pixelMean) throw new UsageError('evaluate: --per-pixel-mean needs images of one size. Pass --mean and --std.');

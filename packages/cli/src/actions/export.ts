@@ -2,6 +2,7 @@ import { exportSafetensors, toOnnx, toStandardLayers } from '@resnet/models';
 import { fileHandler } from '@resnet/models/node';
 import { writeDurably } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
+import { UsageError } from '../errors';
 import { print, printJson } from '../output';
 import { type SubjectFlags, subjectOf } from '../testing/subject';
 
@@ -17,6 +18,9 @@ export interface ExportFlags extends SubjectFlags {
 /** `resnet export`. */
 export async function exportModel(flags: ExportFlags): Promise<void> {
   const { format, out, json } = flags;
+  if (flags.fold && format !== 'tfjs') {
+    throw new UsageError(`export: --fold is for --format tfjs, got ${format}. Leave it out.`);
+  }
   const subject = await subjectOf(flags);
   const imageSize = flags.imageSize ?? subject.preprocessing?.imageSize ?? null;
   const model = await subject.network(imageSize);

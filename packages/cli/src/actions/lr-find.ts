@@ -1,10 +1,10 @@
 import { writeFile } from 'node:fs/promises';
 import { linePlot, toPng } from '@resnet/analysis';
-import { useBackend } from '@resnet/backend';
 import { findLearningRate, type RateCurve, sgd } from '@resnet/trainer';
 import { note, print, printJson } from '../output';
 import type { Recipe } from '../recipes/recipe';
 import { loadRecipe, withChanges, withSetting } from '../recipes/resolve';
+import { startBackend } from '../start-backend';
 import { streamsOf } from '../training/batches';
 import { openImages } from '../training/images';
 import { networkOf } from '../training/network';
@@ -25,7 +25,7 @@ export interface LrFindFlags
 export async function lrFind(source: string, flags: LrFindFlags): Promise<void> {
   const { steps, from, to, plot, set, json, ...changes } = flags;
   const recipe = set.reduce(withSetting, withChanges(loadRecipe(source), changes));
-  await useBackend(recipe.backend, { threads: recipe.threads ?? undefined });
+  await startBackend(recipe.backend, { threads: recipe.threads ?? undefined });
   const images = await openImages(recipe);
   const preprocessing = await preprocessingFor(recipe, images.train);
   const { train } = await streamsOf(recipe, images, preprocessing);

@@ -2,6 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { argMax, scoreViews } from '@resnet/analysis';
 import { centerCrop, resizeShorter } from '@resnet/augment';
 import { decodeImage, type Sample } from '@resnet/data';
+import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
 import { type SubjectFlags, subjectOf } from '../testing/subject';
@@ -29,8 +30,8 @@ interface Guess {
 export async function predict(files: string[], flags: PredictFlags): Promise<void> {
   const subject = await subjectOf(flags);
   const preprocessing = subject.preprocessing ?? fromFlags(flags);
-  const classes = flags.classes ?? subject.classes;
   const model = await subject.network(preprocessing.imageSize);
+  const classes = namesOf(flags.classes ?? subject.classes, model);
   const viewsOf = fitted(preprocessing);
   const predictions = [];
   for (const file of files) {
@@ -51,6 +52,15 @@ function fromFlags({ imageSize, mean, std }: PredictFlags): Preprocessing {
     );
   }
   return { imageSize, shorterSide: null, mean: mean ?? null, std: std ?? null };
+}
+
+/** One name a class, or none at all. */
+function namesOf(names: readonly string[] | null, model: tf.LayersModel): readonly string[] | null {
+  const [, count] = model.outputs[0]!.shape;
+  if (names === null || names.length === count) return names;
+  throw new UsageError(
+    `predict: --classes must name all ${count} classes, got ${names.length}. Leave it out for numbers.`,
+  );
 }
 
 async function read(file: string): Promise<Sample['image']> {

@@ -1,4 +1,3 @@
-import { useBackend } from '@resnet/backend';
 import { summary } from '@resnet/models';
 import type * as tf from '@tensorflow/tfjs';
 import { stepSeconds } from '../analysis/step-seconds';
@@ -6,6 +5,7 @@ import { note, print, printJson } from '../output';
 import { explain } from '../recipes/explain';
 import type { Recipe } from '../recipes/recipe';
 import { loadRecipe, withChanges } from '../recipes/resolve';
+import { startBackend } from '../start-backend';
 import { openData } from '../training/images';
 import { networkOf } from '../training/network';
 
@@ -26,7 +26,7 @@ export async function recipe(source: string, flags: RecipeFlags): Promise<void> 
   const { model, data, holdOut } = flags;
   const chosen = withChanges(loadRecipe(source), { model, data, holdOut });
   if (!flags.explain) return printJson(chosen);
-  const backend = await useBackend(flags.backend ?? 'auto', { threads: flags.threads });
+  const backend = await startBackend(flags.backend, { threads: flags.threads });
   const known = await imagesOf(chosen);
   const network = networkOf(chosen, known.classes, chosen.imageSize);
   const { parameters, multiplyAdds } = summary(network);

@@ -1,9 +1,9 @@
 import { join } from 'node:path';
 import type { Section } from '@resnet/analysis';
-import { useBackend } from '@resnet/backend';
 import { UsageError } from '../errors';
 import { note, print } from '../output';
 import { didYouMean } from '../recipes/nearest';
+import { startBackend } from '../start-backend';
 import { studies } from '../studies';
 import { type Preset, presets } from '../studies/preset';
 import type { Study } from '../studies/study';
@@ -33,7 +33,7 @@ export async function runStudies(flags: StudiesFlags): Promise<void> {
     process.exitCode = exitCode;
     return note('Stopped; the same command goes on.');
   }
-  note((await useBackend(place.backend, { threads: flags.threads })).why);
+  note((await startBackend(place.backend, { threads: flags.threads })).why);
   const sections: Section[] = [];
   for (const study of chosen) {
     note(`study ${study.id}: ${study.title}`);

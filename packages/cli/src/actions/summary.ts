@@ -1,14 +1,5 @@
-import {
-  architectureOf,
-  createModel,
-  ModelOptionError,
-  type ModelOptions,
-  type Summary,
-  summary,
-  UnknownModelError,
-} from '@resnet/models';
+import { architectureOf, createModel, type ModelOptions, type Summary, summary } from '@resnet/models';
 import * as tf from '@tensorflow/tfjs';
-import { UsageError } from '../errors';
 import { print, printJson } from '../output';
 
 /** Options of `resnet summary`, as its command parses them. */
@@ -38,13 +29,8 @@ function build(name: string, { classes, inputShape, ...choices }: SummaryOptions
     ...(classes === undefined ? {} : { classes: Number(classes) }),
     ...(inputShape === undefined ? {} : { inputShape: inputShape.split(',').map(Number) }),
   };
-  try {
-    // The strings come from a command line: createModel checks every one of them.
-    return createModel(name, { ...choices, ...sizes, zeros: true } as ModelOptions);
-  } catch (error) {
-    const wrongUse = error instanceof UnknownModelError || error instanceof ModelOptionError;
-    throw wrongUse ? new UsageError(error.message) : error;
-  }
+  // The strings come from a command line: createModel checks every one of them.
+  return createModel(name, { ...choices, ...sizes, zeros: true } as ModelOptions);
 }
 
 function printTable(name: string, { layers, parameters, multiplyAdds, activationBytes, inputShape }: Summary): void {

@@ -1,9 +1,8 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Backend, UnknownBackendError, useBackend } from '@resnet/backend';
-import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
+import { startBackend } from '../start-backend';
 import { lossDifference, normDifference, statisticsDifference, tolerance, weightsDifference } from '../verify/compare';
 import { replay } from '../verify/replay';
 import { readTrajectory } from '../verify/trajectory';
@@ -30,8 +29,8 @@ export interface Verdict {
 /** Replays recorded training runs on a backend and prints the verdicts. Exit code 1 if one fails. */
 export async function verify(files: readonly string[], options: VerifyOptions): Promise<void> {
   const paths = files.length > 0 ? files : await shipped();
-  const contents = await Promise.all(paths.map(read)); // before anything that takes time
-  const backend = await start(options.backend);
+  const contents = await Promise.all(paths.map((path) => readFile(path))); // before anything that takes time
+  const backend = await startBackend(options.backend);
   note(backend.why);
   const verdicts: Verdict[] = [];
   for (const [i, path] of paths.entries()) {
@@ -41,14 +40,6 @@ export async function verify(files: readonly string[], options: VerifyOptions): 
   }
   if (options.json) printJson(verdicts);
   if (!verdicts.every(({ pass }) => pass)) process.exitCode = 1;
-}
-
-async function start(name: string): Promise<Backend> {
-  try {
-    return await useBackend(name);
-  } catch (error) {
-    throw error instanceof UnknownBackendError ? new UsageError(error.message) : error;
-  }
 }
 
 async function judge(file: string, bytes: Uint8Array, backend: string): Promise<Verdict> {
@@ -70,15 +61,6 @@ async function judge(file: string, bytes: Uint8Array, backend: string): Promise<
 async function shipped(): Promise<string[]> {
   const folder = fileURLToPath(new URL('../trajectories/', import.meta.url));
   return (await readdir(folder)).toSorted().map((name) => join(folder, name));
-}
-
-async function read(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (error) {
-    const reason = error instanceof Error ? error.message : error;
-    throw new UsageError(`verify: a file must be readable, got ${path} (${reason}). Check the path.`);
-  }
 }
 
 const sentence = (verdict: Verdict): string => {

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { naturals, positive, shared, triple } from './options';
+import { naturals, ofWeights, positive, shared, triple } from './options';
 import { withSubject } from './subject-options';
 
 /** `resnet evaluate`: errors of a trained network on a data set. */
@@ -11,9 +11,13 @@ export const evaluate = (): Command =>
     .option('--mean <r,g,b>', 'channel means on [0, 1]', triple)
     .option('--std <r,g,b>', 'channel standard deviations on [0, 1]', triple)
     .option('--per-pixel-mean', "subtract the training images' mean image")
-    .option('--image-size <pixels>', 'side of the crop', positive)
-    .addOption(new Option('--crops <n>', 'views of each image').choices(['1', '10']).default('1'))
-    .option('--scales <list>', 'test fully convolutionally at these shorter sides, as 224,256,384,480,640', naturals)
+    .addOption(ofWeights('--image-size <pixels>', 'side of the crop').argParser(positive))
+    .addOption(new Option('--crops <n>', "views of each image (default: the run's, or 1)").choices(['1', '10']))
+    .addOption(
+      new Option('--scales <list>', 'test fully convolutionally at these shorter sides, as 224,256,384,480,640')
+        .argParser(naturals)
+        .conflicts('crops'),
+    )
     .addOption(shared.json())
     .addHelpText(
       'after',

@@ -29,6 +29,10 @@ export const triple = (value: string): [number, number, number] => {
   throw new InvalidArgumentError('It must be three numbers, as 0.485,0.456,0.406.');
 };
 
+/** Options of {@link withSubject} that a run answers by itself. */
+export const ofWeights = (flags: string, description: string): Option =>
+  new Option(flags, `${description}; with --weights`).conflicts('run');
+
 /** Gathers a repeatable option. */
 export const gathered = (value: string, before: string[]): string[] => [...before, value];
 

@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { positive, shared, triple } from './options';
+import { ofWeights, positive, shared, triple } from './options';
 import { withSubject } from './subject-options';
 
 /** `resnet predict`: what a trained network sees in images. */
@@ -8,9 +8,9 @@ export const predict = (): Command =>
     .description('Name the most probable classes of images.')
     .argument('<image...>', 'PNG, JPEG or WebP files')
     .option('--top <k>', 'classes to name', positive, 5)
-    .option('--image-size <pixels>', 'side of the crop', positive)
-    .option('--mean <r,g,b>', 'channel means on [0, 1]', triple)
-    .option('--std <r,g,b>', 'channel standard deviations on [0, 1]', triple)
+    .addOption(ofWeights('--image-size <pixels>', 'side of the crop').argParser(positive))
+    .addOption(ofWeights('--mean <r,g,b>', 'channel means on [0, 1]').argParser(triple))
+    .addOption(ofWeights('--std <r,g,b>', 'channel standard deviations on [0, 1]').argParser(triple))
     .option('--classes <list>', 'names of the classes, as cat,dog', (value: string) => value.split(','))
     .addOption(shared.json())
     .addHelpText('after', '\nExample:\n  $ resnet predict photo.jpg --run runs/cifar10-resnet20-0 --top 3')

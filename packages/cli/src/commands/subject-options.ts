@@ -4,7 +4,16 @@ import { shared } from './options';
 /** The options that name a trained network. */
 export const withSubject = (command: Command): Command =>
   command
-    .option('--run <dir>', 'a finished run')
+    .addOption(
+      new Option('--run <dir>', 'a finished run').conflicts([
+        'model',
+        'weights',
+        'shortcut',
+        'pad',
+        'block',
+        'variant',
+      ]),
+    )
     .option('--model <name>', 'which network, as resnet20; with --weights')
     .option('--weights <file>', 'safetensors, or PyTorch .pth/.th')
     .addOption(shared.shortcut())

@@ -87,7 +87,7 @@ const augmentations: Readonly<Record<Recipe['augment'], string>> = {
 const training = (recipe: Recipe): string[] => [
   `Update: SGD with ${recipe.nesterov ? 'Nesterov ' : ''}momentum ${recipe.momentum}, weight decay ${recipe.weightDecay}${recipe.decayAll ? ' on everything' : ' except batch normalisation and biases'}.`,
   `Images: ${typeof recipe.normalise === 'string' ? recipe.normalise : 'given mean and deviation'} normalisation; augmentation: ${augmentations[recipe.augment]}.`,
-  `Held out: ${recipe.holdOut > 0 ? `${grouped(recipe.holdOut)} training images for validation (${recipe.split})` : 'nothing'}; tested on ${recipe.crops === 10 ? '10 crops' : 'a single view'}, once, at the end.`,
+  `Held out: ${recipe.holdOut > 0 ? `${grouped(recipe.holdOut)} training images for validation (${recipe.split})` : 'nothing'}; tested once, at the end, on a single view${recipe.crops === 10 ? '; `resnet evaluate --run` then takes 10 crops' : ''}.`,
 ];
 
 function cost({ steps, batch }: Recipe, { multiplyAdds, secondsPerStep }: RecipeFacts): string[] {

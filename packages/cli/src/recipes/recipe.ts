@@ -77,7 +77,7 @@ export const recipeSchema = z.strictObject({
   checkpointEvery: count,
   keep: positiveInteger,
   onNan: z.enum(['stop', 'rollback']),
-  /** Crops at test time: 1 (whole image or centre crop) or 10. */
+  /** Views of an image that `resnet evaluate --run` takes: 1 (whole image or centre crop) or 10. The test that ends a run takes 1. */
   crops: z.union([z.literal(1), z.literal(10)]),
   seed: count,
   workers: count,

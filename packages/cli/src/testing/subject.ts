@@ -1,10 +1,10 @@
-import { useBackend } from '@resnet/backend';
 import { loadWeights } from '@resnet/models';
 import { readWeightsFile } from '@resnet/models/node';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { defaults } from '../recipes/defaults';
 import type { Recipe } from '../recipes/recipe';
+import { startBackend } from '../start-backend';
 import { type NetworkFacts, networkOf } from '../training/network';
 import type { Preprocessing } from '../training/preprocess';
 import { runFiles, savedPreprocessing, savedRecipe } from '../training/run-files';
@@ -31,12 +31,14 @@ export interface Subject {
   classes: readonly string[] | null;
   /** The run's data set; null where weights came alone. */
   data: string | null;
+  /** Views of each image at test time. */
+  crops: Recipe['crops'];
   model: string;
 }
 
 /** Finds the trained network that the flags name, and starts the backend. */
 export async function subjectOf(flags: SubjectFlags): Promise<Subject> {
-  await useBackend(flags.backend ?? 'auto', { threads: flags.threads });
+  await startBackend(flags.backend, { threads: flags.threads });
   if (flags.run !== undefined) return subjectOfRun(flags.run);
   if (flags.model === undefined || flags.weights === undefined) {
     throw new UsageError('Name the network: --run DIR, or --model NAME with --weights FILE.');
@@ -55,6 +57,7 @@ export function subjectOfRun(directory: string): Subject {
     preprocessing: saved.preprocessing,
     classes: saved.classes,
     data: recipe.data,
+    crops: recipe.crops,
     model: recipe.model,
   };
 }
@@ -67,6 +70,7 @@ function subjectOfWeights(flags: SubjectFlags, model: string, weights: string): 
     preprocessing: null,
     classes: null,
     data: null,
+    crops: 1,
     model,
   };
 }

@@ -1,5 +1,5 @@
 import { existsSync } from 'node:fs';
-import { type Backend, useBackend } from '@resnet/backend';
+import type { Backend } from '@resnet/backend';
 import { exportSafetensors } from '@resnet/models';
 import {
   type EndEvent,
@@ -29,6 +29,7 @@ import { filter, lastValueFrom, type Observable } from 'rxjs';
 import { UsageError } from '../errors';
 import { note } from '../output';
 import type { Recipe } from '../recipes/recipe';
+import { startBackend } from '../start-backend';
 import { type Streams, streamsOf } from './batches';
 import { environment } from './environment';
 import { openImages } from './images';
@@ -57,7 +58,7 @@ export interface TrainingOutcome {
 /** Trains as the recipe says, in a run folder: resumable, logged, with its result at the end. */
 export async function runTraining(request: TrainingRequest): Promise<TrainingOutcome> {
   const { recipe, directory, resume, network = networkOf } = request;
-  const backend = await useBackend(recipe.backend, { threads: recipe.threads ?? undefined });
+  const backend = await startBackend(recipe.backend, { threads: recipe.threads ?? undefined });
   note(`backend: ${backend.name}${backend.threads ? `, ${backend.threads} threads` : ''}`);
   // All that a recipe can get wrong shows before anything is written.
   const images = await openImages(recipe);
