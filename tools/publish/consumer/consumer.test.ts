@@ -29,7 +29,7 @@ const expected = {
   analysis: [2, 1, 'PNG'],
   augment: [2, 1, 4, 3],
   backend: ['simd', 2, 4 * 4 + 4 * 6 + 9],
-  blocks: ['function', [5, 3]],
+  blocks: [[8, 2], 1],
   data: [
     [2, 1],
     [1, 1],
