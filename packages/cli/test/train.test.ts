@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyFolder, resnet } from './command';
@@ -51,7 +51,38 @@ describe('resnet train', () => {
     expect(JSON.parse(stdout).testError).toBe(0);
   }, 120_000);
 
-  it('stops at Ctrl-C with a checkpoint and exit code 130, and resumes to the end', async () => {
+  it('stops early with the best weights, and shows TensorBoard what it was trained on', async () => {
+    const out = join(emptyFolder(), 'run');
+    const { code, stdout } = await resnet([
+      'train', 'shapes10', '--model', 'resnet8', '--batch', '16', '--hold-out', '200', '--validate-every', '1',
+      '--patience', '1', '--rate', '1e-9', '--steps', '200', '--milestones', '150', '--out', out, '--json',
+    ]); // biome-ignore format: a command line
+    expect(code).toBe(0);
+    const { steps, validationError, testError } = JSON.parse(stdout);
+    const errors = readFileSync(join(out, 'metrics.csv'), 'utf8')
+      .split('\n')
+      .filter((line) => line.startsWith('validation,'))
+      .map((line) => Number(line.split(',')[4]));
+    expect([steps, errors]).toEqual([errors.length, expect.arrayContaining([validationError])]);
+    expect(steps).toBeLessThan(200);
+    expect(validationError).toBe(Math.min(...errors));
+    expect(errors.at(-1)).toBeGreaterThanOrEqual(validationError);
+    const evaluated = JSON.parse((await resnet(['evaluate', '--run', out, '--json'])).stdout);
+    expect(1 - evaluated.top1).toBeCloseTo(testError, 9);
+
+    const log = readFileSync(join(out, 'events.out.tfevents.0.resnet'));
+    const png = Buffer.from([0x89, 0x50, 0x4e, 0x47]);
+    expect([log.includes('training images'), log.includes(png)]).toEqual([true, true]);
+  }, 60_000);
+
+  it('writes nothing where the recipe cannot be trained', async () => {
+    const out = join(emptyFolder(), 'run');
+    const { code, stderr } = await resnet(['train', ...small, '--set', 'patience=3', '--out', out]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining('patience counts validations')]);
+    expect(existsSync(out)).toBe(false);
+  });
+
+  it('stops at Ctrl-C with a checkpoint and exit code 130; a resume takes no other recipe', async () => {
     const out = join(emptyFolder(), 'run');
     let asked = false;
     const stopped = await resnet(
@@ -68,6 +99,8 @@ describe('resnet train', () => {
     const refused = await resnet(['train', '--resume', out, '--steps', '500']);
     expect(refused.code).toBe(2);
     expect(refused.stderr).toContain('--steps');
+    const shown = await resnet(['train', '--resume', out, '--dry-run']);
+    expect([shown.code, JSON.parse(shown.stdout).recipe.steps]).toEqual([0, 400]);
   }, 120_000);
 
   it('prints the resolved recipe and writes nothing with --dry-run', async () => {
@@ -97,6 +130,11 @@ describe('resnet train', () => {
     [['train', 'cifar10', '--steps', '0'], /whole number from 1 up/],
     [['train', 'cifar10', '--shortcut', 'D'], /Allowed choices are A, B, C/],
     [['train', 'cifar10', '--set', 'momentumm=0.5'], /Did you mean 'momentum'/],
+    [['train', 'cifar10', '--model', 'resnte20', '--dry-run'], /Did you mean 'resnet20'/],
+    [['train', 'cifar10', '--milestones', '10,8'], /milestones: must rise/],
+    [['train', 'imagenet', '--milestones', '10,20'], /--milestones needs a multistep schedule, got plateau/],
+    [['train', '--resume', 'any', '--hold-out', '5'], /got --hold-out too/],
+    [['lr-find', 'shapes10', '--from', '1', '--to', '0.1'], /--from must be below --to/],
     [['train', 'cifar10', '--backend', 'cpu'], /needs a data set/],
     [
       ['train', 'shapes10', '--backend', 'cpu', '--set', 'imageSize=64', '--out', join(emptyFolder(), 'run')],
@@ -112,6 +150,10 @@ describe('resnet train', () => {
   });
 
   it('refuses a folder that holds a run already, and resuming what is none', async () => {
+    const taken = emptyFolder();
+    writeFileSync(join(taken, 'recipe.json'), '{}');
+    const again = await resnet(['train', 'shapes10', '--out', taken]);
+    expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('already holds a run')]);
     const nothing = emptyFolder();
     const resumed = await resnet(['train', '--resume', nothing]);
     expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining('is no run folder')]);

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { linePlot, toPng } from '@resnet/analysis';
-import { findLearningRate, type RateCurve, sgd } from '@resnet/trainer';
+import { findLearningRate, type RateCurve } from '@resnet/trainer';
+import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
 import type { Recipe } from '../recipes/recipe';
 import { loadRecipe, withChanges, withSetting } from '../recipes/resolve';
@@ -9,6 +10,7 @@ import { streamsOf } from '../training/batches';
 import { openImages } from '../training/images';
 import { networkOf } from '../training/network';
 import { preprocessingFor } from '../training/preprocess';
+import { optimizerOf, updateOf } from '../training/training';
 
 /** What the command line gives. */
 export interface LrFindFlags
@@ -24,16 +26,18 @@ export interface LrFindFlags
 /** `resnet lr-find`. */
 export async function lrFind(source: string, flags: LrFindFlags): Promise<void> {
   const { steps, from, to, plot, set, json, ...changes } = flags;
+  if (from >= to) throw new UsageError(`lr-find: --from must be below --to, got ${from} and ${to}. Swap them.`);
   const recipe = set.reduce(withSetting, withChanges(loadRecipe(source), changes));
   await startBackend(recipe.backend, { threads: recipe.threads ?? undefined });
   const images = await openImages(recipe);
   const preprocessing = await preprocessingFor(recipe, images.train);
   const { train } = await streamsOf(recipe, images, preprocessing);
-  const { momentum, nesterov, weightDecay } = recipe;
+  const { averageDecay: _, ...rest } = updateOf(recipe);
   const curve = await findLearningRate({
     model: networkOf(recipe, images.classes.length, preprocessing.imageSize),
     batches: train,
-    optimizer: sgd({ momentum, nesterov, weightDecay }),
+    optimizer: optimizerOf(recipe),
+    ...rest,
     steps,
     from,
     to,

@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { modelArchitecture } from '@resnet/models';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
 import type { Recipe } from '../recipes/recipe';
@@ -21,6 +22,7 @@ type Direct = Pick<
   | 'holdOut'
   | 'validateEvery'
   | 'checkpointEvery'
+  | 'patience'
   | 'onNan'
   | 'backend'
   | 'threads'
@@ -40,7 +42,7 @@ export interface TrainFlags extends Partial<Direct> {
 }
 
 /** What may change when a run goes on: where it runs, not what it computes. */
-const runtimeFlags = ['backend', 'threads', 'workers', 'resume', 'json', 'set'];
+const runtimeFlags = ['backend', 'threads', 'workers', 'resume', 'dryRun', 'json', 'set'];
 
 /** `resnet train`. */
 export async function train(source: string | undefined, flags: TrainFlags): Promise<void> {
@@ -50,6 +52,8 @@ export async function train(source: string | undefined, flags: TrainFlags): Prom
   process.exitCode = exitCode;
   if (!result) return note(`Stopped; go on with: resnet train --resume ${request.directory}`);
   if (flags.json) return printJson({ ...result, directory: request.directory });
+  if (result.steps < request.recipe.steps)
+    note(`stopped early at step ${result.steps}; took the best weights by validation`);
   print(`test error ${percent(result.testError)}, training error ${percent(result.trainError)}: ${request.directory}`);
 }
 
@@ -68,6 +72,12 @@ function freshRequest(source: string | undefined, flags: TrainFlags): TrainingRe
 function resolved(source: string, flags: TrainFlags): Recipe {
   const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, ...direct } = flags;
   const start = withChanges(loadRecipe(source), direct);
+  modelArchitecture(start.model); // a name that is wrong is told before anything that takes time
+  if (milestones !== undefined && start.schedule.kind !== 'multistep') {
+    throw new UsageError(
+      `train: --milestones needs a multistep schedule, got ${start.schedule.kind}. Set the schedule as a whole by --set schedule={…}.`,
+    );
+  }
   const settings = [
     ...(rate === undefined ? [] : [`schedule.rate=${rate}`]),
     ...(milestones === undefined ? [] : [`schedule.milestones=${JSON.stringify(milestones)}`]),
@@ -82,7 +92,7 @@ function resolved(source: string, flags: TrainFlags): Recipe {
 function resumeRequest(source: string | undefined, flags: TrainFlags, directory: string): TrainingRequest {
   const changed = Object.entries(flags).filter(([name, value]) => value !== undefined && !runtimeFlags.includes(name));
   if (source !== undefined || changed.length > 0 || flags.set.length > 0) {
-    const names = [...(source === undefined ? [] : [source]), ...changed.map(([name]) => `--${name}`)].join(' ');
+    const names = [...(source === undefined ? [] : [source]), ...changed.map(([name]) => flagOf(name))].join(' ');
     throw new UsageError(
       `train: --resume goes on with the recipe of ${directory}, got ${names || '--set'} too. Leave that out.`,
     );
@@ -90,5 +100,8 @@ function resumeRequest(source: string | undefined, flags: TrainFlags, directory:
   const { backend, threads, workers } = flags;
   return { recipe: withChanges(savedRecipe(directory), { backend, threads, workers }), directory, resume: true };
 }
+
+/** `validateEvery` → `--validate-every`. */
+const flagOf = (name: string): string => `--${name.replace(/[A-Z]/g, (letter) => `-${letter.toLowerCase()}`)}`;
 
 const percent = (value: number | null): string => (value === null ? 'not measured' : `${(100 * value).toFixed(2)} %`);

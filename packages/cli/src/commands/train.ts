@@ -19,6 +19,7 @@ export const train = (): Command =>
     .option('--hold-out <images>', 'training images kept aside for validation', natural)
     .option('--validate-every <n>', 'iterations between validations; 0 for none', natural)
     .option('--checkpoint-every <n>', 'iterations between checkpoints', natural)
+    .option('--patience <n>', 'validations without a lower error before the run stops early', positive)
     .addOption(new Option('--on-nan <policy>', 'when the loss is no number').choices(['stop', 'rollback']))
     .addOption(shared.backend())
     .addOption(shared.threads())

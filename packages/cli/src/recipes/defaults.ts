@@ -23,6 +23,7 @@ export const defaults: Omit<Recipe, 'name' | 'model' | 'steps' | 'batch' | 'sche
   ema: null,
   validateEvery: 0,
   checkpointEvery: 1000,
+  patience: null,
   keep: 2,
   onNan: 'stop',
   crops: 1,

@@ -10,7 +10,9 @@ const baseSchedule = z.discriminatedUnion('kind', [
   z.strictObject({
     kind: z.literal('multistep'),
     rate: z.number().positive(),
-    milestones: z.array(positiveInteger),
+    milestones: z
+      .array(positiveInteger)
+      .refine((steps) => steps.every((step, i) => i === 0 || step > steps[i - 1]!), 'must rise, each once'),
     factor: z.number().positive(),
   }),
   z.strictObject({
@@ -75,6 +77,8 @@ export const recipeSchema = z.strictObject({
   ema: z.number().min(0).lt(1).nullable(),
   validateEvery: count,
   checkpointEvery: count,
+  /** Validations in a row without a lower error before the run stops and takes its best weights; null never stops it. */
+  patience: positiveInteger.nullable().default(null),
   keep: positiveInteger,
   onNan: z.enum(['stop', 'rollback']),
   /** Views of an image that `resnet evaluate --run` takes: 1 (whole image or centre crop) or 10. The test that ends a run takes 1. */

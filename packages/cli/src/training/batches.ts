@@ -1,4 +1,4 @@
-import { batches, type Dataset } from '@resnet/data';
+import { type AugmentRecipe, batches, type Dataset } from '@resnet/data';
 import type { BatchSource } from '@resnet/trainer';
 import type { Recipe } from '../recipes/recipe';
 import type { Images } from './images';
@@ -12,6 +12,8 @@ export interface Streams {
   train: BatchSource;
   validation: (() => ReturnType<typeof batches>) | null;
   test: () => ReturnType<typeof batches>;
+  /** What training images go through, before they are normalised. */
+  augment: AugmentRecipe | undefined;
 }
 
 /** How the images of a run are batched. */
@@ -33,6 +35,7 @@ export async function streamsOf(recipe: Recipe, images: Images, preprocessing: P
       }),
     validation: validation && (() => testBatches(validation, preprocessing, workers)),
     test: () => testBatches(images.test, preprocessing, workers),
+    augment: transform.augment,
   };
 }
 

@@ -1,43 +1,23 @@
 import { existsSync } from 'node:fs';
 import type { Backend } from '@resnet/backend';
 import { exportSafetensors } from '@resnet/models';
-import {
-  type EndEvent,
-  failOnDivergence,
-  type Rollback,
-  rollbackOnDivergence,
-  sgd,
-  type TrainEvent,
-  train,
-  withoutNormAndBias,
-} from '@resnet/trainer';
-import {
-  createRun,
-  fileCheckpoints,
-  logEvents,
-  logMetrics,
-  logTensorBoard,
-  openRun,
-  progress,
-  type Run,
-  type SignalStop,
-  stopOnSignal,
-  writeDurably,
-} from '@resnet/trainer/node';
+import { type EndEvent, type Evaluation, evaluate, type TrainEvent } from '@resnet/trainer';
+import { createRun, openRun, type Run, stopOnSignal, writeDurably } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { filter, lastValueFrom, type Observable } from 'rxjs';
 import { UsageError } from '../errors';
 import { note } from '../output';
 import type { Recipe } from '../recipes/recipe';
 import { startBackend } from '../start-backend';
-import { type Streams, streamsOf } from './batches';
+import { streamsOf } from './batches';
 import { environment } from './environment';
 import { openImages } from './images';
 import { type NetworkBuilder, networkOf } from './network';
 import { preprocessingFor } from './preprocess';
 import { hardware, type RunResult } from './result';
 import { recipeHash, runFiles, type SavedPreprocessing, savedPreprocessing, savedRecipe } from './run-files';
-import { scheduleOf } from './schedule';
+import { samplesOf } from './samples';
+import { trainingOf } from './training';
 
 /** A run to start or to go on with. */
 export interface TrainingRequest {
@@ -67,19 +47,26 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
     (goesOn && savedPreprocessing(directory)?.preprocessing) || (await preprocessingFor(recipe, images.train));
   const streams = await streamsOf(recipe, images, preprocessing);
   const model = await network(recipe, images.classes.length, preprocessing.imageSize);
-  const run = goesOn ? goOn(directory, recipe) : await createRun(directory, { recipe, environment: environment() });
+  const pictures = goesOn ? {} : await samplesOf(images.train, streams.augment, recipe.seed);
   const stop = stopOnSignal();
   try {
-    await savePreprocessing(run, { classes: images.classes, preprocessing });
-    const end = await lastEnd(events(recipe, run, model, streams, stop));
-    if (end.reason === 'aborted') return { result: null, exitCode: stop.exitCode ?? 1 };
-    await writeDurably(runFiles(run.directory).weights, await exportSafetensors(model, { model: recipe.model }));
-    const result = resultOf(recipe, model, end, backend);
-    await run.writeResult(result);
-    return { result, exitCode: 0 };
+    const events = trainingOf({ recipe, directory, model, streams, pictures, signal: stop.signal });
+    const run = goesOn ? goOn(directory, recipe) : await createRun(directory, { recipe, environment: environment() });
+    try {
+      await savePreprocessing(run, { classes: images.classes, preprocessing });
+      const end = await lastEnd(events);
+      if (stop.exitCode !== null && end.reason === 'aborted') return { result: null, exitCode: stop.exitCode };
+      // Stopped early, the run ended before its test; the model holds the best weights by now.
+      const tested = end.test ?? (await evaluate(model, streams.test()));
+      await writeDurably(runFiles(run.directory).weights, await exportSafetensors(model, { model: recipe.model }));
+      const result = resultOf(recipe, model, end, tested, backend);
+      await run.writeResult(result);
+      return { result, exitCode: 0 };
+    } finally {
+      run.release();
+    }
   } finally {
     stop.release();
-    run.release();
   }
 }
 
@@ -93,73 +80,30 @@ function goOn(directory: string, recipe: Recipe): Run {
 const savePreprocessing = ({ directory }: Run, decided: SavedPreprocessing): Promise<void> =>
   writeDurably(runFiles(directory).preprocessing, new TextEncoder().encode(JSON.stringify(decided)));
 
-function events(
-  recipe: Recipe,
-  run: Run,
-  model: tf.LayersModel,
-  streams: Streams,
-  stop: SignalStop,
-): Observable<TrainEvent> {
-  const rollback = recipe.onNan === 'rollback' ? rollbackOnDivergence() : null;
-  const schedule = scheduleOf(recipe);
-  const { momentum, nesterov, weightDecay, decayAll, validateEvery } = recipe;
-  const stream = train({
-    model,
-    batches: streams.train,
-    steps: recipe.steps,
-    schedule: rollback ? rollback.schedule(schedule) : schedule,
-    optimizer: sgd({ momentum, nesterov, weightDecay, ...(!decayAll && { decay: withoutNormAndBias }) }),
-    ...(validateEvery > 0 &&
-      streams.validation && { validation: { batches: streams.validation, every: validateEvery } }),
-    test: streams.test,
-    checkpoints: {
-      store: fileCheckpoints(run.paths.checkpoints, { keep: recipe.keep }),
-      recipe: recipeHash(recipe),
-      ...(recipe.checkpointEvery > 0 && { every: recipe.checkpointEvery }),
-    },
-    labelSmoothing: recipe.labelSmoothing,
-    ...(recipe.clipNorm !== null && { clipNorm: recipe.clipNorm }),
-    ...(recipe.microBatch !== null && { microBatch: recipe.microBatch }),
-    ...(recipe.ema !== null && { averageDecay: recipe.ema }),
-    ...(rollback && { states: { rollback } }),
-    signal: stop.signal,
-  });
-  return observed(stream, run, recipe, rollback);
-}
-
-/** The policies first, so that the logs and the bar see what is left of the stream. */
-const observed = (
-  stream: Observable<TrainEvent>,
-  { paths, directory }: Run,
-  recipe: Recipe,
-  rollback: Rollback | null,
-) =>
-  stream.pipe(
-    failOnDivergence(),
-    rollback ? rollback.operator : (source) => source,
-    logEvents(paths.events),
-    logMetrics(paths.metrics),
-    logTensorBoard(directory),
-    progress({ label: recipe.model }),
-  );
-
 const lastEnd = (stream: Observable<TrainEvent>): Promise<EndEvent> =>
   lastValueFrom(stream.pipe(filter((event) => event.type === 'end')));
 
-const resultOf = (recipe: Recipe, model: tf.LayersModel, end: EndEvent, backend: Backend): RunResult => ({
+const resultOf = (
+  recipe: Recipe,
+  model: tf.LayersModel,
+  end: EndEvent,
+  tested: Evaluation,
+  backend: Backend,
+): RunResult => ({
   model: recipe.model,
   shortcut: recipe.model.startsWith('plain') ? 'none' : recipe.shortcut,
   parameters: model.trainableWeights.reduce(
     (sum, { shape }) => sum + shape.reduce<number>((n, d) => n * (d ?? 1), 1),
     0,
   ),
-  steps: recipe.steps,
+  steps: end.step,
   seed: recipe.seed,
   trainLoss: finite(end.trainLoss),
   trainError: finite(end.trainError),
-  validationError: end.validation?.error ?? null,
-  testError: end.test?.error ?? null,
-  testTop5Error: end.test?.top5Error ?? null,
+  // Of the weights that were tested: the last, or the best where the run was stopped early.
+  validationError: (end.test ? end.validation : end.best)?.error ?? null,
+  testError: tested.error,
+  testTop5Error: tested.top5Error,
   secondsPerStep: finite(end.secondsPerStep),
   imagesPerSecond: finite(end.imagesPerSecond),
   backend: `${backend.name}${backend.simd ? ` (${backend.simd})` : ''}${backend.threads ? `, ${backend.threads} threads` : ''}`,

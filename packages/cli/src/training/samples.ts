@@ -1,0 +1,20 @@
+import { type AugmentRecipe, type Dataset, preview } from '@resnet/data';
+import type { TrainEvent } from '@resnet/trainer';
+import type { TensorBoardImage } from '@resnet/trainer/node';
+
+/** Pictures by TensorBoard's tags. */
+export type Pictures = Readonly<Record<string, TensorBoardImage>>;
+
+/** Some training images, and beside each what augmentation makes of it. */
+export async function samplesOf(train: Dataset, augment: AugmentRecipe | undefined, seed: number): Promise<Pictures> {
+  const png = await preview(train, { seed, ...(augment && { augment }) });
+  // Where a PNG's header has its size.
+  const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
+  return { 'training images': { png, width, height, channels: 3 } };
+}
+
+/** Shows pictures as a run begins; not again when it goes on. */
+export const showAtStart =
+  (pictures: Pictures) =>
+  (event: TrainEvent): Pictures | null =>
+    event.type === 'start' && event.step === 0 ? pictures : null;
