@@ -28,8 +28,8 @@ export const exitCodeOf = (error: unknown): 1 | 2 =>
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (process.env.RESNET_DEBUG && error.stack) return error.stack;
-  if (!codeOf(error) || !('path' in error)) return error.message;
-  const path = 'dest' in error ? error.dest : error.path;
+  if (!('syscall' in error)) return error.message;
+  const path = 'dest' in error ? error.dest : 'path' in error ? error.path : 'a path that was given';
   return `${path}: must be a path that works here, got ${error.message}. Check its spelling and permissions.`;
 }
 

@@ -56,6 +56,10 @@ describe('the message', () => {
     expect(messageOf(await errorOf(() => readFile(nothing)))).toMatch(/^\S+nothing: must .* got ENOENT.* Check/);
   });
 
+  it('has a next move also where Node names no path', async () => {
+    expect(messageOf(await errorOf(() => readFile(folder)))).toMatch(/EISDIR.* Check/);
+  });
+
   it('names the place that was asked for, not a temporary file', async () => {
     expect(messageOf(await errorOf(() => rename(text, folder)))).toMatch(new RegExp(`^${folder}: must`));
   });

@@ -43,6 +43,19 @@ describe('loadRecipe', () => {
     expect(recipe).toMatchObject({ model: 'plain20', steps: 50, data: 'shapes10', batch: 128 });
   });
 
+  it('keeps what a file does not say of a schedule of the same kind, and nothing of another', () => {
+    const { schedule } = loadRecipe(file('half.yaml', 'schedule: { rate: 0.05 }\n'));
+    expect(schedule).toEqual({ kind: 'multistep', rate: 0.05, milestones: [32_000, 48_000], factor: 0.1 });
+    const other = file('other.yaml', 'schedule: { kind: constant, rate: 0.05 }\n');
+    expect(loadRecipe(other).schedule).toEqual({ kind: 'constant', rate: 0.05 });
+  });
+
+  it('is called as its file, wherever that lies', () =>
+    expect(loadRecipe(file('mine.yaml', 'steps: 50\n')).name).toBe('mine'));
+
+  it('suggests what a file may extend', () =>
+    expect(() => loadRecipe(file('bad.yaml', 'extends: shapes01\n'))).toThrow("Did you mean 'shapes10'?"));
+
   it('names an unknown setting and the one that was meant', () =>
     expect(() => loadRecipe(file('bad.yaml', 'stepz: 3\n'))).toThrow(/unknown setting 'stepz'. Did you mean 'steps'/));
 

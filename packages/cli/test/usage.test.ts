@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { existsSync } from 'node:fs';
+import { cpSync, existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -21,19 +21,38 @@ const unheard = (stream: 'stdout' | 'stderr', args: readonly string[]) =>
     child.on('close', (code) => resolve({ code, other }));
   });
 
-describe('a reader that leaves early', () => {
-  beforeAll(async () => {
-    const { code, other } = await unheard('stderr', [
-      'train', 'shapes10', '--model', 'resnet8', '--batch', '16', '--steps', '2', '--milestones', '1',
-      '--validate-every', '0', '--hold-out', '0', '--out', run, '--json',
-    ]); // biome-ignore format: a command line
-    expect([code, JSON.parse(other).steps]).toEqual([0, 2]);
-  }, 60_000);
+beforeAll(async () => {
+  const { code, other } = await unheard('stderr', [
+    'train', 'shapes10', '--model', 'resnet8', '--batch', '16', '--steps', '2', '--milestones', '1',
+    '--validate-every', '0', '--hold-out', '0', '--out', run, '--json',
+  ]); // biome-ignore format: a command line
+  expect([code, JSON.parse(other).steps]).toEqual([0, 2]);
+}, 60_000);
 
+describe('a reader that leaves early', () => {
   it('of progress: training goes on', () => expect(existsSync(join(run, 'result.json'))).toBe(true));
 
   it('of results: they end quietly', async () => {
     expect(await unheard('stdout', ['summary', 'resnet110'])).toEqual({ code: 0, other: '' });
+  });
+});
+
+describe('resnet runs', () => {
+  it('takes a folder of runs and a run', async () => {
+    for (const directory of [folder, run]) {
+      const { stdout } = await resnet(['runs', directory, '--json']);
+      expect(JSON.parse(stdout)).toMatchObject([{ name: 'run', model: 'resnet8', status: 'finished', step: 2 }]);
+    }
+  });
+
+  it('has why one failed below the table', async () => {
+    const other = emptyFolder();
+    cpSync(run, join(other, 'broken'), { recursive: true });
+    writeFileSync(join(other, 'broken/recipe.json'), 'no JSON');
+    const { stdout } = await resnet(['runs', other]);
+    const lines = stdout.trimEnd().split('\n');
+    expect(lines[2]).toMatch(/^broken .* failed +2\/2/);
+    expect(lines[3]).toMatch(/^broken: .*must hold JSON/);
   });
 });
 

@@ -59,6 +59,15 @@ describe('on a terminal', () => {
     }
   });
 
+  it('keeps position, loss and error where the terminal is narrow', () => {
+    expect(screen(show([start(), one], { label: 'resnet20', columns: 60 }))[0]).toBe(
+      'resnet20  25/100  25 %  3 s left  loss 1.23  error 45.7 %',
+    );
+    expect(screen(show([start(), one], { label: 'resnet20', columns: 44 }))[0]).toBe(
+      'resnet20  25/100  loss 1.23  error 45.7 %',
+    );
+  });
+
   it('redraws in place, not more often than asked', () => {
     const steps = Array.from({ length: 30 }, (_, i) => step(i + 1));
     const drawn = show([start(), ...steps], { interval: 10_000 }).filter((text) => text.startsWith('\r'));

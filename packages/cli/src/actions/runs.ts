@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { textTable } from '@resnet/analysis';
-import { listRuns, type RunSummary } from '@resnet/trainer/node';
+import { listRuns, type RunSummary, readRun, runPaths } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
 import type { RunResult } from '../training/result';
@@ -13,21 +13,29 @@ export function runs(directory: string, { json }: { json?: boolean }): void {
       `runs: ${directory} does not exist. Name a folder of runs; \`resnet train shapes10\` makes the first.`,
     );
   }
-  const found = listRuns(directory).map(describe);
+  const found = (isRun(directory) ? [readRun(directory)] : listRuns(directory)).map(describe);
   if (json) printJson(found);
   else print(found.length > 0 ? table(found) : `No runs in ${directory}. \`resnet train shapes10\` makes the first.`);
 }
 
+const isRun = (directory: string): boolean => existsSync(runPaths(directory).recipe);
+
 const percent = (value: number | null): string => (value === null ? '–' : (100 * value).toFixed(2));
 
-const table = (found: readonly ReturnType<typeof describe>[]): string =>
+type Described = ReturnType<typeof describe>;
+
+/** A row a run; why runs failed stands below, where there is room for it. */
+const table = (found: readonly Described[]): string =>
+  [tableOf(found), ...found.flatMap(({ name, error }) => (error ? [`${name}: ${error}`] : []))].join('\n');
+
+const tableOf = (found: readonly Described[]): string =>
   textTable({
     columns: ['run', 'model', 'seed', 'status', 'step', 'train error (%)', 'validation error (%)', 'test error (%)'],
     rows: found.map((run) => [
       run.name,
       run.model ?? '–',
       run.seed ?? '–',
-      run.error ? `${run.status}: ${run.error}` : run.status,
+      run.status,
       `${run.step}/${run.steps ?? '?'}`,
       percent(run.trainError),
       percent(run.validationError),

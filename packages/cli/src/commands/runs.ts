@@ -5,7 +5,7 @@ import { shared } from './options';
 export const runs = (): Command =>
   new Command('runs')
     .description('List the runs in a folder: status, progress, errors.')
-    .argument('[dir]', 'folder of run folders', 'runs')
+    .argument('[dir]', 'folder of run folders, or one of them', 'runs')
     .addOption(shared.json())
     .addHelpText('after', '\nExample:\n  $ resnet runs runs')
     .action(async (directory, options) => (await import('../actions/runs')).runs(directory, options));

@@ -1,4 +1,5 @@
 import { existsSync, readFileSync } from 'node:fs';
+import { basename, extname } from 'node:path';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../errors';
@@ -20,15 +21,24 @@ export function loadRecipe(source: string): Recipe {
   const known = recipes.get(source);
   if (known) return known;
   if (!existsSync(source)) {
-    const names = [...recipes.keys()];
-    throw new UsageError(
-      `recipe: must be one of ${names.join(', ')} or a YAML/JSON file, got '${source}'.${didYouMean(source, names)}`,
-    );
+    throw new UsageError(`recipe: no recipe and no YAML/JSON file is called '${source}'. ${choices(source)}`);
   }
   const { extends: base = 'cifar10', ...changes } = readPlain(source);
   const start = recipes.get(String(base));
-  if (!start) throw new UsageError(`recipe: ${source} extends '${String(base)}', which is not a recipe.`);
-  return check({ ...start, name: source, ...changes }, source);
+  if (!start)
+    throw new UsageError(`recipe: ${source} extends '${String(base)}', which is none. ${choices(String(base))}`);
+  return check(
+    { ...start, name: basename(source, extname(source)), ...changes, ...scheduleOf(start, changes) },
+    source,
+  );
+}
+
+const choices = (name: string): string =>
+  `There are ${[...recipes.keys()].join(', ')}.${didYouMean(name, [...recipes.keys()])}`;
+
+/** What a file says of a schedule of the same kind: `schedule: { rate: 0.05 }` keeps the milestones. */
+function scheduleOf({ schedule: start }: Recipe, { schedule: changes }: Plain): Plain {
+  return isPlain(changes) && (changes.kind ?? start.kind) === start.kind ? { schedule: { ...start, ...changes } } : {};
 }
 
 /** `recipe` with some facts changed and checked against the schema. `undefined` changes nothing. */
@@ -52,10 +62,11 @@ export function withSetting(recipe: Recipe, setting: string): Recipe {
 export const parseRecipe = (value: unknown, source: string): Recipe => check(value, source);
 
 function readPlain(file: string): Plain {
+  const text = readFileSync(file, 'utf8');
   let value: unknown;
   try {
     // Aliases are capped, so that a few lines cannot expand into gigabytes.
-    value = parse(readFileSync(file, 'utf8'), { maxAliasCount: 100 });
+    value = parse(text, { maxAliasCount: 100 });
   } catch (error) {
     throw new UsageError(`recipe: ${file} is neither YAML nor JSON: ${error instanceof Error ? error.message : error}`);
   }

@@ -27,7 +27,15 @@ export function progressLine({ label, steps, secondsLeft, columns, event }: Prog
   if (columns === null || share === null) return join([...before, ...after]);
   // One column stays free: a full line would wrap on some terminals.
   const room = columns - 1 - join([...before, '', ...after]).length;
-  return join([...before, ...(room >= 5 ? [bar(share, Math.min(room, 30))] : []), ...after]).slice(0, columns - 1);
+  if (room >= 5) return join([...before, bar(share, Math.min(room, 30)), ...after]);
+  return fitting([...before, ...after], columns - 1);
+}
+
+/** As many parts as have room, without the middle ones: a narrow line keeps where the run is, its loss and its error. */
+function fitting(parts: string[], room: number): string {
+  const whole = join(parts);
+  if (whole.length <= room || parts.length <= 3) return whole.slice(0, room);
+  return fitting(parts.toSpliced(-3, 1), room);
 }
 
 const join = (parts: string[]): string => parts.filter((part, i) => part !== '' || i > 0).join('  ');
