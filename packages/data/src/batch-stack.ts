@@ -2,7 +2,7 @@ import { type Augment, augmentInto, normalizer } from '@resnet/augment';
 import type { BatchPlan } from './batch-plan';
 import type { Sample } from './dataset';
 import { type BrokenImageError, DataError } from './errors';
-import type { Batch, MadeBatch } from './make-batch';
+import type { LabelledImages, MadeBatch } from './make-batch';
 import { seeded } from './random';
 
 /** A batch being filled, in any order. */
@@ -55,7 +55,11 @@ interface Size {
 const volume = ({ height, width, channels }: Size): number => height * width * channels;
 
 /** Closes the gaps. */
-function without(gaps: ReadonlyMap<number, unknown>, images: Batch['images'], labels: Batch['labels']): Batch {
+function without(
+  gaps: ReadonlyMap<number, unknown>,
+  images: LabelledImages['images'],
+  labels: LabelledImages['labels'],
+): LabelledImages {
   if (gaps.size === 0) return { images, labels };
   const [count, ...rest] = images.shape;
   const size = images.data.length / count;

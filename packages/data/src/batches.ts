@@ -72,9 +72,11 @@ async function* iterate(
   const producer =
     workers > 0 ? workerProducer(dataset, plan, options, workers) : await localProducer(dataset, plan, options);
   try {
+    let index = first;
     for await (const { batch, broken } of inOrder(producer.make, first, end, producer.ahead)) {
       for (const { file, reason } of broken) report(onBrokenImage, new BrokenImageError(file, reason));
-      if (batch) yield batch;
+      if (batch) yield { ...batch, index };
+      index += 1;
     }
   } finally {
     await producer.close();

@@ -12,12 +12,17 @@ export interface Batch {
     readonly shape: [count: number, height: number, width: number, channels: number];
   };
   readonly labels: Int32Array<ArrayBuffer>;
+  /** Its place in the epoch, from 0. Places of batches that hold nothing but broken images stay empty. */
+  readonly index: number;
 }
+
+/** A batch that does not know its place. */
+export type LabelledImages = Omit<Batch, 'index'>;
 
 /** A batch, and the images that were left out of it. */
 export interface MadeBatch {
   /** Undefined where every image of it was broken. */
-  readonly batch: Batch | undefined;
+  readonly batch: LabelledImages | undefined;
   readonly broken: readonly { readonly file: string; readonly reason: string }[];
 }
 

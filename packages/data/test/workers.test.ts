@@ -98,6 +98,12 @@ describe('workers', () => {
       batches(await files(), { batchSize: 1, augment: crop, workers: 1, onBrokenImage: 'skip' }),
     );
     expect(found.length).toBe(11);
+    // The broken one's place stays empty, so that whoever resumes after a batch names the right one.
+    const places = found.map(({ index }) => index);
+    expect(places).toHaveLength(new Set(places).size);
+    const [missing] = Array.from({ length: 12 }, (_, i) => i).filter((i) => !places.includes(i));
+    const rest = batches(await files(), { batchSize: 1, augment: crop, firstBatch: missing, onBrokenImage: 'skip' });
+    expect(await gather(rest)).toEqual(found.filter(({ index }) => index > missing!));
   });
 
   it('take an augmentation from a module', async () => {

@@ -12,6 +12,8 @@ export interface Batch {
     | tf.Tensor;
   /** Class indices `[n]`, or probabilities `[n, classes]` for mixed images. */
   readonly labels: Int32Array | { readonly data: Float32Array; readonly shape: readonly [number, number] };
+  /** Its place in the epoch, from 0, where a source leaves places empty. The one after the batch before by default. */
+  readonly index?: number;
 }
 
 /** Batches of an epoch (from 0), starting with batch `firstBatch` (from 0), so that a run can resume inside an epoch. */

@@ -11,9 +11,13 @@ export interface Placed {
 /** Batches from a place on, epoch after epoch without end. */
 export async function* batchesFrom(source: BatchSource, epoch: number, batch: number): AsyncGenerator<Placed> {
   for (let now = epoch, first = batch; ; now += 1, first = 0) {
-    let index = first;
-    for await (const next of source(now, first)) yield { batch: next, epoch: now, index: index++ };
-    if (index === 0) {
+    let next = first;
+    for await (const batch of source(now, first)) {
+      const index = batch.index ?? next;
+      next = index + 1;
+      yield { batch, epoch: now, index };
+    }
+    if (next === 0) {
       throw new TrainError(
         `train: every epoch must have a batch, got none in epoch ${now}. ` +
           'Pass a function (epoch, firstBatch) => batches, or something that can be iterated anew each epoch.',

@@ -1,5 +1,6 @@
 import {
   adamw,
+  type BatchSource,
   type CheckpointStore,
   type Json,
   memoryCheckpoints,
@@ -107,6 +108,15 @@ async function expectSameWhenAborted(
   expect(await outcome(run, store)).toEqual(expected.outcome);
 }
 
+/** Every other batch of the toys. */
+const withGaps: BatchSource = async function* (epoch, firstBatch) {
+  let index = firstBatch;
+  for await (const batch of toySource(5, 6)(epoch, firstBatch)) {
+    if (index % 2 === 0) yield { ...batch, index };
+    index += 1;
+  }
+};
+
 const atStep = (step: number) => (event: TrainEvent) => event.type === 'step' && event.step === step;
 
 describe('a resumed run equals an uninterrupted one', () => {
@@ -169,6 +179,7 @@ describe('a resumed run equals an uninterrupted one', () => {
       'batches that start over',
       () => ({ batches: { [Symbol.asyncIterator]: () => toySource(5, 6)(0, 0)[Symbol.asyncIterator]() } }),
     ],
+    ['batches left out, as broken images are', () => ({ batches: withGaps })],
     ['statistics estimated anew at the end', () => ({ statistics: heldOut(4) })],
   ];
   it.each(variants)('with %s', async (_, options) => {
