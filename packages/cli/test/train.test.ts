@@ -140,6 +140,10 @@ describe('resnet train', () => {
       ['train', 'shapes10', '--backend', 'cpu', '--set', 'imageSize=64', '--out', join(emptyFolder(), 'run')],
       /imageSize must be that of the data/,
     ],
+    [
+      ['train', 'shapes10', '--backend', 'cpu', '--hold-out', '10000'],
+      /must leave images to train on, got 10000 of 10000/,
+    ],
     [['evaluate', '--model', 'resnet20'], /--run DIR, or --model NAME with --weights FILE/],
     [['trian'], /train/],
   ])('%j is a usage error, exit code 2', async (args, message) => {

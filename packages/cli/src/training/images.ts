@@ -38,6 +38,11 @@ export async function openImages(recipe: Recipe): Promise<Images> {
     const few = representative(all, recipe.overfit);
     return { classes, train: few, validation: null, test: few };
   }
+  if (recipe.holdOut >= all.length) {
+    throw new UsageError(
+      `recipe ${recipe.name}: holdOut must leave images to train on, got ${recipe.holdOut} of ${all.length}. Pass a smaller --hold-out.`,
+    );
+  }
   const parts = recipe.holdOut
     ? splitDataset(all, { validation: recipe.holdOut, method: recipe.split, seed: recipe.seed })
     : { train: all, validation: source.splits.includes('val') ? await source.read('val') : null };
