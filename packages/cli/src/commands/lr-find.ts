@@ -1,5 +1,5 @@
 import { Command } from 'commander';
-import { gathered, natural, positive, rate, shared } from './options';
+import { natural, positive, rate, shared } from './options';
 
 /** `resnet lr-find`: which learning rate to start with. */
 export const lrFind = (): Command =>
@@ -17,7 +17,7 @@ export const lrFind = (): Command =>
     .option('--plot <file>', 'write the curve as SVG, or PNG by its ending')
     .addOption(shared.backend())
     .addOption(shared.threads())
-    .option('--set <key=value>', 'any setting of the recipe; repeatable', gathered, [])
+    .addOption(shared.set())
     .addOption(shared.json())
     .addHelpText('after', '\nExample:\n  $ resnet lr-find shapes10 --model resnet20 --plot rates.svg')
     .action(async (recipe, options) => (await import('../actions/lr-find')).lrFind(recipe, options));

@@ -55,5 +55,9 @@ export const shared = {
   backend: () => new Option('--backend <name>', 'auto, tensorflow, webgpu, simd or cpu'),
   threads: () =>
     new Option('--threads <number>', 'threads of the simd backend (default: all cores)').argParser(positive),
+  set: () =>
+    new Option('--set <key=value>', 'any setting of the recipe, as schedule.factor=0.2; repeatable')
+      .argParser(gathered)
+      .default([], 'none'),
   json: () => new Option('--json', 'print the result as one JSON object'),
 };

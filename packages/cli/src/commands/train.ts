@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { gathered, natural, naturals, positive, rate, shared } from './options';
+import { natural, naturals, positive, rate, shared } from './options';
 
 /** `resnet train`: a run from a recipe. */
 export const train = (): Command =>
@@ -24,7 +24,7 @@ export const train = (): Command =>
     .addOption(shared.backend())
     .addOption(shared.threads())
     .option('--workers <n>', 'threads that make batches', natural)
-    .option('--set <key=value>', 'any setting of the recipe, as schedule.factor=0.2; repeatable', gathered, [])
+    .addOption(shared.set())
     .option('--out <dir>', 'run folder (default: runs/<recipe>-<model>-<seed>)')
     .option('--resume <dir>', 'go on with a run; only --backend, --threads and --workers may change')
     .option('--dry-run', 'print the resolved recipe and write nothing')
