@@ -3,13 +3,17 @@ import { type Block, chain, channels } from './block';
 import { nextPlace } from './build-context';
 import { applied } from './conv-norm';
 import { checkWhole } from './errors';
-import { heNormal } from './he-normal';
+import { uniform, uniforms } from './random';
 
 /** The mean over height and width: `[n, h, w, c]` to `[n, c]`, whatever the size of the image. */
 export const globalAveragePool: Block = (x) =>
   applied(tf.layers.globalAveragePooling2d({ name: nextPlace('avgpool').name }), x);
 
-/** A fully connected layer with bias: `[n, c]` to logits `[n, classes]`. He normal by fan-in; biases start at 0. */
+/**
+ * A fully connected layer with bias: `[n, c]` to logits `[n, classes]`. Weights and biases start uniform within ±1/√c, as in
+ * torch's `nn.Linear` and so in torchvision's nets. He's initialisation is for layers before a ReLU: here it would begin with a
+ * loss of 3 to 5 instead of 2.6 (ResNet-20), which short trainings do not make up for.
+ */
 export const linear =
   (classes: number): Block =>
   (x) => {
@@ -19,7 +23,10 @@ export const linear =
     const layer = tf.layers.dense({ name, units: classes, kernelInitializer: 'zeros' });
     const y = applied(layer, x);
     if (!zeros) {
-      tf.tidy(() => layer.setWeights([heNormal([channels(x), classes], { fan: 'in', seed }), tf.zeros([classes])]));
+      const [inputs, random] = [channels(x), uniform(seed)];
+      const draw = (shape: number[]) =>
+        tf.tensor(uniforms(tf.util.sizeFromShape(shape), 1 / Math.sqrt(inputs), random), shape);
+      tf.tidy(() => layer.setWeights([draw([inputs, classes]), draw([classes])]));
     }
     return y;
   };

@@ -41,3 +41,7 @@ export function normals(length: number, std: number, random: Random): Float32Arr
   }
   return values;
 }
+
+/** Fills an array with draws from the uniform distribution within ±`bound`. */
+export const uniforms = (length: number, bound: number, random: Random): Float32Array =>
+  Float32Array.from({ length }, () => bound * (2 * random() - 1));
