@@ -4,6 +4,7 @@ import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
+import { CacheError } from './errors';
 
 /** The folder for downloads and packs: `RESNET_CACHE`, else the platform's cache folder. Not made before something is written. */
 export function cacheFolder(): string {
@@ -18,23 +19,28 @@ export function cacheFolder(): string {
  * Writes a file whole or not at all: a temporary neighbour, flushed to disk, then renamed.
  *
  * @param chunks Its bytes, in order.
+ * @throws CacheError where there is no room, or no right to write.
  */
 export async function writeWhole(path: string, chunks: readonly Uint8Array[]): Promise<void> {
-  await mkdir(dirname(path), { recursive: true });
-  await removeStale(dirname(path));
   const temporary = temporaryName(path);
   try {
-    const file = await open(temporary, 'wx');
-    try {
-      for (const chunk of chunks) await file.writeFile(chunk);
-      await file.sync();
-    } finally {
-      await file.close();
-    }
+    await mkdir(dirname(path), { recursive: true });
+    await removeStale(dirname(path));
+    await writeSynced(temporary, chunks);
     await rename(temporary, path);
   } catch (error) {
-    await rm(temporary, { force: true });
-    throw error;
+    await rm(temporary, { force: true }).catch(() => undefined);
+    throw new CacheError(path, error);
+  }
+}
+
+async function writeSynced(path: string, chunks: readonly Uint8Array[]): Promise<void> {
+  const file = await open(path, 'wx');
+  try {
+    for (const chunk of chunks) await file.writeFile(chunk);
+    await file.sync();
+  } finally {
+    await file.close();
   }
 }
 
@@ -60,3 +66,6 @@ export async function hashFile(path: string): Promise<string> {
   await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
   return hash.digest('hex');
 }
+
+/** SHA-256 of a text, in hex. */
+export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');

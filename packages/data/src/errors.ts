@@ -73,3 +73,19 @@ export class WorkerError extends DataError {
     );
   }
 }
+
+/** The cache cannot be written: its disk is full or read-only. */
+export class CacheError extends DataError {
+  override name = 'CacheError';
+
+  /**
+   * @param path What could not be written.
+   * @param cause What the system says.
+   */
+  constructor(path: string, cause: unknown) {
+    super(
+      `cache: ${path} must be writable, got ${cause instanceof Error ? cause.message : cause}. Make room, or set RESNET_CACHE to another folder.`,
+      { cause },
+    );
+  }
+}

@@ -9,6 +9,7 @@ export { type DownloadOptions, download, downloadFile, type RemoteFile } from '.
 export {
   ArchiveError,
   BrokenImageError,
+  CacheError,
   ChecksumError,
   DataError,
   DownloadError,

@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Augment, ColorComponents, Image } from '@resnet/augment';
 import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
-import { cacheFolder, writeWhole } from './cache';
+import { cacheFolder, hashText, writeWhole } from './cache';
 import type { Dataset } from './dataset';
 import { eigen } from './eigen';
 import { inOrder } from './in-order';
@@ -34,8 +34,8 @@ export interface StatisticsOptions {
   readonly cacheDir?: string;
 }
 
-/** Of the cached file; older ones are not read. */
-const FORMAT = 1;
+/** Of the cached file, which is the SHA-256 of the JSON, a line end and the JSON; older ones are not read. */
+const FORMAT = 2;
 
 /** Images being decoded while one is added up. */
 const AHEAD = 8;
@@ -46,7 +46,8 @@ export async function statistics(dataset: Dataset, options: StatisticsOptions = 
   const known = path && (await readStatistics(path));
   if (known) return known;
   const computed = await compute(dataset, options);
-  if (path) await writeWhole(path, [Buffer.from(JSON.stringify(computed))]);
+  const json = JSON.stringify(computed);
+  if (path) await writeWhole(path, [Buffer.from(`${hashText(json)}\n${json}`)]);
   return computed;
 }
 
@@ -65,7 +66,8 @@ async function cachePath(
 /** Null where the file is missing or damaged: it is then made again. */
 async function readStatistics(path: string): Promise<DatasetStatistics | null> {
   try {
-    return JSON.parse(await readFile(path, 'utf8'));
+    const [hash, json = ''] = (await readFile(path, 'utf8')).split('\n');
+    return hash === hashText(json) ? JSON.parse(json) : null;
   } catch {
     return null;
   }

@@ -1,6 +1,6 @@
 import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type BrokenImageError, LayoutError, NotFoundError, openDataset, openSource } from '@resnet/data';
+import { type BrokenImageError, CacheError, LayoutError, NotFoundError, openDataset, openSource } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
 import { filesBelow, png, tarGz, temporaryFolder, writeTree } from './support';
 
@@ -122,6 +122,13 @@ describe('the pack', () => {
     const dataset = await openDataset(root, options).catch(() => openDataset(root, options));
     expect(firstPixel((await dataset.read(1)).image.data)).toEqual([0, 255, 0]);
     expect((await readFile(cached!)).equals(whole)).toBe(true);
+  });
+
+  it('that cannot be kept says where another place is chosen', async () => {
+    const root = await writeTree(await temporaryFolder(), { 'a/0.png': red, 'b/0.png': green, 'no-folder': '' });
+    const opening = openDataset(root, { cacheDir: join(root, 'no-folder') });
+    await expect(opening).rejects.toThrow(CacheError);
+    await expect(opening).rejects.toThrow(/no-folder.*must be writable, got E.*set RESNET_CACHE to another folder/);
   });
 
   it('sweeps up what a killed import left a day ago, and nothing younger', async () => {

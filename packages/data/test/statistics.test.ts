@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { batches, openDataset, packedDataset, statistics, subset } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
@@ -48,11 +49,15 @@ describe('statistics', () => {
     const computed = await statistics(dataset, { cacheDir });
     const kept = await filesBelow(cacheDir);
     expect(kept.length).toBe(1);
-    await writeTree(cacheDir, { [kept[0]!]: JSON.stringify({ ...computed, images: 77 }) });
+    const json = JSON.stringify({ ...computed, images: 77 });
+    const sha256 = createHash('sha256').update(json).digest('hex');
+    await writeTree(cacheDir, { [kept[0]!]: `${sha256}\n${json}` });
     expect((await statistics(dataset, { cacheDir })).images).toBe(77);
     expect((await statistics(subset(dataset, [0]), { cacheDir })).images).toBe(1);
-    await writeTree(cacheDir, { [kept[0]!]: '{"half' });
-    expect(await statistics(dataset, { cacheDir })).toEqual(computed);
+    for (const damaged of ['{"half', `${sha256}\n${json.replace('77', '76')}`]) {
+      await writeTree(cacheDir, { [kept[0]!]: damaged });
+      expect(await statistics(dataset, { cacheDir })).toEqual(computed);
+    }
   });
 
   it('fit normalise: what comes out has mean 0 and deviation 1', async () => {
