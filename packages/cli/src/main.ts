@@ -3,7 +3,7 @@ import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands';
 import { exitCodeOf, messageOf } from './errors';
-import { note } from './output';
+import { note, surviveClosedOutput } from './output';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -29,12 +29,7 @@ for (const command of commands) program.addCommand(command());
 completion(program);
 throwInsteadOfExit(program);
 
-// Whoever reads may leave early, as `| head` does: what else is said goes nowhere, and training goes on.
-for (const stream of [process.stdout, process.stderr]) {
-  stream.on('error', (error: NodeJS.ErrnoException) => {
-    if (error.code !== 'EPIPE') throw error;
-  });
-}
+surviveClosedOutput();
 
 try {
   await program.parseAsync();

@@ -12,3 +12,16 @@ export const print = (line: string): void => {
 export const note = (line: string): void => {
   process.stderr.write(`${line}\n`);
 };
+
+/**
+ * Lets the process end in its own way where nobody can hear it. Whoever reads may leave early, as `| head` does; progress that cannot
+ * be shown stops no training; but a result that cannot be written, on a full disk say, is a failure.
+ */
+export function surviveClosedOutput(): void {
+  process.stderr.on('error', () => {});
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    if (error.code === 'EPIPE') return;
+    note(`stdout: the result must be written, got ${error.message}. Make room; what was trained is in the run folder.`);
+    process.exitCode = 1;
+  });
+}
