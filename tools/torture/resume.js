@@ -1,11 +1,15 @@
-// Kills training with SIGKILL at random moments, resumes it, and compares every byte that matters with an uninterrupted run.
-import { spawn } from 'node:child_process';
+// Kills `resnet train` with SIGKILL at random steps, some of them while it validates, resumes it each time, and compares every byte
+// that matters with an uninterrupted run: weights, momentum, statistics, averages, all other state, and the metric log.
+//   node tools/torture/resume.js [--kills 20] [--workers 0,2] [--steps 120] [--seed 1] [--data PATH]
+// On CIFAR-10 as JPEG files where ../shared/data has it, else on generated images.
 import { createHash } from 'node:crypto';
-import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { decode } from '@resnet/trainer';
+import { leftovers, must, resnet, sha256, temporaryFolder } from './command.js';
+import { randomFrom } from './random.js';
 
 const { values } = parseArgs({
   options: {
@@ -13,43 +17,59 @@ const { values } = parseArgs({
     workers: { type: 'string', default: '0,2' },
     steps: { type: 'string', default: '120' },
     seed: { type: 'string', default: '1' },
+    data: { type: 'string' },
   },
 });
 
-/** mulberry32: the moments of the kills can be repeated. */
-const random = ((state) => () => {
-  state = (state + 0x6d2b79f5) | 0;
-  let t = Math.imul(state ^ (state >>> 15), 1 | state);
-  t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-  return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-})(Number(values.seed));
-
-const command = new URL('../../packages/cli/bin/resnet.js', import.meta.url).pathname;
-const root = mkdtempSync(join(tmpdir(), 'resnet-torture-'));
+const VALIDATE_EVERY = 15;
+const jpegs = fileURLToPath(new URL('../../../shared/data/cifar10-jpeg.tar.gz', import.meta.url));
+const data = values.data ?? (existsSync(jpegs) ? jpegs : 'shapes10');
+const random = randomFrom(Number(values.seed));
+const root = temporaryFolder();
 
 const flags = (directory, workers) => [
-  'shapes10', '--model', 'resnet8', '--steps', values.steps, '--batch', '64', '--milestones', '60,90', '--validate-every', '15',
-  '--checkpoint-every', '4', '--hold-out', '500', '--workers', workers, '--set', 'ema=0.99', '--out', directory,
+  'shapes10', '--data', data, '--model', 'resnet8', '--steps', values.steps, '--batch', '64', '--milestones', '60,90',
+  '--validate-every', String(VALIDATE_EVERY), '--checkpoint-every', '4', '--hold-out', '500', '--workers', workers,
+  '--set', 'ema=0.99', '--out', directory,
 ]; // biome-ignore format: a command line
 
-/** Runs `resnet train`; kills it once `until` says so. */
-const run = (args, until) =>
-  new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [command, 'train', ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
-    let said = '';
-    child.stderr.on('data', (chunk) => {
-      said += chunk;
-    });
-    const timer = until && setTimeout(() => child.kill('SIGKILL'), until);
-    child.on('exit', (code, signal) => {
-      clearTimeout(timer);
-      if (code === 0) resolve('finished');
-      else if (signal === 'SIGKILL') resolve('killed');
-      else reject(new Error(`resnet train ${args.join(' ')} ended with ${code}:\n${said}`));
-    });
-  });
+/** Different steps in order, a third of them those after which a validation begins. */
+function momentsOf(count) {
+  const steps = Number(values.steps);
+  const chosen = new Set();
+  const validations = Math.min(Math.ceil(count / 3), Math.floor((steps - 1) / VALIDATE_EVERY));
+  while (chosen.size < validations) chosen.add(VALIDATE_EVERY * Math.ceil((random() * (steps - 1)) / VALIDATE_EVERY));
+  while (chosen.size < count) chosen.add(1 + Math.floor(random() * (steps - 1)));
+  return [...chosen].sort((a, b) => a - b);
+}
 
-const sha256 = (file) => createHash('sha256').update(readFileSync(file)).digest('hex');
+/** The last event that a run has logged. */
+function lastEvent(directory) {
+  const log = join(directory, 'events.jsonl');
+  const lines = existsSync(log) ? readFileSync(log, 'utf8').split('\n') : [];
+  const last = lines.findLast((line) => line.endsWith('}'));
+  return last ? JSON.parse(last) : { type: 'start', step: 0 };
+}
+
+/** Lets a run live up to a step and a few milliseconds more. Returns what it was doing. */
+async function killedAt(directory, args, step) {
+  const meanwhile = (child) => {
+    const delay = random() * 20;
+    const watch = setInterval(() => {
+      const event = lastEvent(directory);
+      // The log of the life before may already be there, up to less than this step.
+      if (event.type === 'start' || event.step < step) return;
+      clearInterval(watch);
+      setTimeout(() => child.kill('SIGKILL'), delay);
+    }, 3);
+    child.on('close', () => clearInterval(watch));
+  };
+  const { code, signal, stderr } = await resnet(['train', ...args], { meanwhile });
+  must(signal === 'SIGKILL', `a run must live until it is killed at step ${step}, got ${code}: ${stderr}`);
+  const { type, step: last } = lastEvent(directory);
+  const isValidating = type === 'step' && last % VALIDATE_EVERY === 0;
+  return { last, during: isValidating ? 'validating' : type === 'evaluation' ? 'saving' : 'training' };
+}
 
 /** All tensors of a checkpoint and its state, without the seconds that an evaluation took. */
 async function checkpointHash(file) {
@@ -64,39 +84,40 @@ async function checkpointHash(file) {
 }
 
 /** Weights, statistics, momentum and their average are in the last checkpoint; the metric log beside it. */
-const fingerprint = async (directory) => {
+async function fingerprint(directory) {
+  must(leftovers(directory).length === 0, `${directory}: left over ${leftovers(directory)}`);
   const checkpoints = readdirSync(join(directory, 'checkpoints')).sort();
-  if (checkpoints.some((name) => name.endsWith('.tmp')))
-    throw new Error(`${directory}: a temporary file was left behind.`);
   return {
     checkpoint: await checkpointHash(join(directory, 'checkpoints', checkpoints.at(-1))),
     metrics: sha256(join(directory, 'metrics.csv')),
     weights: sha256(join(directory, 'weights.safetensors')),
   };
-};
+}
 
-let failed = 0;
+async function finish(args) {
+  const { code, stderr } = await resnet(['train', ...args]);
+  must(code === 0, `a run left alone must finish, got ${code}: ${stderr}`);
+}
+
 for (const workers of values.workers.split(',')) {
   const whole = join(root, `whole-${workers}`);
-  const start = performance.now();
-  await run(flags(whole, workers));
-  const duration = performance.now() - start;
+  await finish(flags(whole, workers));
   const expected = await fingerprint(whole);
   const broken = join(root, `broken-${workers}`);
-  let kills = 0;
-  for (;;) {
-    const args = existsSync(join(broken, 'recipe.json')) ? ['--resume', broken] : flags(broken, workers);
-    // Each life is long enough to start up and to get a few steps further, and ends anywhere.
-    const until = kills < Number(values.kills) ? duration * (0.15 + 0.25 * random()) : undefined;
-    if ((await run(args, until)) === 'finished') break;
-    kills++;
+  const lives = () => (existsSync(join(broken, 'recipe.json')) ? ['--resume', broken] : flags(broken, workers));
+  const count = { training: 0, validating: 0, saving: 0 };
+  const steps = [];
+  for (const step of momentsOf(Number(values.kills))) {
+    const { during, last } = await killedAt(broken, lives(), step);
+    count[during] += 1;
+    steps.push(last);
   }
+  await finish(lives());
   const got = await fingerprint(broken);
-  const same = JSON.stringify(got) === JSON.stringify(expected);
+  must(JSON.stringify(got) === JSON.stringify(expected), `${workers} workers: ${JSON.stringify({ expected, got })}`);
   console.log(
-    `${workers} workers, ${kills} kills: ${same ? 'identical' : 'DIFFERENT'} ${JSON.stringify(same ? got : { expected, got })}`,
+    `${workers} workers: ${steps.length} kills at steps ${steps.join(' ')} (${count.validating} while validating, ${count.saving} while saving); ` +
+      `${got.checkpoint.tensors} tensors, state and metrics identical: checkpoint ${got.checkpoint.sha256.slice(0, 12)}…, ` +
+      `metrics ${got.metrics.slice(0, 12)}…, weights ${got.weights.slice(0, 12)}…`,
   );
-  if (!same || kills === 0) failed++;
 }
-rmSync(root, { recursive: true });
-process.exitCode = failed ? 1 : 0;
