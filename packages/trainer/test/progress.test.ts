@@ -102,6 +102,19 @@ describe('on a terminal', () => {
     }
   });
 
+  it('ends its line when the process exits, and hears of that no longer than it shows', () => {
+    const listeners = process.listenerCount('exit');
+    const { written, options } = terminal();
+    const shown = concat(of(start(), step(1)), NEVER)
+      .pipe(progress(options))
+      .subscribe();
+    const [onExit] = process.listeners('exit').slice(listeners);
+    onExit!.call(process, 130);
+    expect(written.join('')).toMatch(/1\/100.*\n$/);
+    shown.unsubscribe();
+    expect(process.listenerCount('exit')).toBe(listeners);
+  });
+
   it('ends its line before an error is printed', () => {
     const { written, options } = terminal();
     concat(

@@ -27,17 +27,22 @@ export interface ProgressOptions {
  * Shows a bar with steps, time left, images per second, rate, loss and error on a terminal, and plain lines now and then
  * elsewhere. Evaluations and warnings stay on lines of their own. The cursor is never hidden nor any other mode of the terminal
  * changed, so nothing has to be restored, not even after `kill -9`; the bar's line is ended when the stream ends, fails or is
- * unsubscribed.
+ * unsubscribed, and when the process exits, as after a second Ctrl-C.
  */
 export const progress = (options: ProgressOptions = {}): MonoTypeOperatorFunction<TrainEvent> => {
   return (source) =>
     new Observable((subscriber) => {
       const display = new Display(options);
+      const end = () => display.end();
+      process.on('exit', end);
       return source
         .pipe(
           // Ended before whoever is downstream prints an error; `finalize` is left with an unsubscription.
-          tap({ next: (event) => display.show(event), error: () => display.end(), complete: () => display.end() }),
-          finalize(() => display.end()),
+          tap({ next: (event) => display.show(event), error: end, complete: end }),
+          finalize(() => {
+            process.off('exit', end);
+            end();
+          }),
         )
         .subscribe(subscriber);
     });
