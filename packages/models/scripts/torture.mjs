@@ -4,18 +4,11 @@
 import { readFileSync } from 'node:fs';
 import { readWeights, WeightFileError } from '@resnet/models';
 import { unzipSync, zipSync } from 'fflate';
+import { randomFrom } from '../../../tools/torture/random.js';
 
 const runs = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? 1);
 const fixture = (name) => new Uint8Array(readFileSync(new URL(`../test/weights/fixtures/${name}`, import.meta.url)));
-
-/** mulberry32: small and reproducible. */
-const randomFrom = (state) => () => {
-  state = (state + 0x6d2b79f5) | 0;
-  let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-  bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-  return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-};
 
 const random = randomFrom(seed);
 const below = (n) => Math.floor(random() * n);

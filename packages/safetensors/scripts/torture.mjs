@@ -1,17 +1,10 @@
 // Throws damaged and invented headers at `parse`: only SafetensorsError may come out, and nothing may take a second.
 //   npm run torture -- [runs, default 100000] [seed, default 1]
 import { parse, SafetensorsError, serialize } from '@resnet/safetensors';
+import { randomFrom } from '../../../tools/torture/random.js';
 
 const runs = Number(process.argv[2] ?? 100_000);
 const seed = Number(process.argv[3] ?? 1);
-
-/** mulberry32: small and reproducible. */
-const randomFrom = (state) => () => {
-  state = (state + 0x6d2b79f5) | 0;
-  let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-  bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-  return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-};
 
 const random = randomFrom(seed);
 const below = (n) => Math.floor(random() * n);

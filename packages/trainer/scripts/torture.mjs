@@ -10,21 +10,14 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { newest } from '@resnet/trainer';
 import { fileCheckpoints, readRun } from '@resnet/trainer/node';
+import { randomFrom } from '../../../tools/torture/random.js';
 
 const script = fileURLToPath(new URL('./torture-run.mjs', import.meta.url));
 const chosen = process.argv.slice(2).filter((word) => !word.includes('='));
 const setting = (name) => process.argv.find((word) => word.startsWith(`${name}=`))?.slice(name.length + 1);
 const times = setting('n') && Number(setting('n'));
-let state = Number(setting('seed') ?? 1);
+const random = randomFrom(Number(setting('seed') ?? 1));
 const parent = mkdtempSync(join(tmpdir(), 'torture-'));
-
-/** mulberry32: small and reproducible. */
-function random() {
-  state = (state + 0x6d2b79f5) | 0;
-  let bits = Math.imul(state ^ (state >>> 15), 1 | state);
-  bits = (bits + Math.imul(bits ^ (bits >>> 7), 61 | bits)) ^ bits;
-  return ((bits ^ (bits >>> 14)) >>> 0) / 2 ** 32;
-}
 
 function must(holds, what) {
   if (!holds) throw new Error(`torture: ${what}`);
