@@ -8,8 +8,7 @@ export const shapes10: Recipe = {
   data: 'shapes10',
   holdOut: 1000,
   steps: 300,
-  // 0.1 is for long training: residual nets are still near chance after 300 steps of it here.
-  schedule: { kind: 'multistep', rate: 0.02, milestones: [200, 250], factor: 0.1 },
+  schedule: { kind: 'multistep', rate: 0.1, milestones: [200, 250], factor: 0.1 },
   validateEvery: 100,
   checkpointEvery: 100,
 };
