@@ -4,6 +4,7 @@
 import { readFileSync } from 'node:fs';
 import { readWeights, WeightFileError } from '@resnet/models';
 import { unzipSync, zipSync } from 'fflate';
+import { splice } from '../../../tools/torture/bytes.js';
 import { randomFrom } from '../../../tools/torture/random.js';
 
 const runs = Number(process.argv[2] ?? 100_000);
@@ -42,14 +43,6 @@ function damaged(original) {
   }
   return bytes;
 }
-
-const splice = (bytes, at, inserted) => {
-  const result = new Uint8Array(bytes.length + inserted.length);
-  result.set(bytes.subarray(0, at));
-  result.set(inserted, at);
-  result.set(bytes.subarray(at), at + inserted.length);
-  return result;
-};
 
 const legacy = fixture('legacy-checkpoint.th');
 const archive = fixture('zip-checkpoint.pth');

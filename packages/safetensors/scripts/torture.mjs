@@ -1,6 +1,7 @@
 // Throws damaged and invented headers at `parse`: only SafetensorsError may come out, and nothing may take a second.
 //   npm run torture -- [runs, default 100000] [seed, default 1]
 import { parse, SafetensorsError, serialize } from '@resnet/safetensors';
+import { splice } from '../../../tools/torture/bytes.js';
 import { randomFrom } from '../../../tools/torture/random.js';
 
 const runs = Number(process.argv[2] ?? 100_000);
@@ -32,14 +33,6 @@ function mutated() {
   }
   return bytes;
 }
-
-const splice = (bytes, at, inserted) => {
-  const result = new Uint8Array(bytes.length + inserted.length);
-  result.set(bytes.subarray(0, at));
-  result.set(inserted, at);
-  result.set(bytes.subarray(at), at + inserted.length);
-  return result;
-};
 
 const keys = [
   'a',

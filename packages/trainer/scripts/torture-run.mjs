@@ -13,28 +13,13 @@ import {
 } from '@resnet/trainer/node';
 import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, tap } from 'rxjs';
+import { smallBatches, smallNet } from '../test/small-problem.mjs';
 
 const [folder, pace = '0'] = process.argv.slice(2);
 await tf.setBackend('cpu');
 
-const init = (seed) => tf.initializers.randomNormal({ stddev: 0.5, seed });
-const model = tf.sequential({
-  layers: [
-    tf.layers.dense({ inputShape: [6], units: 8, useBias: false, kernelInitializer: init(1) }),
-    tf.layers.batchNormalization({ momentum: 0.9 }),
-    tf.layers.dense({ units: 3, kernelInitializer: init(2) }),
-  ],
-});
-
-async function* batches(epoch, firstBatch) {
-  for (let i = firstBatch; i < 7; i += 1) {
-    if (pace > 0) await new Promise((resolve) => setTimeout(resolve, Number(pace)));
-    const points = Array.from({ length: 8 }, (_, j) =>
-      Array.from({ length: 6 }, (_, k) => Math.sin(epoch * 999 + i * 77 + j * 7 + k)),
-    );
-    yield { images: tf.tensor2d(points), labels: Int32Array.from(points, ([x, y, z]) => (x > y ? 0 : y > z ? 1 : 2)) };
-  }
-}
+const model = smallNet();
+const batches = smallBatches(Number(pace));
 
 const stop = stopOnSignal();
 try {

@@ -4,29 +4,14 @@ import { join } from 'node:path';
 import { sgd, train } from '@resnet/trainer';
 import { fileCheckpoints } from '@resnet/trainer/node';
 import * as tf from '@tensorflow/tfjs';
+import { smallBatches, smallNet } from './small-problem.mjs';
 
 const folder = process.argv[2];
 const log = join(folder, 'log.jsonl');
 await tf.setBackend('cpu');
 
-const init = (seed) => tf.initializers.randomNormal({ stddev: 0.5, seed });
-const model = tf.sequential({
-  layers: [
-    tf.layers.dense({ inputShape: [6], units: 8, useBias: false, kernelInitializer: init(1) }),
-    tf.layers.batchNormalization({ momentum: 0.9 }),
-    tf.layers.dense({ units: 3, kernelInitializer: init(2) }),
-  ],
-});
-
-async function* batches(epoch, firstBatch) {
-  for (let i = firstBatch; i < 7; i += 1) {
-    const points = Array.from({ length: 8 }, (_, j) =>
-      Array.from({ length: 6 }, (_, k) => Math.sin(epoch * 999 + i * 77 + j * 7 + k)),
-    );
-    const labels = Int32Array.from(points, ([x, y, z]) => (x > y ? 0 : y > z ? 1 : 2));
-    yield { images: tf.tensor2d(points), labels };
-  }
-}
+const model = smallNet();
+const batches = smallBatches();
 
 /** Drops what a log says beyond the checkpoint that the run goes on from. */
 function cutBack({ step, evaluationPending }) {
