@@ -7,7 +7,7 @@ import { useBackend } from '@resnet/backend';
 import { build } from 'esbuild';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, launch } from './browser/chromium';
+import { chromiumPath, launch } from '../../../tools/chromium';
 import { serve } from './browser/serve';
 import { smallTraining } from './browser/small-training';
 

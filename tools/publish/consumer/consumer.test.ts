@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { build, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumPath, launch } from '../../../packages/backend/test/browser/chromium';
+import { chromiumPath, launch } from '../../chromium';
 import { packAll } from '../pack';
 import { publishedFolders } from '../packages';
 import { trainBriefly } from './browser/step';
