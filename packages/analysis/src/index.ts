@@ -1,4 +1,5 @@
-export { asTable } from './comparison/as-table';
+export { AnalysisError } from './analysis-error';
+export { asTable, withSpread } from './comparison/as-table';
 export { type CurveOptions, errorCurves } from './comparison/curves';
 export { bySeeds, type Measured, type RunRecord } from './comparison/run';
 export { type ComparisonRow, comparisonTable } from './comparison/table';

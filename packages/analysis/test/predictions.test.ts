@@ -1,4 +1,12 @@
-import { accuracy, calibration, confusionMatrix, errorByClass, scoreViews, type View } from '@resnet/analysis';
+import {
+  AnalysisError,
+  accuracy,
+  calibration,
+  confusionMatrix,
+  errorByClass,
+  scoreViews,
+  type View,
+} from '@resnet/analysis';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 import { numbers } from './toy';
@@ -12,7 +20,7 @@ const scored = [
 
 describe('confusionMatrix', () => {
   it('counts truth by prediction', () =>
-    expect(confusionMatrix(scored, 2)).toEqual([
+    expect(confusionMatrix(scored)).toEqual([
       [1, 1],
       [0, 2],
     ]));
@@ -37,6 +45,17 @@ describe('calibration', () => {
   it('weighs the gaps by images', () =>
     expect(expectedError).toBeCloseTo((0.6 + (1 - 0.65) + 2 * (1 - 0.925)) / 4, 12));
 });
+
+it.each([
+  ['accuracy', accuracy],
+  ['calibration', calibration],
+  ['confusionMatrix', confusionMatrix],
+])('%s refuses no image and a label without probability', (_, measure) => {
+  expect(() => measure([])).toThrow(AnalysisError);
+  expect(() => measure([{ label: 2, probabilities: [0.5, 0.5] }])).toThrow(/labels must be from 0 to 1, got 2\. \w/);
+});
+
+it('calibration refuses no intervals', () => expect(() => calibration(scored, 0)).toThrow(AnalysisError));
 
 describe('accuracy', () => {
   it('counts ranks by hand', () => {
@@ -81,6 +100,15 @@ describe('scoreViews', () => {
     for (let k = 0; k < 3; k++) {
       expect(scores![k]).toBeCloseTo(expected.reduce((sum, row) => sum + row[k]!, 0) / 10, 6);
     }
+  });
+
+  it.each([
+    ['an image without views', [[]], 4, /got none of image 0/],
+    ['a view of other numbers', [[{ ...view(4, 0), width: 3 }]], 4, /4 × 3 × 2 .* got 32/],
+    ['no batch size', [[view(4, 0)]], 0, /batch .* got 0/],
+  ])('refuses %s', (_, images, batch, message) => {
+    expect(() => scoreViews(network(), images, batch)).toThrow(AnalysisError);
+    expect(() => scoreViews(network(), images, batch)).toThrow(message);
   });
 
   it('averages scales as separate runs do, image by image', () => {

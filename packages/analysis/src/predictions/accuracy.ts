@@ -1,4 +1,4 @@
-import type { Scored } from './scored';
+import { checkScored, type Scored } from './scored';
 
 /** Averages over images. */
 export interface Accuracy {
@@ -11,8 +11,13 @@ export interface Accuracy {
   loss: number;
 }
 
-/** Measures a classifier by what it said of each image. */
+/**
+ * Measures a classifier by what it said of each image.
+ *
+ * @throws AnalysisError for no image, and for a label that has no probability.
+ */
 export function accuracy(scored: readonly Scored[]): Accuracy {
+  checkScored('accuracy', scored);
   let [top1, top5, loss] = [0, 0, 0];
   for (const { label, probabilities } of scored) {
     const rank = rankOf(label, probabilities);

@@ -1,4 +1,5 @@
-import { argMax, type Scored } from './scored';
+import { AnalysisError } from '../analysis-error';
+import { argMax, checkScored, type Scored } from './scored';
 
 /** The images whose highest probability fell into one interval. */
 export interface CalibrationBin {
@@ -17,8 +18,16 @@ export interface Calibration {
   expectedError: number;
 }
 
-/** Compares how sure a classifier is with how often it is right, in `count` intervals of equal width. */
+/**
+ * Compares how sure a classifier is with how often it is right, in `count` intervals of equal width.
+ *
+ * @throws AnalysisError for no image, a label that has no probability, and a `count` that is not whole and above 0.
+ */
 export function calibration(scored: readonly Scored[], count = 15): Calibration {
+  checkScored('calibration', scored);
+  if (!Number.isInteger(count) || count < 1) {
+    throw new AnalysisError(`calibration: count must be a whole number from 1, got ${count}. Try 15.`);
+  }
   const sums = Array.from({ length: count }, () => ({ images: 0, confidence: 0, correct: 0 }));
   for (const { label, probabilities } of scored) {
     const predicted = argMax(probabilities);

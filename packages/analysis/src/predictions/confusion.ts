@@ -1,7 +1,13 @@
-import { argMax, type Scored } from './scored';
+import { argMax, checkScored, type Scored } from './scored';
 
-/** `matrix[truth][prediction]` counts images. */
-export function confusionMatrix(scored: readonly Scored[], classes: number): number[][] {
+/**
+ * `matrix[truth][prediction]` counts images.
+ *
+ * @throws AnalysisError for no image, and for a label that has no probability.
+ */
+export function confusionMatrix(scored: readonly Scored[]): number[][] {
+  checkScored('confusionMatrix', scored);
+  const classes = scored[0]!.probabilities.length;
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));
   for (const { label, probabilities } of scored) matrix[label]![argMax(probabilities)]! += 1;
   return matrix;

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { AnalysisError } from '../analysis-error';
 
 /** An image as the network sees it, channels last, already normalised. */
 export interface View {
@@ -15,8 +16,10 @@ export interface View {
  * @param model Gives logits `[n, classes]`; with views of different sizes it must take any size.
  * @param images For each image its views, at least one; all views of equal size run together, `batch` at a time.
  * @returns For each image its probabilities, the means summed in float64.
+ * @throws AnalysisError for an image without views, a view whose numbers are not its pixels', and no batch size.
  */
 export function scoreViews(model: tf.LayersModel, images: readonly (readonly View[])[], batch = 100): Float64Array[] {
+  check(images, batch);
   const flat = images.flatMap((views, image) => views.map((view) => ({ view, image, share: 1 / views.length })));
   const classes = model.outputs[0]!.shape.at(-1)!;
   const means = images.map(() => new Float64Array(classes));
@@ -33,6 +36,25 @@ export function scoreViews(model: tf.LayersModel, images: readonly (readonly Vie
     }
   }
   return means;
+}
+
+function check(images: readonly (readonly View[])[], batch: number): void {
+  if (!Number.isInteger(batch) || batch < 1) {
+    throw new AnalysisError(`scoreViews: batch must be a whole number from 1, got ${batch}. Try 100.`);
+  }
+  for (const [i, views] of images.entries()) {
+    if (views.length === 0) {
+      throw new AnalysisError(
+        `scoreViews: every image must have a view, got none of image ${i}. Crop it, or leave it out.`,
+      );
+    }
+    for (const { data, height, width, channels } of views) {
+      if (data.length === height * width * channels) continue;
+      throw new AnalysisError(
+        `scoreViews: a view of ${height} × ${width} × ${channels} must have as many numbers, got ${data.length}. Flatten it, channels last.`,
+      );
+    }
+  }
 }
 
 function bySize<T extends { view: View }>(items: readonly T[]): T[][] {

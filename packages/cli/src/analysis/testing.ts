@@ -58,7 +58,7 @@ export async function testingFindings(
 ): Promise<Findings> {
   const [{ scored, name }] = tested;
   const { classes } = dataset;
-  const matrix = confusionMatrix(scored, classes.length);
+  const matrix = confusionMatrix(scored);
   const { bins, expectedError } = calibration(scored, 10);
   const errors = tested.map((one) => ({ ...one, ...accuracy(one.scored) }));
   return {
