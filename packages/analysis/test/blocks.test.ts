@@ -1,4 +1,4 @@
-import { between, blockJacobians, gradientGains, identityBlocks, jacobian } from '@resnet/analysis';
+import { AnalysisError, between, blockJacobians, gradientGains, identityBlocks, jacobian } from '@resnet/analysis';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { numbers, toyModel } from './toy';
@@ -46,7 +46,10 @@ it('identityBlocks leaves projections out', () => {
   const input = tf.input({ shape: [4, 4, 2] });
   const conv = () => tf.layers.conv2d({ filters: 3, kernelSize: 3, padding: 'same' }).apply(input) as tf.SymbolicTensor;
   const sum = tf.layers.add().apply([conv(), conv()]) as tf.SymbolicTensor;
-  expect(identityBlocks(tf.model({ inputs: input, outputs: sum }))).toEqual([]);
+  const projected = tf.model({ inputs: input, outputs: sum });
+  expect(identityBlocks(projected)).toEqual([]);
+  expect(() => blockJacobians(projected, images().slice([0], [1]))).toThrow(AnalysisError);
+  expect(() => gradientGains(projected, images(), labels)).toThrow(/shortcut A or B/);
 });
 
 describe('blockJacobians', () => {

@@ -1,7 +1,15 @@
-import { gradientNorms, jacobian, layerResponses, ranked, residualRatios, summariseJacobian } from '@resnet/analysis';
+import {
+  AnalysisError,
+  gradientNorms,
+  jacobian,
+  layerResponses,
+  ranked,
+  residualRatios,
+  summariseJacobian,
+} from '@resnet/analysis';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { forwardByHand, numbers, toyModel } from './toy';
+import { convolve, forwardByHand, numbers, toyModel } from './toy';
 
 let model: tf.LayersModel;
 const pixels = numbers(3 * 4 * 4 * 2);
@@ -19,8 +27,6 @@ const std = (values: number[]): number => {
   const mean = values.reduce((a, b) => a + b) / values.length;
   return Math.sqrt(values.reduce((sum, v) => sum + (v - mean) ** 2, 0) / values.length);
 };
-
-const rms = (values: number[]): number => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0) / values.length);
 
 describe('layerResponses', () => {
   it('is the deviation of a hand-written forward pass', async () => {
@@ -43,7 +49,8 @@ describe('layerResponses', () => {
 
   it('says what is missing in a network without such layers', async () => {
     const dense = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
-    await expect(layerResponses(dense, [])).rejects.toThrow(/no batch normalisation after a 3×3/);
+    await expect(layerResponses(dense, [])).rejects.toThrow(/must have batch normalisation after 3×3 convolutions/);
+    await expect(layerResponses(dense, [])).rejects.toThrow(AnalysisError);
   });
 
   it('leaves no tensor behind', async () => {
@@ -56,11 +63,35 @@ describe('layerResponses', () => {
   });
 });
 
-it('residualRatios divides the norms of branch and shortcut', async () => {
-  const [ratio] = await residualRatios(model, [images()]);
-  const hand = byHand();
-  const expected = rms(hand.flatMap((h) => h.second.flat(2))) / rms(hand.flatMap((h) => h.image.flat(2)));
-  expect(ratio).toEqual({ block: 'add', ratio: expect.closeTo(expected, 5) });
+const norm = (values: number[]): number => Math.sqrt(values.reduce((sum, v) => sum + v * v, 0));
+
+describe('residualRatios', () => {
+  it('divides the norm of the branch by that of its input', async () => {
+    const [ratio] = await residualRatios(model, [images()]);
+    const hand = byHand();
+    const expected = norm(hand.flatMap((h) => h.second.flat(2))) / norm(hand.flatMap((h) => h.image.flat(2)));
+    expect(ratio).toEqual({ block: 'add', ratio: expect.closeTo(expected, 5) });
+  });
+
+  it('takes the input of a block that changes the shape, not what its projection makes of it', async () => {
+    const input = tf.input({ shape: [4, 4, 2] });
+    const conv = (kernelSize: number) =>
+      tf.layers.conv2d({ filters: 4, kernelSize, strides: 2, padding: 'same', useBias: false });
+    const branch = conv(3);
+    const sum = tf.layers.add().apply([branch.apply(input), conv(1).apply(input)] as tf.SymbolicTensor[]);
+    const [found] = await residualRatios(tf.model({ inputs: input, outputs: sum as tf.SymbolicTensor }), [images()]);
+    const kernel = branch.getWeights()[0]!.arraySync() as number[][][][];
+    const samples = images().arraySync() as number[][][][];
+    // 'same' pads an even side by one at its end alone: the outputs stand at the odd rows and columns.
+    const odd = <T>(values: T[]) => values.filter((_, i) => i % 2 === 1);
+    const outputs = samples.flatMap((image) => odd(convolve(image, kernel)).flatMap((row) => odd(row).flat()));
+    expect(found!.ratio).toBeCloseTo(norm(outputs) / norm(pixels), 5);
+  });
+
+  it('says what is missing in a plain network', async () => {
+    const plain = tf.sequential({ layers: [tf.layers.conv2d({ filters: 1, kernelSize: 3, inputShape: [4, 4, 2] })] });
+    await expect(residualRatios(plain, [])).rejects.toThrow(AnalysisError);
+  });
 });
 
 describe('gradientNorms', () => {
@@ -90,6 +121,14 @@ describe('gradientNorms', () => {
     // Central differences in float32: a third digit is what they give.
     expect(second!.gradientNorm / Math.sqrt(squares.reduce((a, b) => a + b))).toBeCloseTo(1, 2);
     expect(second!.weightNorm).toBeCloseTo(Math.sqrt(Array.from(values).reduce((sum, v) => sum + v * v, 0)), 5);
+  });
+
+  it.each([
+    [[0, 1], /one label an image, got 2 for 3/],
+    [[0, 1, 3], /labels must be from 0 to 2, got 3/],
+  ])('refuses labels %j', (wrong, message) => {
+    expect(() => gradientNorms(model, images(), Int32Array.from(wrong))).toThrow(AnalysisError);
+    expect(() => gradientNorms(model, images(), Int32Array.from(wrong))).toThrow(message);
   });
 
   it('puts the running statistics back', () => {
@@ -130,6 +169,19 @@ describe('jacobian', () => {
       const [up, down] = [moved(h), moved(-h)];
       for (const [i, row] of rows.entries()) expect(row[j]).toBeCloseTo((up[i]! - down[i]!) / (2 * h), 2);
     }
+  });
+
+  it('is of one sample', () => expect(() => jacobian(block, tf.tensor2d([x, x]))).toThrow(AnalysisError));
+
+  it('has the singular values of a matrix known by hand', () => {
+    // [[3, 0], [4, 5]]: M·Mᵀ = [[9, 12], [12, 41]] has the eigenvalues 45 and 5.
+    const { largestGain, smallestGain, distanceToIdentity } = summariseJacobian([
+      [3, 0],
+      [4, 5],
+    ]);
+    expect([largestGain, smallestGain]).toEqual([expect.closeTo(Math.sqrt(45), 12), expect.closeTo(Math.sqrt(5), 12)]);
+    // M − I = [[2, 0], [4, 4]].
+    expect(distanceToIdentity).toBeCloseTo(6 / Math.SQRT2, 12);
   });
 
   it('of the identity is the identity', () => {

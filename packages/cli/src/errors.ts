@@ -15,6 +15,7 @@ const usageErrors: ReadonlySet<string> = new Set([
   'NotFoundError',
   'LayoutError',
   'RunFolderError',
+  'AnalysisError',
 ]);
 
 /** What the file system says of a path that was mistyped. */

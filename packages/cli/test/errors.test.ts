@@ -2,6 +2,7 @@ import { mkdtempSync, writeFileSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { residualRatios } from '@resnet/analysis';
 import { useBackend } from '@resnet/backend';
 import { decodeImage, openSource } from '@resnet/data';
 import { createModel } from '@resnet/models';
@@ -33,6 +34,7 @@ describe('the exit code', () => {
     ['milestones that fall', () => multistep({ base: 0.1, milestones: [10, 8] })],
     ['data that are not there', () => openSource(nothing)],
     ['a split that is not there', async () => (await openSource('shapes10')).read('valid')],
+    ['an analysis of another network', () => residualRatios(createModel('plain8', { zeros: true }), [])],
     ['a folder that holds something', () => createRun(folder, {})],
     ['a file that is not there', () => readFile(nothing)],
     ['a folder for a file', () => readFile(folder)],

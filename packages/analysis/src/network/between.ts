@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { AnalysisError } from '../analysis-error';
 import { inbound } from './graph';
 import type { SampleMap } from './jacobian';
 
@@ -7,6 +8,7 @@ import type { SampleMap } from './jacobian';
  *
  * @param from The layer whose output is given.
  * @param to A layer that depends on nothing else: every path into it passes `from`.
+ * @returns A map that throws AnalysisError where a path passes `from` by.
  */
 export const between =
   (from: tf.layers.Layer, to: tf.layers.Layer): SampleMap =>
@@ -22,20 +24,10 @@ export const between =
 
 function run(layer: tf.layers.Layer, inputs: tf.Tensor[]): tf.Tensor {
   if (inputs.length === 0) {
-    throw new RangeError(`between: every path must start at the given layer, got one that starts at '${layer.name}'.`);
+    throw new AnalysisError(
+      `between: every path must start at the given layer, got one that starts at '${layer.name}'. Begin at an earlier layer.`,
+    );
   }
   const output = layer.apply(inputs.length === 1 ? inputs[0]! : inputs, { training: false });
   return (Array.isArray(output) ? output[0]! : output) as tf.Tensor;
-}
-
-/** Whether the output of `ancestor` takes part in that of `layer`. */
-export function dependsOn(layer: tf.layers.Layer, ancestor: tf.layers.Layer): boolean {
-  const seen = new Set<tf.layers.Layer>();
-  const reaches = (current: tf.layers.Layer): boolean => {
-    if (current === ancestor) return true;
-    if (seen.has(current)) return false;
-    seen.add(current);
-    return inbound(current).some(reaches);
-  };
-  return reaches(layer);
 }

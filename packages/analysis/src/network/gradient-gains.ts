@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { between } from './between';
-import { identityBlocks } from './identity-blocks';
+import { someIdentityBlocks } from './identity-blocks';
+import { checkLabels } from './labels';
 
 /** By how much a block scales the gradient that training sends back through it. */
 export interface GradientGain {
@@ -15,6 +16,7 @@ export interface GradientGain {
  *
  * @param images `[n, h, w, c]`, preprocessed as the model wants them; the caller disposes of it.
  * @param labels Class indices of the images.
+ * @throws AnalysisError for a network without identity blocks, and where labels and images or classes do not fit.
  */
 export function gradientGains(model: tf.LayersModel, images: tf.Tensor, labels: Int32Array): GradientGain[] {
   const [first, last] = [model.layers[0]!, model.layers.at(-1)!];
@@ -23,13 +25,14 @@ export function gradientGains(model: tf.LayersModel, images: tf.Tensor, labels: 
       const value = between(first, layer)(images);
       return norm(tf.grad((x: tf.Tensor) => loss(between(layer, last)(x), labels))(value));
     });
-  return identityBlocks(model).map(({ name, input, addition }) => ({
+  return someIdentityBlocks('gradientGains', model).map(({ name, input, addition }) => ({
     block: name,
     gain: gradientAt(input) / gradientAt(addition),
   }));
 }
 
 function loss(logits: tf.Tensor, labels: Int32Array): tf.Scalar {
+  checkLabels('gradientGains', labels, logits.shape);
   const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]!);
   return tf.losses.softmaxCrossEntropy(truth, logits).asScalar();
 }

@@ -1,5 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
+import { AnalysisError } from '../analysis-error';
 import { isConvolution } from './graph';
+import { checkLabels } from './labels';
 
 /** The gradient that reaches one layer's kernel. */
 export interface LayerGradient {
@@ -18,6 +20,7 @@ export interface LayerGradient {
  *
  * @param images `[n, h, w, c]`, preprocessed as the model wants them; the caller disposes of it.
  * @param labels Class indices of the images.
+ * @throws AnalysisError where labels and images or classes do not fit.
  */
 export function gradientNorms(model: tf.LayersModel, images: tf.Tensor, labels: Int32Array): LayerGradient[] {
   const layers = model.layers.filter((layer) => isConvolution(layer) && layer.trainableWeights.length > 0);
@@ -36,14 +39,20 @@ export function gradientNorms(model: tf.LayersModel, images: tf.Tensor, labels: 
 
 function kernelOf(layer: tf.layers.Layer): tf.Variable {
   const kernel = layer.trainableWeights[0]!.read();
-  if (!(kernel instanceof tf.Variable))
-    throw new TypeError(`gradientNorms: layer '${layer.name}' has no variable kernel.`);
-  return kernel;
+  if (kernel instanceof tf.Variable) return kernel;
+  throw new AnalysisError(
+    `gradientNorms: the kernel of '${layer.name}' must be a variable, got a tensor. Pass a model that can be trained.`,
+  );
 }
 
 function meanCrossEntropy(model: tf.LayersModel, images: tf.Tensor, labels: Int32Array): tf.Scalar {
   const logits = model.apply(images, { training: true });
-  if (!(logits instanceof tf.Tensor)) throw new TypeError('gradientNorms: the model must have one output, its logits.');
+  if (!(logits instanceof tf.Tensor)) {
+    throw new AnalysisError(
+      `gradientNorms: the model must have one output, its logits, got ${model.outputs.length}. Pass the part that classifies.`,
+    );
+  }
+  checkLabels('gradientNorms', labels, logits.shape);
   const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]!);
   return tf.losses.softmaxCrossEntropy(truth, logits).asScalar();
 }

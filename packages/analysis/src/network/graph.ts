@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { AnalysisError } from '../analysis-error';
 
 /** The layers feeding `layer`, in the order of its inputs. */
 export const inbound = (layer: tf.layers.Layer): tf.layers.Layer[] => {
@@ -6,10 +7,26 @@ export const inbound = (layer: tf.layers.Layer): tf.layers.Layer[] => {
   return node ? node.inboundLayers : [];
 };
 
+/** Whether the output of `ancestor` takes part in that of `layer`. */
+export function dependsOn(layer: tf.layers.Layer, ancestor: tf.layers.Layer): boolean {
+  const seen = new Set<tf.layers.Layer>();
+  const reaches = (current: tf.layers.Layer): boolean => {
+    if (current === ancestor) return true;
+    if (seen.has(current)) return false;
+    seen.add(current);
+    return inbound(current).some(reaches);
+  };
+  return reaches(layer);
+}
+
 /** The one output of `layer`, symbolically. */
 export function outputOf(layer: tf.layers.Layer): tf.SymbolicTensor {
   const { output } = layer;
-  if (Array.isArray(output)) throw new RangeError(`analysis: layer '${layer.name}' must have one output.`);
+  if (Array.isArray(output)) {
+    throw new AnalysisError(
+      `analysis: layer '${layer.name}' must have one output, got ${output.length}. Use a layer once in a network.`,
+    );
+  }
   return output;
 }
 
@@ -44,11 +61,22 @@ export interface Addition {
   shortcut: tf.layers.Layer;
 }
 
-/** Every `branch(x) + shortcut(x)` of a residual network, in order. */
+/** Every `branch(x) + shortcut(x)` of a residual network, in order; an identity is the shortcut, whichever summand it is. */
 export const additions = (model: tf.LayersModel): Addition[] =>
   model.layers
     .filter((layer) => layer.getClassName().endsWith('Add'))
     .flatMap((layer) => {
-      const [branch, shortcut] = inbound(layer);
-      return branch && shortcut ? [{ layer, branch, shortcut }] : [];
+      const [first, second] = inbound(layer);
+      if (!first || !second) return [];
+      return dependsOn(second, first)
+        ? [{ layer, branch: second, shortcut: first }]
+        : [{ layer, branch: first, shortcut: second }];
     });
+
+/** The layer that gives a block its `x`, from which branch and shortcut both start. */
+export function inputOf({ branch, shortcut }: Addition): tf.layers.Layer {
+  for (let layer: tf.layers.Layer | undefined = shortcut; layer; [layer] = inbound(layer)) {
+    if (dependsOn(branch, layer)) return layer;
+  }
+  return shortcut;
+}

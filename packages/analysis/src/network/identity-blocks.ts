@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
-import { between, dependsOn } from './between';
-import { type Addition, additions } from './graph';
+import { AnalysisError } from '../analysis-error';
+import { between } from './between';
+import { additions, dependsOn } from './graph';
 import { type JacobianSummary, jacobian, type SampleMap, summariseJacobian } from './jacobian';
 
 /** A block whose shortcut is the identity: `x ↦ x + branch(x)`, measured at its addition, before the ReLU. */
@@ -15,17 +16,22 @@ export interface IdentityBlock {
 
 /** The blocks of a residual network that carry their input unchanged past their branch, in order. */
 export const identityBlocks = (model: tf.LayersModel): IdentityBlock[] =>
-  additions(model).flatMap((addition) => {
-    const input = identityInput(addition);
-    return input
-      ? [{ name: addition.layer.name, input, addition: addition.layer, map: between(input, addition.layer) }]
-      : [];
-  });
+  additions(model)
+    .filter(({ branch, shortcut }) => dependsOn(branch, shortcut))
+    .map(({ layer, shortcut }) => ({
+      name: layer.name,
+      input: shortcut,
+      addition: layer,
+      map: between(shortcut, layer),
+    }));
 
-/** Either summand may be the shortcut: it is the one that the other depends on. */
-function identityInput({ branch, shortcut }: Addition): tf.layers.Layer | null {
-  if (dependsOn(branch, shortcut)) return shortcut;
-  return dependsOn(shortcut, branch) ? branch : null;
+/** The same, for measurements of which there must be one. */
+export function someIdentityBlocks(who: string, model: tf.LayersModel): IdentityBlock[] {
+  const blocks = identityBlocks(model);
+  if (blocks.length > 0) return blocks;
+  throw new AnalysisError(
+    `${who}: the model must have a block with an identity shortcut, got '${model.name}' without. Pass a residual network with shortcut A or B.`,
+  );
 }
 
 /** The Jacobian of one block, summed up. */
@@ -42,10 +48,11 @@ export interface BlockJacobian extends JacobianSummary {
  * centre of its real input, as many pixels as give at most `limit` numbers, with the block's own padding around them.
  *
  * @param image One image, `[1, h, w, c]`; the caller disposes of it.
+ * @throws AnalysisError for a network without identity blocks, and for more than one image.
  */
 export function blockJacobians(model: tf.LayersModel, image: tf.Tensor, limit = 256): BlockJacobian[] {
   const start = model.layers[0]!;
-  return identityBlocks(model).map(({ name, input, map }) => {
+  return someIdentityBlocks('blockJacobians', model).map(({ name, input, map }) => {
     const patch = tf.tidy(() => centre(between(start, input)(image) as tf.Tensor4D, limit));
     const summary = summariseJacobian(jacobian(map, patch));
     const { size } = patch;

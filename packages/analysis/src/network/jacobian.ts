@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { Matrix, SingularValueDecomposition } from 'ml-matrix';
+import { AnalysisError } from '../analysis-error';
 
 /** A map of one sample, `[1, …] → [1, …]`, applied to each sample of a batch on its own. */
 export type SampleMap = (x: tf.Tensor) => tf.Tensor;
@@ -11,8 +12,12 @@ export type SampleMap = (x: tf.Tensor) => tf.Tensor;
  * apart, as batch normalisation does in evaluation mode only.
  *
  * @param x One sample, `[1, …]`; the caller disposes of it.
+ * @throws AnalysisError for more than one sample.
  */
 export function jacobian(map: SampleMap, x: tf.Tensor): number[][] {
+  if (x.shape[0] !== 1) {
+    throw new AnalysisError(`jacobian: x must be one sample, [1, …], got [${x.shape}]. Slice one out of the batch.`);
+  }
   return tf.tidy(() => {
     const size = map(x).size;
     const copies = x.tile([size, ...x.shape.slice(1).map(() => 1)]);

@@ -11,13 +11,13 @@ interface Sums {
  * Runs `images` (each `[n, h, w, c]`, owned by the caller) through `model` in evaluation mode and sums
  * what `outputs` give.
  *
- * @returns For each output its standard deviation over all values and its root mean square.
+ * @returns For each output its standard deviation and its L2 norm, both over all values.
  */
 export async function outputMoments(
   model: tf.LayersModel,
   outputs: readonly tf.SymbolicTensor[],
   images: Iterable<tf.Tensor> | AsyncIterable<tf.Tensor>,
-): Promise<{ std: number; rootMeanSquare: number }[]> {
+): Promise<{ std: number; norm: number }[]> {
   const probe = tf.model({ inputs: model.inputs, outputs: [...outputs] });
   const totals: Sums[] = outputs.map(() => ({ count: 0, sum: 0, squares: 0 }));
   for await (const batch of images) {
@@ -29,7 +29,7 @@ export async function outputMoments(
   }
   return totals.map(({ count, sum, squares }) => ({
     std: Math.sqrt(Math.max(0, squares / count - (sum / count) ** 2)),
-    rootMeanSquare: Math.sqrt(squares / count),
+    norm: Math.sqrt(squares),
   }));
 }
 

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { AnalysisError } from '../analysis-error';
 import { outputOf, responseLayers } from './graph';
 import { outputMoments } from './moments';
 
@@ -13,6 +14,7 @@ export interface LayerResponse {
  * Fig. 7: the standard deviation of each 3×3 layer's response, in the network's order.
  *
  * @param images Batches `[n, h, w, c]`, preprocessed as the model wants them; the caller disposes of them.
+ * @throws AnalysisError for a network without such layers.
  */
 export async function layerResponses(
   model: tf.LayersModel,
@@ -20,8 +22,8 @@ export async function layerResponses(
 ): Promise<LayerResponse[]> {
   const layers = responseLayers(model);
   if (layers.length === 0) {
-    throw new RangeError(
-      `layerResponses: model '${model.name}' has no batch normalisation after a 3×3 convolution. Pass a network of 3×3 layers.`,
+    throw new AnalysisError(
+      `layerResponses: the model must have batch normalisation after 3×3 convolutions, got '${model.name}' without. Pass a network of 3×3 layers.`,
     );
   }
   const moments = await outputMoments(model, layers.map(outputOf), images);

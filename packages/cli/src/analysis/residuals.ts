@@ -11,7 +11,7 @@ export interface RunRatios {
   ratios: ResidualRatio[];
 }
 
-/** Norm of residual branch over norm of shortcut at every moment kept of some runs, on `images` test images. */
+/** Norm of residual branch over norm of its input at every moment kept of some runs, on `images` test images. */
 export async function measureRatios(runs: readonly TrainedRun[], images: number): Promise<RunRatios[]> {
   const measured: RunRatios[] = [];
   for (const run of runs) {
@@ -36,7 +36,7 @@ export function ratioFindings(measured: readonly RunRatios[]): Findings {
     })),
     tables: [
       {
-        caption: '‖branch(x)‖ / ‖shortcut(x)‖: 0 is the identity.',
+        caption: '‖branch(x)‖ / ‖x‖: at 0 a block is its shortcut alone.',
         columns: ['net', 'iteration', 'mean', 'smallest', 'largest'],
         rows: measured.map(({ label, step, ratios }) => {
           const values = ratios.map(({ ratio }) => ratio);
@@ -54,7 +54,7 @@ export function ratioFindings(measured: readonly RunRatios[]): Findings {
 
 const drawRatios = (label: string, measured: readonly RunRatios[], width: number): string =>
   linePlot({
-    title: `Residual branch against its shortcut: ${label}`,
+    title: `Residual branch against its input: ${label}`,
     subtitle: 'Norm of what a block adds over norm of what it is given',
     width,
     height: 300,

@@ -11,7 +11,7 @@ export const analyze = (): Command =>
       ofRuns('gradients', 'Norm of the gradient by layer, at initialisation and at every checkpoint kept.', 64),
     )
     .addCommand(ofRuns('jacobian', "Each residual block's Jacobian against the identity, start and end.", 32))
-    .addCommand(ofRuns('residuals', 'Norm of each residual branch over that of its shortcut, along training.', 200))
+    .addCommand(ofRuns('residuals', 'Norm of each residual branch over that of its input, along training.', 200))
     .addCommand(testing())
     .addHelpText('after', '\nExample:\n  $ resnet analyze responses --run runs/cifar10-resnet20-0');
 
