@@ -1,4 +1,11 @@
-import { comparisonTable, describe as describeSample, type RunRecord, verdicts, welch } from '@resnet/analysis';
+import {
+  asTable,
+  comparisonTable,
+  describe as describeSample,
+  type RunRecord,
+  verdicts,
+  welch,
+} from '@resnet/analysis';
 import { describe, expect, it } from 'vitest';
 
 const a = [0.258, 0.261, 0.255];
@@ -68,6 +75,17 @@ describe('comparisonTable', () => {
   });
 
   it('draws no conclusion from single runs', () => {
-    expect(verdicts(comparisonTable([run('x', 0, 0.2), run('y', 0, 0.1)]))[0]).toContain('more seeds are needed');
+    expect(verdicts(comparisonTable([run('x', 0, 0.2), run('y', 0, 0.1)]))[0]).toContain(
+      'in a single pair of runs; more seeds are needed',
+    );
+    expect(verdicts(comparisonTable([run('x', 0, 0.2), run('x', 1, 0.3), run('y', 0, 0.1)]))[0]).toBe(
+      "y's test error is 15.00 points lower than x's (1 and 2 seeds); more seeds are needed to call it a difference.",
+    );
+  });
+
+  it('says what was not measured', () => {
+    const rows = comparisonTable([run('x', 0, 0.2), run('y', 0, Number.NaN)]);
+    expect(verdicts(rows)).toEqual(["y's test error cannot be compared with x's: it was not measured in every run."]);
+    expect(asTable(rows).rows[1]![5]).toBe('–');
   });
 });

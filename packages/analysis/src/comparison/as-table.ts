@@ -4,8 +4,11 @@ import type { ComparisonRow } from './table';
 
 const percent = (value: number): string => (100 * value).toFixed(2);
 
-const withSpread = ({ mean, std }: Sample): string =>
-  Number.isNaN(std) ? percent(mean) : `${percent(mean)} ± ${percent(std)}`;
+/** A mean over seeds in per cent, with its standard deviation where there is one, as `8.75 ± 0.16`; `–` for none. */
+export const withSpread = ({ mean, std }: Sample): string => {
+  if (Number.isNaN(mean)) return '–';
+  return Number.isNaN(std) ? percent(mean) : `${percent(mean)} ± ${percent(std)}`;
+};
 
 /** The rows of a comparison as a table for reports and terminals; errors in per cent. */
 export const asTable = (rows: readonly ComparisonRow[]): Table => ({
@@ -27,6 +30,6 @@ export const asTable = (rows: readonly ComparisonRow[]): Table => ({
     withSpread(row.trainError),
     withSpread(row.testError),
     row.paperError === null ? '–' : percent(row.paperError),
-    row.secondsPerStep.toFixed(3),
+    Number.isNaN(row.secondsPerStep) ? '–' : row.secondsPerStep.toFixed(3),
   ]),
 });

@@ -32,10 +32,16 @@ function inWords(
   { difference, low, high }: Difference,
   seeds: readonly [number, number],
 ): string {
+  if (Number.isNaN(difference))
+    return `${name}'s ${what} cannot be compared with ${other}'s: it was not measured in every run.`;
   const direction = difference < 0 ? 'lower' : 'higher';
   const measured = `${name}'s ${what} is ${percent(Math.abs(difference))} points ${direction} than ${other}'s`;
-  if (Number.isNaN(low)) return `${measured} in a single pair of runs; more seeds are needed to call it a difference.`;
-  const interval = `95 % interval ${percent(low)} to ${percent(high)} points, ${seeds[0]} and ${seeds[1]} seeds`;
+  const runs = `${seeds[0]} and ${seeds[1]} seeds`;
+  if (Number.isNaN(low)) {
+    const few = Math.max(...seeds) === 1 ? 'in a single pair of runs' : `(${runs})`;
+    return `${measured} ${few}; more seeds are needed to call it a difference.`;
+  }
+  const interval = `95 % interval ${percent(low)} to ${percent(high)} points, ${runs}`;
   return low > 0 || high < 0
     ? `${measured} (${interval}).`
     : `${measured}, which these seeds do not tell apart from no difference (${interval}).`;
