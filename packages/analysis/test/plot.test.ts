@@ -67,9 +67,9 @@ it('linePlot places points on their scale', () => {
   const dots = [...document.querySelectorAll('circle')].map((c) =>
     [c.getAttribute('cx'), c.getAttribute('cy')].map(Number),
   );
-  // Margins: 60 left, 28 right, 20 top, 44 bottom of 720 × 420.
+  // Margins: 72 left, 28 right, 20 top, 44 bottom of 720 × 420.
   expect(dots).toEqual([
-    [60, 376],
+    [72, 376],
     [692, 20],
   ]);
 });

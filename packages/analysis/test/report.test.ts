@@ -21,7 +21,7 @@ describe('htmlReport', () => {
     question: 'Is <it>?',
     protocol: 'seed 0',
     figures: [{ name: 'f', draw: (width) => `<svg width="${width}"></svg>` }],
-    tables: [{ columns: ['net', 'error (%)'], rows: [['plain', '8.75 ± 0.16']] }],
+    tables: [{ columns: ['net', 'error (%)', 'gradient'], rows: [['plain', '8.75 ± 0.16', '3.2e-7']] }],
     conclusion: ['It is.'],
   };
   const html = htmlReport({ title: 'A & B', about: ['made by a test'], sections: [one] });
@@ -48,7 +48,7 @@ describe('htmlReport', () => {
   it('links its sections and sets numbers to the right', () => {
     const links = [...parseHTML(two).document.querySelectorAll('nav a')].map((a) => a.getAttribute('href'));
     expect(links).toEqual(['#one', '#two']);
-    expect([...document.querySelectorAll('td')].map((cell) => cell.className)).toEqual(['', 'number']);
+    expect([...document.querySelectorAll('td')].map((cell) => cell.className)).toEqual(['', 'number', 'number']);
   });
 });
 

@@ -29,7 +29,8 @@ const margin = 16;
 export function figure(options: FigureOptions, plot: Plot.PlotOptions): string {
   const { width = 720, height = 420 } = options;
   const { document } = parseHTML('<!doctype html><html><body></body></html>');
-  const body = Plot.plot({ marginLeft: 60, marginRight: 28, marginBottom: 44, ...plot, document, width, height });
+  // Left of ticks as wide as 0.00012 there is room for the axis's label.
+  const body = Plot.plot({ marginLeft: 72, marginRight: 28, marginBottom: 44, ...plot, document, width, height });
   body.setAttribute('font-size', '12');
   return framed(options, height, (top) => {
     body.setAttribute('y', String(top));

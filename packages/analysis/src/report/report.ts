@@ -89,7 +89,8 @@ const widths = { wide: 864, narrow: 368 };
 const figureHtml = ({ draw }: ReportFigure): string =>
   `<figure><div class="wide">${draw(widths.wide)}</div><div class="narrow">${draw(widths.narrow)}</div></figure>`;
 
-const isNumber = (cell: string | number): boolean => typeof cell === 'number' || /^[−-]?[\d.,]+( ?[%±].*)?$/.test(cell);
+const isNumber = (cell: string | number): boolean =>
+  typeof cell === 'number' || /^[−-]?[\d.,]+(e[+-]\d+)?( ?[%±].*)?$/.test(cell);
 
 function tableHtml({ caption, columns, rows }: Table): string {
   const numeric = columns.map(
