@@ -1,7 +1,9 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { shapes10 } from '@resnet/data';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { emptyFolder, resnet } from './command';
 
@@ -54,6 +56,60 @@ describe('resnet runs', () => {
     expect(lines[2]).toMatch(/^broken .* failed +2\/2/);
     expect(lines[3]).toMatch(/^broken: .*must hold JSON/);
   });
+});
+
+describe('resnet analyze testing', () => {
+  const { classes } = shapes10({ split: 'test' });
+  const folderOf = async (names: readonly string[]) => {
+    const root = emptyFolder();
+    for (const [i, name] of names.entries()) {
+      for (const split of ['train', 'val']) {
+        mkdirSync(join(root, split, name), { recursive: true });
+        const image = sharp({
+          create: { width: 48 + i, height: 40, channels: 3, background: { r: 20 * i, g: 90, b: 60 } },
+        });
+        await image.toFile(join(root, split, name, 'one.png'));
+      }
+    }
+    return root;
+  };
+
+  it('takes any folder of images: of another size, and with a val split alone', async () => {
+    const data = await folderOf(classes);
+    const { code, stdout, stderr } = await resnet([
+      'analyze', 'testing', '--run', run, '--data', data, '--scales', '40', '--json',
+    ]); // biome-ignore format: a command line
+    expect([code, stderr]).toEqual([0, expect.anything()]);
+    const ways: { name: string; scored: { label: number; probabilities: number[] }[] }[] = JSON.parse(stdout);
+    expect(ways.map(({ name }) => name)).toEqual(['single view', '10 crops', 'scales 40']);
+    for (const { scored } of ways) {
+      expect(scored.map(({ label }) => label)).toEqual(classes.map((_, i) => i));
+      for (const { probabilities } of scored) expect(probabilities.reduce((a, b) => a + b)).toBeCloseTo(1, 5);
+    }
+  });
+
+  it('wants the classes that the run was trained for', async () => {
+    const { code, stderr } = await resnet([
+      'analyze',
+      'testing',
+      '--run',
+      run,
+      '--data',
+      await folderOf(['cat', 'dog']),
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/must have the network's 10 classes, got 2/);
+  });
+});
+
+it('what needs a finished run says how it is finished', async () => {
+  const started = join(emptyFolder(), 'started');
+  cpSync(run, started, { recursive: true });
+  for (const name of ['weights.safetensors', 'checkpoints']) rmSync(join(started, name), { recursive: true });
+  for (const kind of ['testing', 'responses']) {
+    const { code, stderr } = await resnet(['analyze', kind, '--run', started]);
+    expect([code, stderr]).toEqual([2, expect.stringContaining(`resnet train --resume ${started}`)]);
+  }
 });
 
 it.each([

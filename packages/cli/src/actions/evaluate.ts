@@ -4,6 +4,7 @@ import { evaluate as measure } from '@resnet/trainer';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
+import { checkClasses, fitted } from '../testing/fitting';
 import { type Subject, type SubjectFlags, subjectOf } from '../testing/subject';
 import { chunks, scales, tenCrops, type ViewsOf } from '../testing/views';
 import { testBatches } from '../training/batches';
@@ -54,7 +55,7 @@ async function measureOn(
   preprocessing: Preprocessing,
 ): Promise<Measured> {
   const model = await subject.network(sides ? null : preprocessing.imageSize);
-  checkClasses(model, dataset);
+  checkClasses('evaluate', model, dataset);
   if (sides) return multiView(model, dataset, scales(preprocessing, sides));
   if (Number(crops ?? subject.crops) === 10) return multiView(model, dataset, tenCrops(preprocessing));
   const { error, top5Error, loss, images, seconds } = await measure(model, testBatches(dataset, preprocessing));
@@ -78,20 +79,11 @@ async function multiView(model: tf.LayersModel, dataset: Dataset, viewsOf: Views
   return { ...accuracy(scored), imagesPerSecond: scored.length / ((performance.now() - start) / 1000) };
 }
 
-/** Images of another size than the network's are resized and cropped, also where the run's own needed neither. */
-function basis({ imageSize: given }: EvaluateFlags, known: Preprocessing | null, { shape }: Dataset): Preprocessing {
-  const imageSize = known?.imageSize ?? given ?? shape?.[0] ?? 224;
+/** What fits the images where weights came alone. */
+function basis({ imageSize: given }: EvaluateFlags, { shape }: Dataset): Preprocessing {
+  const imageSize = given ?? shape?.[0] ?? 224;
   const fits = shape?.[0] === imageSize && shape[1] === imageSize;
-  const shorterSide = known?.shorterSide ?? (fits ? null : known ? imageSize : shorterSideFor(imageSize));
-  return { imageSize, shorterSide, mean: known?.mean ?? null, std: known?.std ?? null };
-}
-
-function checkClasses(model: tf.LayersModel, { classes }: Dataset): void {
-  const [, count] = model.outputs[0]!.shape;
-  if (count === classes.length) return;
-  throw new UsageError(
-    `evaluate: the data must have the network's ${count} classes, got ${classes.length}. Pass the data set it was trained for.`,
-  );
+  return { imageSize, shorterSide: fits ? null : shorterSideFor(imageSize), mean: null, std: null };
 }
 
 /** The run's own preprocessing, unless the flags say otherwise. */
@@ -101,7 +93,7 @@ async function preprocessingOf(
   dataset: Dataset,
   trainingImages: () => Promise<Dataset>,
 ): Promise<Preprocessing> {
-  const base = basis(flags, subject.preprocessing, dataset);
+  const base = subject.preprocessing ? fitted(subject.preprocessing, dataset) : basis(flags, dataset);
   if (flags.perPixelMean) {
     const { pixelMean } = await statistics(await trainingImages());
     if (!pixelMean) throw new UsageError('evaluate: --per-pixel-mean needs images of one size. Pass --mean and --std.');

@@ -1,6 +1,7 @@
 import { decode, restoreWeights } from '@resnet/trainer';
 import { fileCheckpoints, runPaths } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
+import { UsageError } from '../errors';
 import { classesOf } from './sample';
 import type { TrainedRun } from './trained-run';
 
@@ -34,8 +35,15 @@ const thinned = (names: readonly string[]): string[] =>
     return names.length <= FEW || after > Math.floor((i * FEW) / names.length);
   });
 
-/** The network as its run left it. */
-export const endOf = async (run: TrainedRun): Promise<Moment> => (await momentsOf(run)).at(-1)!;
+/** The network as its run left it, or as it is so far. */
+export async function endOf(run: TrainedRun): Promise<Moment> {
+  const [, ...trained] = await momentsOf(run);
+  const end = trained.at(-1);
+  if (end) return end;
+  throw new UsageError(
+    `${run.directory}: must have been trained, it has no checkpoint yet. Go on with it: resnet train --resume ${run.directory}`,
+  );
+}
 
 function moment(run: TrainedRun, step: number, read?: () => Promise<Uint8Array>): Moment {
   return {

@@ -44,7 +44,7 @@ export async function testBy({ name, views, model }: Protocol, dataset: Dataset)
       samples.map(({ image }) => views(image)),
     );
     samples.forEach(({ label }, i) => {
-      scored.push({ label, probabilities: scores[i]! });
+      scored.push({ label, probabilities: [...scores[i]!] });
     });
   }
   return { name, scored, seconds: (performance.now() - start) / 1000 };

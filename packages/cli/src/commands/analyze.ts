@@ -1,6 +1,5 @@
 import { Command, Option } from 'commander';
 import { gathered, naturals, positive, shared } from './options';
-import { withSubject } from './subject-options';
 
 /** `resnet analyze`: looks into trained networks. */
 export const analyze = (): Command =>
@@ -28,13 +27,16 @@ const ofRuns = (name: 'responses' | 'gradients' | 'jacobian' | 'residuals', desc
     .action(async (options) => (await import('../actions/analyze')).analyze(name, options));
 
 const testing = () =>
-  withSubject(new Command('testing'))
+  new Command('testing')
     .description('Single view, 10-crop and multi-scale testing; confusion matrix, calibration, the surest mistakes.')
+    .requiredOption('--run <dir>', 'a finished run')
     .option('--data <path>', "archive or folder of images (default: the run's)")
-    .option('--split <name>', 'train, test or val', 'test')
+    .option('--split <name>', 'train, test or val (default: test, or val where there is no test)')
     .option('--images <n>', 'images to test on, every class in proportion (default: all)', positive)
     .addOption(new Option('--scales <list>', 'shorter sides of multi-scale testing, as 32,40,48').argParser(naturals))
     .option('--out <dir>', 'write figures (SVG, PNG), data and a report there')
+    .addOption(shared.backend())
+    .addOption(shared.threads())
     .addOption(shared.json())
     .addHelpText('after', '\nExample:\n  $ resnet analyze testing --run runs/resnet20 --scales 32,40,48 --out testing')
     .action(async (options) => (await import('../actions/analyze-testing')).analyzeTesting(options));

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { loadWeights } from '@resnet/models';
 import { readWeightsFile } from '@resnet/models/node';
 import type * as tf from '@tensorflow/tfjs';
@@ -52,8 +53,14 @@ export function subjectOfRun(directory: string): Subject {
   const saved = savedPreprocessing(directory);
   if (!saved)
     throw new UsageError(`${directory}: has not started training yet. Resume it: resnet train --resume ${directory}`);
+  const { weights } = runFiles(directory);
+  if (!existsSync(weights)) {
+    throw new UsageError(
+      `${directory}: must be a finished run, it has no weights.safetensors. Go on with it: resnet train --resume ${directory}`,
+    );
+  }
   return {
-    network: (imageSize) => trained(recipe, runFiles(directory).weights, saved.classes.length, imageSize),
+    network: (imageSize) => trained(recipe, weights, saved.classes.length, imageSize),
     preprocessing: saved.preprocessing,
     classes: saved.classes,
     data: recipe.data,

@@ -10,8 +10,9 @@ export type ViewsOf = (image: Image) => View[];
 
 /** §3.4's 10-crop testing: the corners and the centre of the resized image, and their mirror images. */
 export function tenCrops(preprocessing: Preprocessing): ViewsOf {
-  const { imageSize } = preprocessing;
-  const shorter = preprocessing.shorterSide ?? shorterSideFor(imageSize);
+  const { imageSize, shorterSide } = preprocessing;
+  // Wider than the crops, also where single views are not.
+  const shorter = Math.max(shorterSide ?? 0, shorterSideFor(imageSize));
   return (image) =>
     tenCrop(resizeShorter(toFloats(image), shorter), imageSize).map((crop) => view(crop, preprocessing));
 }
