@@ -40,6 +40,23 @@ describe('explain', () => {
 
   it.each([
     [12, '12 s'],
+  it('leaves out no setting that the paper does without', () => {
+    const recipe = {
+      ...cifar10,
+      block: 'preact',
+      zeroGamma: true,
+      labelSmoothing: 0.1,
+      clipNorm: 2,
+      ema: 0.999,
+    } as const;
+    expect(explain({ ...recipe, microBatch: 32, patience: 5, overfit: 10 }, facts).join('\n')).toContain(
+      'Besides: preact blocks; the last normalisation of each branch starts at zero; labels smoothed by 0.1; ' +
+        'gradients kept to norm 2; weights averaged with decay 0.999; at most 32 images at once; ' +
+        'ends after 5 validations in a row without a lower error; trains and tests on the same 10 images.',
+    );
+    expect(explain(cifar10, facts).join('\n')).not.toContain('Besides');
+  });
+
     [150, '3 min'],
     [7_260, '2 h 1 min'],
     [200_000, '2 days 7 h'],
@@ -179,3 +196,17 @@ describe('testing', () => {
     }
   });
 });
+  it('tell that nothing is left to train on', async () => {
+    const { code, stderr } = await resnet([
+      'recipe',
+      'cifar10',
+      '--explain',
+      '--hold-out',
+      '50000',
+      '--time-steps',
+      '0',
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/holdOut must leave images to train on, got 50000 of 50000/);
+  });
+

@@ -1,6 +1,7 @@
 import { summary } from '@resnet/models';
 import type * as tf from '@tensorflow/tfjs';
 import { stepSeconds } from '../analysis/step-seconds';
+import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
 import { explain } from '../recipes/explain';
 import type { Recipe } from '../recipes/recipe';
@@ -30,10 +31,18 @@ export async function recipe(source: string, flags: RecipeFlags): Promise<void> 
   const known = await imagesOf(chosen);
   const network = networkOf(chosen, known.classes, chosen.imageSize);
   const { parameters, multiplyAdds } = summary(network);
-  const trainImages = known.images - chosen.holdOut;
+  const trainImages = trainedOn(chosen, known.images);
   const secondsPerStep = flags.timeSteps > 0 ? await timed(chosen, network, flags) : null;
   for (const line of explain(chosen, { trainImages, parameters, multiplyAdds, secondsPerStep })) print(line);
   if (secondsPerStep !== null) note(`timed on ${backend.why}`);
+}
+
+function trainedOn({ name, holdOut, overfit }: Recipe, images: number): number {
+  if (overfit !== null) return Math.min(overfit, images);
+  if (holdOut < images) return images - holdOut;
+  throw new UsageError(
+    `recipe ${name}: holdOut must leave images to train on, got ${holdOut} of ${images}. Pass a smaller --hold-out.`,
+  );
 }
 
 /** Counted where the data is there; otherwise what the paper's data sets have. */

@@ -27,6 +27,7 @@ export function explain(recipe: Recipe, facts: RecipeFacts): string[] {
     ...length(recipe, facts.trainImages),
     ...rates(recipe, facts.trainImages),
     ...training(recipe),
+    ...besides(recipe),
     ...cost(recipe, facts),
   ];
 }
@@ -89,6 +90,22 @@ const training = (recipe: Recipe): string[] => [
   `Images: ${typeof recipe.normalise === 'string' ? recipe.normalise : 'given mean and deviation'} normalisation; augmentation: ${augmentations[recipe.augment]}.`,
   `Held out: ${recipe.holdOut > 0 ? `${grouped(recipe.holdOut)} training images for validation (${recipe.split})` : 'nothing'}; tested once, at the end, on a single view${recipe.crops === 10 ? '; `resnet evaluate --run` then takes 10 crops' : ''}.`,
 ];
+
+/** What the paper's recipes do without. */
+function besides(recipe: Recipe): string[] {
+  const { block, zeroGamma, labelSmoothing, clipNorm, ema, microBatch, patience, overfit } = recipe;
+  const said = [
+    ...(block ? [`${block} blocks`] : []),
+    ...(zeroGamma ? ['the last normalisation of each branch starts at zero'] : []),
+    ...(labelSmoothing > 0 ? [`labels smoothed by ${labelSmoothing}`] : []),
+    ...(clipNorm !== null ? [`gradients kept to norm ${clipNorm}`] : []),
+    ...(ema !== null ? [`weights averaged with decay ${ema}`] : []),
+    ...(microBatch !== null ? [`at most ${microBatch} images at once`] : []),
+    ...(patience !== null ? [`ends after ${patience} validations in a row without a lower error`] : []),
+    ...(overfit !== null ? [`trains and tests on the same ${overfit} images`] : []),
+  ];
+  return said.length > 0 ? [`Besides: ${said.join('; ')}.`] : [];
+}
 
 function cost({ steps, batch }: Recipe, { multiplyAdds, secondsPerStep }: RecipeFacts): string[] {
   // Forward, gradient of the input, gradient of the weights; two operations a multiply-add.
