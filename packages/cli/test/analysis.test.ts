@@ -8,10 +8,13 @@ import { describe, expect, it } from 'vitest';
 import { labelsOf } from '../src/analysis/label';
 import { testBy } from '../src/analysis/testing';
 import { recipes } from '../src/recipes';
-import { cifar10 } from '../src/recipes/cifar10';
+import { cifar10, cifar10Deep } from '../src/recipes/cifar10';
 import { duration, explain } from '../src/recipes/explain';
 import { scales, tenCrops } from '../src/testing/views';
 import { representative } from '../src/training/images';
+import { paperError } from '../src/recipes/paper';
+import { warmUpOf } from '../src/studies/learning-rate';
+import { neverAbove } from '../src/studies/residuals';
 import { emptyFolder, resnet } from './command';
 
 describe('explain', () => {
@@ -86,6 +89,38 @@ it('labelsOf names the part of a setting that differs', () =>
 describe('resnet compare', () => {
   const root = emptyFolder();
   const record = (model: string, seed: number, testError: number): string => {
+it('labelsOf never takes runs of two recipes for seeds of one', () =>
+  expect(labelsOf([cifar10, { ...cifar10, seed: 1 }, { ...cifar10, name: 'flattened head' }])).toEqual([
+    'resnet20 cifar10',
+    'resnet20 cifar10',
+    'resnet20 flattened head',
+  ]));
+
+describe('paperError', () => {
+  const names = ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'];
+
+  it.each([
+    [cifar10, 0.0875],
+    [{ ...cifar10, seed: 3, holdOut: 5000, validateEvery: 1000, backend: 'cpu' }, 0.0875],
+    // 6.61 ± 0.16 over five runs: what means over seeds are beside.
+    [cifar10Deep, 0.0661],
+  ])('is that of Table 6 (%#)', (recipe, error) => expect(paperError(recipe, names)).toBe(error));
+
+  it.each([
+    { model: 'plain20' },
+    { model: 'resnet110' },
+    { steps: 2000 },
+    { shortcut: 'B' as const },
+    { zeroGamma: true },
+    { labelSmoothing: 0.1 },
+    { overfit: 10 },
+  ])('is not shown beside another protocol: %j', (change) =>
+    expect(paperError({ ...cifar10, ...change }, names)).toBeNull(),
+  );
+
+  it('is not shown beside other images', () => expect(paperError(cifar10, names.toReversed())).toBeNull());
+});
+
     const folder = join(root, `${model}-${seed}`);
     mkdirSync(folder);
     const save = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
@@ -93,6 +128,9 @@ describe('resnet compare', () => {
     save('result.json', {
       model, shortcut: 'A', parameters: 269_722, steps: 2, seed, trainLoss: 1, trainError: 0.2, validationError: null,
       testError, testTop5Error: 0, secondsPerStep: 0.5, imagesPerSecond: 256, backend: 'simd', hardware: 'a machine',
+    save('preprocessing.json', {
+      classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
+    });
     }); // biome-ignore format: a record
     writeFileSync(
       join(folder, 'metrics.csv'),

@@ -2,7 +2,6 @@ import type { Recipe } from '../recipes/recipe';
 
 /** Settings that do not make a run another experiment: its seed, where it ran, and how often it looked up. */
 const silent = new Set<string>([
-  'name',
   'seed',
   'model',
   'backend',
@@ -44,4 +43,5 @@ const flat = (value: object, path = ''): [string, unknown][] =>
       : [[`${path}${key}`, inner]],
   );
 
-const phrase = ([key, value]: [string, unknown]): string => `${key.replace(/^.*\./, '')} ${String(value)}`;
+const phrase = ([key, value]: [string, unknown]): string =>
+  key === 'name' ? String(value) : `${key.replace(/^.*\./, '')} ${String(value)}`;

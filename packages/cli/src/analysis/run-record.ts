@@ -1,16 +1,16 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { RunRecord } from '@resnet/analysis';
-import { parseMetrics, runPaths } from '@resnet/trainer/node';
+import { type MetricsRow, parseMetrics, runPaths } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { paperError } from '../recipes/paper';
 import type { RunResult } from '../training/result';
-import { savedRecipe } from '../training/run-files';
+import { readJson, savedPreprocessing, savedRecipe } from '../training/run-files';
 
 /** What finished runs measured, under the name that `label` gives them. */
 export function runRecord(directory: string, label: string): RunRecord {
   const recipe = savedRecipe(directory);
   const result = resultOf(directory);
-  const metrics = parseMetrics(readFileSync(runPaths(directory).metrics, 'utf8'));
+  const metrics = metricsOf(directory);
   return {
     name: label,
     seed: recipe.seed,
@@ -21,9 +21,13 @@ export function runRecord(directory: string, label: string): RunRecord {
     testError: result.testError ?? Number.NaN,
     trainError: result.trainError ?? Number.NaN,
     secondsPerStep: result.secondsPerStep ?? Number.NaN,
-    paperError: paperError(recipe),
+    paperError: paperError(recipe, savedPreprocessing(directory)?.classes ?? []),
   };
 }
+
+/** What a run measured at each iteration and evaluation. */
+export const metricsOf = (directory: string): MetricsRow[] =>
+  parseMetrics(readFileSync(runPaths(directory).metrics, 'utf8'));
 
 /** What the finished run in `directory` says of itself. */
 export function resultOf(directory: string): RunResult {
@@ -33,5 +37,5 @@ export function resultOf(directory: string): RunResult {
       `${directory}: must be a finished run, it has no result.json. Go on with it: resnet train --resume ${directory}`,
     );
   }
-  return JSON.parse(readFileSync(result, 'utf8')) as RunResult;
+  return readJson(result);
 }

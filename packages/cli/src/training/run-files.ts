@@ -42,7 +42,8 @@ export function savedPreprocessing(directory: string): SavedPreprocessing | null
   return existsSync(preprocessing) ? readJson<SavedPreprocessing>(preprocessing) : null;
 }
 
-function readJson<T>(file: string): T {
+/** What a run wrote as JSON; a damaged file is a UsageError. */
+export function readJson<T>(file: string): T {
   try {
     return JSON.parse(readFileSync(file, 'utf8'));
   } catch (cause) {
