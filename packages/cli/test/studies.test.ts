@@ -24,6 +24,20 @@ const planned = () => studies.flatMap((study) => study.runs(preset));
 const train = () => trainPlanned(planned(), { root, backend: 'auto', threads: null });
 const table = (id: string, i: number) => sections.get(id)!.tables[i]!;
 
+/** Error and loss of a run's end on some of its images, from nothing but the network's logits. */
+async function measured(label: string, split: 'train' | 'validation') {
+  const run = asTrained(root, planned().find((one) => one.label === label)!);
+  const { images, labels } = await sampleOf(run, split, preset.images);
+  const logits = await (await endOf(run)).with((model) => (model.predict(images) as tf.Tensor2D).arraySync());
+  images.dispose();
+  const likely = logits.map((row) => row.map((v) => Math.exp(v) / row.reduce((sum, w) => sum + Math.exp(w), 0)));
+  const truth = (row: number[], i: number) => row[labels[i]!]!;
+  return {
+    error: likely.filter((row, i) => Math.max(...row) > truth(row, i)).length / likely.length,
+    loss: likely.reduce((sum, row, i) => sum - Math.log(truth(row, i)), 0) / likely.length,
+  };
+}
+
 beforeAll(async () => {
   preset = {
     ...presets.quick!,
@@ -54,8 +68,9 @@ describe('studies', () => {
     expect([...wanted].map((path) => statSync(join(path, 'result.json')).mtimeMs)).toEqual(times);
   });
 
-  it('says of every study its question, seeds, iterations, hardware and time', () => {
-    for (const { question, protocol, tables, conclusion } of sections.values()) {
+  it('says of every study its question, seeds, iterations, hardware and time, and shows a figure', () => {
+    for (const { question, protocol, figures, tables, conclusion } of sections.values()) {
+      expect(figures.length).toBeGreaterThan(0);
       expect(question).toMatch(/\?$/);
       expect(protocol).toMatch(/seeds 0; 2 iterations of 4 images; .* of training on .*cores/);
       expect(tables.length).toBeGreaterThan(0);
@@ -90,22 +105,31 @@ describe('studies', () => {
     ]));
 
   it.each(['resnet', 'plain'])('starts a deepened %s where the shallow one ended', async (family) => {
-    const shallow = asTrained(root, planned().find(({ label }) => label === `${family}8`)!);
-    const sample = await sampleOf(shallow, 'train', preset.images);
-    const { error, loss } = await (await endOf(shallow)).with(async (model) => {
-      const logits = (model.predict(sample.images) as tf.Tensor2D).arraySync();
-      const likely = logits.map((row) => row.map((v) => Math.exp(v) / row.reduce((sum, w) => sum + Math.exp(w), 0)));
-      const truth = (row: number[], i: number) => row[sample.labels[i]!]!;
-      return {
-        error: likely.filter((row, i) => Math.max(...row) > truth(row, i)).length / likely.length,
-        loss: likely.reduce((sum, row, i) => sum - Math.log(truth(row, i)), 0) / likely.length,
-      };
-    });
+    const { error, loss } = await measured(`${family}8`, 'train');
     const [start] = table('residuals', 1).rows.filter(([name]) => name === `${family}8 deepened to ${family}14`);
     expect(start!.slice(1, 3)).toEqual([0, (100 * error).toFixed(2)]);
     expect(Number(start![3]) / loss).toBeCloseTo(1, 2);
-    sample.images.dispose();
   });
+
+  it('trains a deepened net on at the rate at which its shallow one ended', () => {
+    const deepened = studies
+      .find(({ id }) => id === 'residuals')!
+      .runs(presets.full!)
+      .at(-1)!;
+    // §4.2: 0.1, divided by 10 at two boundaries.
+    expect(deepened.recipe.schedule).toEqual({ kind: 'constant', rate: 0.001 });
+  });
+
+  it('takes the gap of a head between held-out and training images', async () => {
+    for (const [i, label] of ['resnet20', 'resnet20 flattened'].entries()) {
+      const [train, validation] = [await measured(label, 'train'), await measured(label, 'validation')];
+      const errors = [train.error, validation.error, validation.error - train.error];
+      expect(table('pooling', 1).rows[i]).toEqual([label, 1, ...errors.map((error) => (100 * error).toFixed(2))]);
+    }
+  });
+
+  it('says how long the warm-up lasted', () =>
+    expect(sections.get('learning-rate')!.conclusion[1]).toMatch(/^resnet14 warm-up, seed 0, kept the rate of 0.01/));
 
   it('measures every 3×3 layer of the zoo: the first, and two a block', () =>
     expect(table('responses', 0).rows.map(([name, layers]) => [name, layers])).toEqual([

@@ -14,10 +14,15 @@ export interface Sample {
   labels: Int32Array;
 }
 
-/** `count` of the training or test images of a run, every class in proportion. */
-export async function sampleOf(run: TrainedRun, split: 'train' | 'test', count: number): Promise<Sample> {
+/** `count` of a run's images of one use, every class in proportion. */
+export async function sampleOf(
+  run: TrainedRun,
+  split: 'train' | 'validation' | 'test',
+  count: number,
+): Promise<Sample> {
   const images = (await openImages(run.recipe))[split];
-  return sampleFrom(images, preprocessingOf(run), count);
+  if (images) return sampleFrom(images, preprocessingOf(run), count);
+  throw new UsageError(`${run.directory}: must have held images out, got none. Train with --hold-out 5000.`);
 }
 
 /** `count` images of `dataset`, every class in proportion. */

@@ -1,4 +1,6 @@
 import { comparisonFindings } from '../analysis/comparison';
+import { metricsOf } from '../analysis/run-record';
+import type { TrainedRun } from '../analysis/trained-run';
 import { cifar10 } from '../recipes/cifar10';
 import { epochs } from '../recipes/explain';
 import type { RecipeSchedule } from '../recipes/recipe';
@@ -22,18 +24,31 @@ export const learningRate: Study = {
       ...overSeeds(seeds, (seed) => plan(preset, `${model} warm-up`, { ...net, warmUp, seed })),
     ];
   },
-  analyse: async ({ records }) => {
+  analyse: async ({ runs, records }) => {
     const found = comparisonFindings(records, 'Warm-up of ResNet-110', 'Training error thin, validation error bold');
     return {
       figures: found.figures.map(({ draw }) => ({ name: 'warm-up', draw })),
       tables: [...found.tables, epochTable],
       conclusion: [
         `64,000 iterations of 128 images are ${epochs(cifar10, 64_000, 50_000)} epochs of 50,000 images, ${epochs(cifar10, 64_000, 45_000).toFixed(2)} of 45,000.`,
+        ...runs.flatMap(warmUpOf),
         ...found.conclusion,
       ],
     };
   },
 };
+
+/** How long a run warmed up, in a sentence; none for a run without. */
+export function warmUpOf({ label, directory, recipe: { seed, warmUp } }: TrainedRun): string[] {
+  if (!warmUp) return [];
+  const steps = metricsOf(directory).filter(({ split }) => split === 'train');
+  const length = steps.findIndex(({ rate }) => rate !== warmUp.rate);
+  const below = `${100 * warmUp.untilTrainError} %`;
+  const kept = `${label}, seed ${seed}, kept the rate of ${warmUp.rate}`;
+  return length < 0
+    ? [`${kept} to its end: in ${steps.length} iterations the training error did not fall below ${below}.`]
+    : [`${kept} for ${length} iterations, until its training error was below ${below}.`];
+}
 
 const epochTable = {
   caption: "The paper's boundaries in epochs: iterations × 128 / training images.",

@@ -12,12 +12,14 @@ import { deepenedFrom, deepenedName } from './variants/deepened';
 const families = ['resnet', 'plain'] as const;
 const shallowOf = (family: string, { depths: [depth] }: Preset) => `${family}${depth}`;
 
-/** Trains on at the rate at which the shallow net ended. */
+/** The rate at which the preset's runs end. */
+const lastRate = ({ rate, milestones }: Pick<Preset, 'rate' | 'milestones'>): number => rate / 10 ** milestones.length;
+
 function deepenedRun(preset: Preset, base: PlannedRun): PlannedRun {
   const changes = {
     model: base.recipe.model.replace(/\d+/, (depth) => String(Number(depth) + 6)),
     name: deepenedName(base),
-    schedule: { kind: 'constant', rate: 0.001 },
+    schedule: { kind: 'constant', rate: lastRate(preset) },
   } as const;
   return plan(preset, `${base.label} deepened to ${changes.model}`, changes, deepenedFrom(base));
 }
@@ -27,8 +29,8 @@ export const residuals: Study = {
   id: 'residuals',
   title: 'Push the residual to zero',
   question: 'Do residual branches shrink towards zero? Does a net deepened by identities stay as good as it was?',
-  protocol: ({ depths, images }) =>
-    `ResNet-${depths.at(-1)} and the same with zero-gamma initialisation; ResNet-${depths[0]} and plain-${depths[0]} with one identity block more a stage, trained on at rate 0.001. Ratios on ${images} test images, errors on ${images} training images without augmentation.`,
+  protocol: ({ depths, images, ...preset }) =>
+    `ResNet-${depths.at(-1)} and the same with zero-gamma initialisation; ResNet-${depths[0]} and plain-${depths[0]} with one identity block more a stage, trained on at the rate at which it ended, ${lastRate(preset)}. Ratios on ${images} test images, errors on ${images} training images without augmentation.`,
   runs: (preset) => {
     const model = `resnet${preset.depths.at(-1)}`;
     const bases = families.map((family) =>
@@ -84,7 +86,8 @@ async function deepenedFindings(runs: readonly TrainedRun[], images: number): Pr
   };
 }
 
-function neverAbove(label: string, [start, ...rest]: readonly ErrorAt[]): string {
+/** Whether a deepened net ever had a higher training error than at its start, in a sentence. */
+export function neverAbove(label: string, [start, ...rest]: readonly ErrorAt[]): string {
   const above = rest.filter(({ error }) => error > start!.error);
   const began = `${label} began at a training error of ${percent(start!.error)} %, the shallow net's end`;
   return above.length === 0
