@@ -5,16 +5,19 @@ import { shapes10 } from '@resnet/data';
 import { createModel, loadWeights, modelWeights } from '@resnet/models';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
+import { gradientFindings } from '../src/analysis/gradients';
+import { jacobianFindings } from '../src/analysis/jacobians';
 import { labelsOf } from '../src/analysis/label';
 import { testBy } from '../src/analysis/testing';
 import { recipes } from '../src/recipes';
 import { cifar10, cifar10Deep } from '../src/recipes/cifar10';
 import { duration, explain } from '../src/recipes/explain';
-import { scales, tenCrops } from '../src/testing/views';
-import { representative } from '../src/training/images';
 import { paperError } from '../src/recipes/paper';
 import { warmUpOf } from '../src/studies/learning-rate';
 import { neverAbove } from '../src/studies/residuals';
+import { scales, tenCrops } from '../src/testing/views';
+import { representative } from '../src/training/images';
+import { networkOf } from '../src/training/network';
 import { emptyFolder, resnet } from './command';
 
 describe('explain', () => {
@@ -37,12 +40,6 @@ describe('explain', () => {
     expect(text).toContain('1.99 × 10^15');
   });
 
-  it.each([...recipes.values()])('puts $name into words', (recipe) =>
-    expect(explain(recipe, { ...facts, secondsPerStep: null }).length).toBeGreaterThan(6),
-  );
-
-  it.each([
-    [12, '12 s'],
   it('leaves out no setting that the paper does without', () => {
     const recipe = {
       ...cifar10,
@@ -60,6 +57,12 @@ describe('explain', () => {
     expect(explain(cifar10, facts).join('\n')).not.toContain('Besides');
   });
 
+  it.each([...recipes.values()])('puts $name into words', (recipe) =>
+    expect(explain(recipe, { ...facts, secondsPerStep: null }).length).toBeGreaterThan(6),
+  );
+
+  it.each([
+    [12, '12 s'],
     [150, '3 min'],
     [7_260, '2 h 1 min'],
     [200_000, '2 days 7 h'],
@@ -86,9 +89,6 @@ it('labelsOf names the part of a setting that differs', () =>
     ]),
   ).toEqual(['resnet20 rate 0.1', 'resnet20 rate 0.01']));
 
-describe('resnet compare', () => {
-  const root = emptyFolder();
-  const record = (model: string, seed: number, testError: number): string => {
 it('labelsOf never takes runs of two recipes for seeds of one', () =>
   expect(labelsOf([cifar10, { ...cifar10, seed: 1 }, { ...cifar10, name: 'flattened head' }])).toEqual([
     'resnet20 cifar10',
@@ -121,16 +121,19 @@ describe('paperError', () => {
   it('is not shown beside other images', () => expect(paperError(cifar10, names.toReversed())).toBeNull());
 });
 
+describe('resnet compare', () => {
+  const root = emptyFolder();
+  const record = (model: string, seed: number, testError: number): string => {
     const folder = join(root, `${model}-${seed}`);
     mkdirSync(folder);
     const save = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
     save('recipe.json', { recipe: { ...cifar10, model, seed }, environment: {} });
-    save('result.json', {
-      model, shortcut: 'A', parameters: 269_722, steps: 2, seed, trainLoss: 1, trainError: 0.2, validationError: null,
-      testError, testTop5Error: 0, secondsPerStep: 0.5, imagesPerSecond: 256, backend: 'simd', hardware: 'a machine',
     save('preprocessing.json', {
       classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
     });
+    save('result.json', {
+      model, shortcut: 'A', parameters: 269_722, steps: 2, seed, trainLoss: 1, trainError: 0.2, validationError: null,
+      testError, testTop5Error: 0, secondsPerStep: 0.5, imagesPerSecond: 256, backend: 'simd', hardware: 'a machine',
     }); // biome-ignore format: a record
     writeFileSync(
       join(folder, 'metrics.csv'),
@@ -167,6 +170,69 @@ describe('paperError', () => {
     expect(stderr).toContain('must be a finished run');
     expect(stderr).toContain('resnet train --resume');
   });
+
+  it('names a result that is damaged', async () => {
+    const folder = record('resnet32', 0, 0.1);
+    writeFileSync(join(folder, 'result.json'), '{');
+    const { code, stderr } = await resnet(['compare', folder]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/result\.json: must hold the JSON/);
+  });
+});
+
+describe('neverAbove', () => {
+  const along = (...errors: number[]) => errors.map((error, i) => ({ step: 10 * i, error, loss: 1 }));
+
+  it.each([
+    [along(0.5, 0.5, 0.25), "net began at a training error of 50.00 %, the shallow net's end, and was never above it at the 2 moments measured."],
+    [along(0.5, 0.75, 0.25), "net began at a training error of 50.00 %, the shallow net's end, and was above it at iteration 10 (75.00 %)."],
+  ])('says what was measured (%#)', (errors, sentence) => expect(neverAbove('net', errors)).toBe(sentence)); // biome-ignore format: a table
+});
+
+describe('conclusions', () => {
+  it('of Jacobians never speak of points that were not measured', () => {
+    const block = { block: 'b', size: 1, singularValues: [1.2], largestGain: 1.2, distanceToIdentity: 0.2 };
+    const conclusionFor = (smallestGain: number) =>
+      jacobianFindings([
+        { label: 'net', step: 0, jacobians: [{ ...block, smallestGain }], gains: [{ block: 'b', gain: 0.9 }] },
+      ]).conclusion[0];
+    expect(conclusionFor(1.2)).toMatch(/1 of 1 blocks shrink .* centre of one image's .* 1\.2, so at this one point/);
+    expect(conclusionFor(0.5)).toMatch(/0\.5, so the shortcut alone does not keep every gradient at 1 or more/);
+  });
+
+  it('of gradients speak of the start and of the end', () => {
+    const at = (step: number, first: number) => ({
+      label: 'net',
+      step,
+      layers: [first, 2].map((gradientNorm, i) => ({ layer: `conv${i}`, gradientNorm, weightNorm: 1 })),
+    });
+    expect(gradientFindings([at(0, 1), at(500, 3), at(1000, 8)]).conclusion).toEqual([
+      "net at initialisation: the first layer's gradient has norm 1, 0.5 times the last one's.",
+      "net after 1,000 iterations: the first layer's gradient has norm 8, 4 times the last one's.",
+    ]);
+  });
+});
+
+describe('warmUpOf', () => {
+  const sentence = (rates: readonly number[]) => {
+    const directory = emptyFolder();
+    const rows = rates.map((rate, i) => `train,${i + 1},0,2,0.9,2,0.9,${rate},\n`);
+    writeFileSync(
+      join(directory, 'metrics.csv'),
+      `split,step,epoch,loss,error,meanLoss,meanError,rate,top5Error\n${rows.join('')}`,
+    );
+    return warmUpOf({ label: 'net', directory, recipe: cifar10Deep, network: networkOf });
+  };
+
+  it('counts the iterations before the real rate, not those after its first boundary', () =>
+    expect(sentence([0.01, 0.01, 0.1, 0.01])).toEqual([
+      'net, seed 0, kept the rate of 0.01 for 2 iterations, until its training error was below 80 %.',
+    ]));
+
+  it('says that it never ended', () =>
+    expect(sentence([0.01, 0.01, 0.01])).toEqual([
+      'net, seed 0, kept the rate of 0.01 to its end: in 3 iterations the training error did not fall below 80 %.',
+    ]));
 });
 
 describe('resnet analyze, recipe, studies', () => {
@@ -178,6 +244,20 @@ describe('resnet analyze, recipe, studies', () => {
     expect([analyze.code, studies.code]).toEqual([2, 2]);
     expect(analyze.stderr).toContain('Pass --run DIR');
     expect(studies.stderr).toContain("Did you mean 'degradation'?");
+  });
+
+  it('tell that nothing is left to train on', async () => {
+    const { code, stderr } = await resnet([
+      'recipe',
+      'cifar10',
+      '--explain',
+      '--hold-out',
+      '50000',
+      '--time-steps',
+      '0',
+    ]);
+    expect(code).toBe(2);
+    expect(stderr).toMatch(/holdOut must leave images to train on, got 50000 of 50000/);
   });
 
   it('explain the paper’s recipe with the time it takes here', async () => {
@@ -234,17 +314,3 @@ describe('testing', () => {
     }
   });
 });
-  it('tell that nothing is left to train on', async () => {
-    const { code, stderr } = await resnet([
-      'recipe',
-      'cifar10',
-      '--explain',
-      '--hold-out',
-      '50000',
-      '--time-steps',
-      '0',
-    ]);
-    expect(code).toBe(2);
-    expect(stderr).toMatch(/holdOut must leave images to train on, got 50000 of 50000/);
-  });
-

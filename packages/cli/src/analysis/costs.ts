@@ -22,7 +22,7 @@ export function costOf(label: string, model: tf.LayersModel, secondsPerStep: num
 /** Costs side by side. */
 export const costTable = (costs: readonly Cost[], caption: string): Table => ({
   caption,
-  columns: ['net', 'parameters', 'multiply-adds', 'activations (MB/image)', 's/iteration'],
+  columns: ['net', 'parameters', 'multiply-adds', 'memory of activations (MB/image)', 's/iteration'],
   rows: costs.map(({ label, parameters, multiplyAdds, activationBytes, secondsPerStep }) => [
     label,
     parameters.toLocaleString('en-US'),

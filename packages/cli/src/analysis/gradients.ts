@@ -48,11 +48,17 @@ export function gradientFindings(measured: readonly RunGradients[]): Findings {
         rows: measured.map(({ label, step, layers }) => [label, step, ...ends(layers).map(digits)]),
       },
     ],
-    conclusion: starts.map(({ label, layers }) => {
-      const [first, , ratio] = ends(layers);
-      return `${label} at initialisation: the first layer's gradient has norm ${digits(first)}, ${digits(ratio)} times the last one's.`;
+    conclusion: labels.flatMap((label) => {
+      const [start, ...rest] = measured.filter((one) => one.label === label);
+      return [start!, ...rest.slice(-1)].map(sentence);
     }),
   };
+}
+
+function sentence({ label, step, layers }: RunGradients): string {
+  const [first, , ratio] = ends(layers);
+  const when = step === 0 ? 'at initialisation' : `after ${step.toLocaleString('en-US')} iterations`;
+  return `${label} ${when}: the first layer's gradient has norm ${digits(first)}, ${digits(ratio)} times the last one's.`;
 }
 
 function ends(layers: readonly LayerGradient[]): [first: number, last: number, ratio: number, smallest: number] {

@@ -16,7 +16,7 @@ import type { TrainedRun } from './trained-run';
 export interface RunJacobians {
   label: string;
   step: number;
-  /** On one image each, averaged over none: singular values belong to one point. */
+  /** On one image, averaged over none: singular values belong to one point. */
   jacobians: BlockJacobian[];
   gains: GradientGain[];
 }
@@ -90,8 +90,8 @@ function sentence(one: RunJacobians): string {
   const verdict =
     smallest < 1
       ? 'so the shortcut alone does not keep every gradient at 1 or more'
-      : 'so on these images no gradient shrank';
-  return `${nameOf(one)}: ${below} of ${one.gains.length} blocks shrink the loss's gradient (mean gain ${digits(mean(one.gains.map(({ gain }) => gain)))}); the smallest singular value is ${digits(smallest)}, ${verdict}.`;
+      : 'so at this one point no gradient can shrink, which says nothing of others';
+  return `${nameOf(one)}: ${below} of ${one.gains.length} blocks shrink the loss's gradient (mean gain ${digits(mean(one.gains.map(({ gain }) => gain)))}); the smallest singular value, measured on the centre of one image's feature maps, is ${digits(smallest)}, ${verdict}.`;
 }
 
 const nameOf = ({ label, step }: RunJacobians): string => `${label}, iteration ${step}`;

@@ -7,6 +7,8 @@ import type { TrainedRun } from './trained-run';
 /** The responses of one run's network. */
 export interface RunResponses {
   label: string;
+  /** Iterations done. */
+  step: number;
   responses: LayerResponse[];
 }
 
@@ -18,7 +20,7 @@ export async function measureResponses(runs: readonly TrainedRun[], images: numb
     const end = await endOf(run);
     const responses = await end.with((model) => layerResponses(model, [sample.images]));
     sample.images.dispose();
-    measured.push({ label: run.label, responses });
+    measured.push({ label: run.label, step: end.step, responses });
   }
   return measured;
 }
@@ -32,16 +34,16 @@ export const responseFindings = (measured: readonly RunResponses[]): Findings =>
   tables: [
     {
       caption: 'Standard deviation after batch normalisation, before ReLU and addition.',
-      columns: ['net', '3×3 layers', 'mean', 'smallest', 'largest'],
-      rows: measured.map(({ label, responses }) => {
+      columns: ['net', 'iteration', '3×3 layers', 'mean', 'smallest', 'largest'],
+      rows: measured.map(({ label, step, responses }) => {
         const values = responses.map(({ std }) => std);
-        return [label, values.length, ...[mean(values), Math.min(...values), Math.max(...values)].map(digits)];
+        return [label, step, values.length, ...[mean(values), Math.min(...values), Math.max(...values)].map(digits)];
       }),
     },
   ],
   conclusion: measured.map(
-    ({ label, responses }) =>
-      `${label}: the mean response of its ${responses.length} 3×3 layers is ${digits(mean(responses.map(({ std }) => std)))}.`,
+    ({ label, step, responses }) =>
+      `${label}: after ${step.toLocaleString('en-US')} iterations the mean response of its ${responses.length} 3×3 layers is ${digits(mean(responses.map(({ std }) => std)))}.`,
   ),
 });
 
