@@ -150,6 +150,20 @@ describe('studies', () => {
   });
 });
 
+/** WCAG 2's relative luminance of `rgb(r, g, b)`. */
+function luminance(colour: string): number {
+  const [r, g, b] = [...colour.matchAll(/\d+/g)].map(([channel]) => {
+    const share = Number(channel) / 255;
+    return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
+  });
+  return 0.2126 * r! + 0.7152 * g! + 0.0722 * b!;
+}
+
+function contrast(one: string, other: string): number {
+  const [dark, light] = [luminance(one), luminance(other)].sort((a, b) => a - b);
+  return (light! + 0.05) / (dark! + 0.05);
+}
+
 describe('REPORT.html (Must show 3)', () => {
   it.skipIf(!chromiumPath).each([1280, 400])(
     'opens at %i pixels without error, network or sideways scrolling',
@@ -170,12 +184,17 @@ describe('REPORT.html (Must show 3)', () => {
               title: svg.getAttribute('aria-label'),
               scale: svg.getBoundingClientRect().width / Number(svg.getAttribute('width')),
               texts: [...svg.querySelectorAll('text')].map((text) => text.textContent),
+              axes: ['x', 'y'].map((axis) => svg.querySelector(`[aria-label="${axis}-axis label"]`)?.textContent),
+              names: svg.querySelectorAll('[aria-label="y-axis tick label"] text').length,
+              pictures: svg.querySelectorAll('image').length,
             })),
         );
         expect(figures.length).toBe([...sections.values()].reduce((sum, { figures: all }) => sum + all.length, 0));
-        for (const { title, scale, texts } of figures) {
+        for (const { title, scale, texts, axes, names, pictures } of figures) {
           expect(title).toBeTruthy();
           expect(texts.length).toBeGreaterThan(3);
+          // Bars are named one by one; pictures have captions.
+          if (pictures === 0) expect([axes[0], axes[1] || names > 0].every(Boolean)).toBe(true);
           // Letters of 12 pixels stay as large as they are.
           expect(scale).toBeGreaterThan(0.95);
         }
@@ -185,6 +204,30 @@ describe('REPORT.html (Must show 3)', () => {
       }
     },
   );
+
+  it.skipIf(!chromiumPath).each(['light', 'dark'] as const)('is readable in %s', async (colorScheme) => {
+    const browser = await launch();
+    try {
+      const page = await browser.newPage({ colorScheme });
+      await page.goto(`file://${join(out, 'REPORT.html')}`);
+      const colours = await page.evaluate(() => {
+        const { color, backgroundColor } = getComputedStyle(document.body);
+        const ofFigures = [...document.querySelectorAll('.resnet-figure')].flatMap((svg) => {
+          const paper = getComputedStyle(svg.querySelector('.paper')!).fill;
+          return [...svg.querySelectorAll('text')].map((text) => [getComputedStyle(text).fill, paper]);
+        });
+        return [[color, backgroundColor], ...ofFigures];
+      });
+      expect(colours.length).toBeGreaterThan(100);
+      for (const [ink, paper] of colours) {
+        // WCAG's 4.5 for text.
+        expect(contrast(ink!, paper!)).toBeGreaterThan(4.5);
+        expect(luminance(paper!) < 0.5).toBe(colorScheme === 'dark');
+      }
+    } finally {
+      await browser.close();
+    }
+  });
 
   it('holds no outside address', () => {
     const html = readFileSync(join(out, 'REPORT.html'), 'utf8');

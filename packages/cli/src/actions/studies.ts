@@ -60,5 +60,9 @@ function chosenStudies(only: readonly string[] | undefined): Study[] {
   return studies.filter(({ id }) => !only || only.includes(id));
 }
 
-const commandOf = ({ preset, only }: StudiesFlags): string =>
-  `npm run studies -- --preset ${preset}${only ? ` --only ${only.join(',')}` : ''}`;
+const commandOf = ({ preset, only, data }: StudiesFlags): string =>
+  [
+    `npm run studies -- --preset ${preset}`,
+    ...(only ? [`--only ${only.join(',')}`] : []),
+    ...(data !== undefined ? [`--data ${data}`] : []),
+  ].join(' ');

@@ -17,9 +17,9 @@ const withBottlenecks = (depth: number): number => ((depth - 2) / 2) * 3 + 2;
 export const bottleneck: Study = {
   id: 'bottleneck',
   title: 'Bottleneck at 18 and 34 layers',
-  question: 'Why does the paper use the bottleneck from 50 layers up only: what does it cost and bring below?',
+  question: 'The paper uses the bottleneck from 50 layers up: what does it cost and bring below?',
   protocol: ({ depth, timing }) =>
-    `ResNet-18 and 34 with as many basic or bottleneck blocks: counted for 224 × 224 pixels, timed on ${timing.batch} images of ${timing.size} × ${timing.size}. ResNet-${depth} and a net with as many bottleneck blocks, ResNet-${withBottlenecks(depth)}, trained.`,
+    `ResNet-18 and 34 with as many basic or bottleneck blocks: counted for 224 × 224 pixels, timed on ${timing.batch} images of ${timing.size} × ${timing.size}, not trained: their error needs ImageNet. ResNet-${depth} and a net with as many bottleneck blocks, ResNet-${withBottlenecks(depth)}, trained.`,
   runs: (preset) =>
     blocks.flatMap((block) =>
       overSeeds(preset.seeds, (seed) => {
@@ -39,7 +39,10 @@ export const bottleneck: Study = {
     return {
       figures: found.figures.map(({ draw }) => ({ name: 'bottleneck-errors', draw })),
       tables: [
-        costTable(large, 'ImageNet nets: counted for one image of 224 × 224 pixels, time of the small batch.'),
+        costTable(
+          large,
+          'ImageNet nets: counted for one image of 224 × 224 pixels; time of the small batch, the faster of two steps.',
+        ),
         costTable(await costsOf(runs, records), 'CIFAR nets: for one image; time as trained.'),
         ...found.tables,
       ],

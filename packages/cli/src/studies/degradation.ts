@@ -6,6 +6,8 @@ import type { Study } from './study';
 
 const families = ['plain', 'resnet'] as const;
 
+const thinAndBold = 'Training error thin, validation error bold; one line a seed';
+
 /** Every depth of the preset, plain and residual. */
 export const degradationRuns = (preset: Preset) =>
   families.flatMap((family) =>
@@ -26,12 +28,12 @@ export const degradation: Study = {
       comparisonFindings(
         records.filter(({ name }) => name.startsWith(family)),
         family === 'plain' ? 'Plain nets' : 'Residual nets',
-        'Training error thin, validation error bold; one line a seed',
+        thinAndBold,
       ),
     );
-    const all = comparisonFindings(records, 'Plain and residual nets');
+    const all = comparisonFindings(records, 'Plain and residual nets', thinAndBold);
     return {
-      figures: [...named(plain!, 'plain-errors'), ...named(residual!, 'residual-errors')],
+      figures: [...named(plain!, 'plain-errors'), ...named(residual!, 'residual-errors'), ...named(all, 'all-errors')],
       tables: all.tables.slice(0, 1),
       conclusion: [
         ...families.map((family) => trainingVerdict(records, family, preset)),
