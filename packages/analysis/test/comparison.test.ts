@@ -83,6 +83,14 @@ describe('comparisonTable', () => {
     );
   });
 
+  it('has a column for the paper where the paper has one of the nets', () => {
+    const paper = { ...run('x', 0, 0.2), paperError: 0.0875 };
+    const columnsOf = (records: RunRecord[]) => asTable(comparisonTable(records)).columns;
+    expect(columnsOf([run('x', 0, 0.2), run('y', 0, 0.1)])).not.toContain('paper (%)');
+    expect(columnsOf([paper, run('y', 0, 0.1)])).toContain('paper (%)');
+    expect(asTable(comparisonTable([paper, run('y', 0, 0.1)])).rows.map((row) => row[6])).toEqual(['8.75', '–']);
+  });
+
   it('says what was not measured', () => {
     const rows = comparisonTable([run('x', 0, 0.2), run('y', 0, Number.NaN)]);
     expect(verdicts(rows)).toEqual(["y's test error cannot be compared with x's: it was not measured in every run."]);

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Section } from '@resnet/analysis';
 import { useBackend } from '@resnet/backend';
@@ -8,7 +8,7 @@ import { chromiumPath, launch } from '../../../tools/chromium';
 import { endOf } from '../src/analysis/moments';
 import { sampleOf } from '../src/analysis/sample';
 import { studies } from '../src/studies';
-import { asTrained, directoryOf } from '../src/studies/planned-run';
+import { asTrained, directoryOf, type PlannedRun } from '../src/studies/planned-run';
 import { type Preset, presets } from '../src/studies/preset';
 import { trainPlanned } from '../src/studies/train-planned';
 import { sectionOf, writeReport } from '../src/studies/write-report';
@@ -53,9 +53,9 @@ beforeAll(async () => {
     images: 16,
     timing: { size: 32, batch: 2 },
   };
-  expect(await train()).toBe(0);
+  expect((await train()).exitCode).toBe(0);
   await useBackend('auto');
-  for (const study of studies) sections.set(study.id, await sectionOf(study, preset, root));
+  for (const study of studies) sections.set(study.id, await sectionOf(study, preset, { root }));
   await writeReport(out, preset, [...sections.values()], 'a test');
 }, 600_000);
 
@@ -64,8 +64,28 @@ describe('studies', () => {
     const wanted = new Set(planned().map((one) => directoryOf(root, one)));
     expect(readdirSync(root).sort()).toEqual([...wanted].map((path) => path.slice(root.length + 1)).sort());
     const times = [...wanted].map((path) => statSync(join(path, 'result.json')).mtimeMs);
-    expect(await train()).toBe(0);
+    expect((await train()).exitCode).toBe(0);
     expect([...wanted].map((path) => statSync(join(path, 'result.json')).mtimeMs)).toEqual(times);
+  });
+
+  it('leaves a study open whose run diverged, names the run, and trains the others', async () => {
+    const place = { root: join(emptyFolder(), 'runs'), backend: 'auto', threads: null };
+    const study = studies.find(({ id }) => id === 'degradation')!;
+    const planned = study.runs(preset);
+    const wild: PlannedRun = {
+      ...planned[0]!,
+      recipe: { ...planned[0]!.recipe, schedule: { kind: 'multistep', rate: 1e38, milestones: [], factor: 0.1 } },
+    };
+    const runs = [wild, planned[1]!];
+    const { exitCode, diverged } = await trainPlanned(runs, place);
+    expect([exitCode, [...diverged.keys()]]).toEqual([0, [directoryOf(place.root, wild)]]);
+    expect(existsSync(join(directoryOf(place.root, planned[1]!), 'result.json'))).toBe(true);
+    const section = await sectionOf({ ...study, runs: () => runs }, preset, { root: place.root, diverged });
+    expect(section.figures).toEqual([]);
+    expect(section.conclusion).toEqual([
+      'Left open: not every run came to its end.',
+      expect.stringMatching(/^plain8, seed 0: train: .* must stay finite/),
+    ]);
   });
 
   it('says of every study its question, seeds, iterations, hardware and time, and shows a figure', () => {

@@ -10,26 +10,29 @@ export const withSpread = ({ mean, std }: Sample): string => {
   return Number.isNaN(std) ? percent(mean) : `${percent(mean)} ± ${percent(std)}`;
 };
 
-/** The rows of a comparison as a table for reports and terminals; errors in per cent. */
-export const asTable = (rows: readonly ComparisonRow[]): Table => ({
-  columns: [
-    'net',
-    'parameters',
-    'iterations',
-    'seeds',
-    'training error (%)',
-    'test error (%)',
-    'paper (%)',
-    's/iteration',
-  ],
-  rows: rows.map((row) => [
-    row.name,
-    row.parameters.toLocaleString('en-US'),
-    row.steps.toLocaleString('en-US'),
-    row.seeds.length,
-    withSpread(row.trainError),
-    withSpread(row.testError),
-    row.paperError === null ? '–' : percent(row.paperError),
-    Number.isNaN(row.secondsPerStep) ? '–' : row.secondsPerStep.toFixed(3),
-  ]),
-});
+/** The rows of a comparison as a table for reports and terminals; errors in per cent. The paper's only where it has one for a net. */
+export function asTable(rows: readonly ComparisonRow[]): Table {
+  const isInPaper = rows.some(({ paperError }) => paperError !== null);
+  return {
+    columns: [
+      'net',
+      'parameters',
+      'iterations',
+      'seeds',
+      'training error (%)',
+      'test error (%)',
+      ...(isInPaper ? ['paper (%)'] : []),
+      's/iteration',
+    ],
+    rows: rows.map((row) => [
+      row.name,
+      row.parameters.toLocaleString('en-US'),
+      row.steps.toLocaleString('en-US'),
+      row.seeds.length,
+      withSpread(row.trainError),
+      withSpread(row.testError),
+      ...(isInPaper ? [row.paperError === null ? '–' : percent(row.paperError)] : []),
+      Number.isNaN(row.secondsPerStep) ? '–' : row.secondsPerStep.toFixed(3),
+    ]),
+  };
+}

@@ -25,7 +25,7 @@ export async function runStudies(flags: StudiesFlags): Promise<void> {
   const preset = presetOf(flags);
   const chosen = chosenStudies(flags.only);
   const place = { root: join(flags.out, 'runs'), backend: flags.backend ?? 'auto', threads: flags.threads ?? null };
-  const exitCode = await trainPlanned(
+  const { exitCode, diverged } = await trainPlanned(
     chosen.flatMap((study) => study.runs(preset)),
     place,
   );
@@ -37,7 +37,7 @@ export async function runStudies(flags: StudiesFlags): Promise<void> {
   const sections: Section[] = [];
   for (const study of chosen) {
     note(`study ${study.id}: ${study.title}`);
-    sections.push(await sectionOf(study, preset, place.root));
+    sections.push(await sectionOf(study, preset, { root: place.root, diverged }));
   }
   await writeReport(flags.out, preset, sections, commandOf(flags));
   for (const { title, conclusion } of sections) print(`${title}\n${conclusion.map((line) => `  ${line}`).join('\n')}`);

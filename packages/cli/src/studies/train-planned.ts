@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs';
+import { DivergenceError } from '@resnet/trainer';
 import { runPaths } from '@resnet/trainer/node';
 import { note } from '../output';
 import { runTraining } from '../training/run-training';
@@ -11,20 +12,37 @@ export interface Place {
   threads: number | null;
 }
 
+/** How the training of planned runs ended. */
+export interface Trained {
+  /** Not 0 where a signal stopped it. */
+  exitCode: number;
+  /** Runs that diverged, by folder, and the error's words. */
+  diverged: ReadonlyMap<string, string>;
+}
+
 /**
- * Trains what is not there yet, each run once, in order; interrupted ones go on where they stopped.
- *
- * @returns The exit code: not 0 where a signal stopped it.
+ * Trains what is not there yet, each run once, in order; interrupted ones go on where they stopped. A run that diverges does not
+ * keep the others from being trained.
  */
-export async function trainPlanned(planned: readonly PlannedRun[], { root, backend, threads }: Place): Promise<number> {
+export async function trainPlanned(
+  planned: readonly PlannedRun[],
+  { root, backend, threads }: Place,
+): Promise<Trained> {
+  const diverged = new Map<string, string>();
   const distinct = [...new Map(planned.map((one) => [directoryOf(root, one), one]))];
   const missing = distinct.filter(([directory]) => !existsSync(runPaths(directory).result));
   for (const [i, [directory, one]] of missing.entries()) {
     note(`run ${i + 1} of ${missing.length}: ${one.label}, seed ${one.recipe.seed}`);
     const { network } = asTrained(root, one);
     const recipe = { ...one.recipe, backend, threads };
-    const { exitCode } = await runTraining({ recipe, directory, resume: true, network });
-    if (exitCode !== 0) return exitCode;
+    try {
+      const { exitCode } = await runTraining({ recipe, directory, resume: true, network });
+      if (exitCode !== 0) return { exitCode, diverged };
+    } catch (error) {
+      if (!(error instanceof DivergenceError)) throw error;
+      diverged.set(directory, `${one.label}, seed ${one.recipe.seed}: ${error.message}`);
+      note(error.message);
+    }
   }
-  return 0;
+  return { exitCode: 0, diverged };
 }

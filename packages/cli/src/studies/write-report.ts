@@ -1,27 +1,41 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { htmlReport, type Section, toPng } from '@resnet/analysis';
+import { type Findings, htmlReport, type Section, toPng } from '@resnet/analysis';
 import { resultOf, runRecord } from '../analysis/run-record';
 import { duration } from '../recipes/explain';
 import { hardware } from '../training/result';
-import { asTrained, type PlannedRun } from './planned-run';
+import { asTrained, directoryOf, type PlannedRun } from './planned-run';
 import type { Preset } from './preset';
 import type { Study } from './study';
 
-/** Analyses a study whose runs are there. */
-export async function sectionOf(study: Study, preset: Preset, root: string): Promise<Section> {
+/** Where runs are, and which of them have no end. */
+export interface Runs {
+  root: string;
+  /** By folder, in words. */
+  diverged?: ReadonlyMap<string, string>;
+}
+
+/** Analyses a study; one whose runs diverged is left open, and it is said which did. */
+export async function sectionOf(study: Study, preset: Preset, { root, diverged }: Runs): Promise<Section> {
   const planned = study.runs(preset);
+  const { id, title, question } = study;
+  const about = { id, title, question };
+  const missing = planned.flatMap((one) => diverged?.get(directoryOf(root, one)) ?? []);
+  if (missing.length > 0) return { ...about, protocol: study.protocol(preset), ...openFindings(missing) };
   const runs = planned.map((one) => asTrained(root, one));
   const records = runs.map(({ directory, label }) => runRecord(directory, label));
-  const { id, title, question } = study;
   return {
-    id,
-    title,
-    question,
+    ...about,
     protocol: `${study.protocol(preset)} ${circumstances(planned, root)}`,
     ...(await study.analyse({ preset, runs, records })),
   };
 }
+
+const openFindings = (missing: readonly string[]): Findings => ({
+  figures: [],
+  tables: [],
+  conclusion: ['Left open: not every run came to its end.', ...missing],
+});
 
 /** Seeds, iterations, hardware and time of the runs behind a study. */
 function circumstances(planned: readonly PlannedRun[], root: string): string {
