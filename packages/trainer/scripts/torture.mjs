@@ -80,6 +80,8 @@ async function kills(count) {
     must(now >= step, `the step went back from ${step} to ${now}`);
     step = now;
     if (!finished(folder)) continue;
+    // Killed behind its result, a run leaves its lock: the next start sweeps.
+    if (signal === 'SIGKILL') await life(folder);
     must(sha256(join(folder, 'metrics.csv')) === whole, 'metrics.csv differs from the undisturbed run’s');
     must(leftovers(folder).length === 0, `left over: ${leftovers(folder)}`);
     compared += 1;
