@@ -113,7 +113,7 @@ async function shared() {
   let second;
   const meanwhile = (child, said) => {
     child.stderr.on('data', () => {
-      if (second || !/\d+\/150/.test(said.stderr)) return;
+      if (second || !/\d+\/2,000/.test(said.stderr)) return;
       second = resnet(['train', '--resume', directory]).finally(() => child.kill('SIGTERM'));
     });
   };
