@@ -18,6 +18,8 @@ const isMarkdown = (path: string): boolean => path.endsWith('.md');
 const documents = [
   'README.md',
   'CONTRIBUTING.md',
+  'bench/README.md',
+  'packages/testing/golden/README.md',
   ...[...foldersIn('packages'), ...foldersIn('examples')].map((folder) => join(folder, 'README.md')),
   ...foldersIn('docs').filter(isMarkdown),
 ];

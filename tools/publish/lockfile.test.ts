@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { cpSync, mkdtempSync, rmSync } from 'node:fs';
+import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, expect, it } from 'vitest';
@@ -17,3 +17,15 @@ it('npm ci accepts the lockfile in a fresh clone', () => {
   expect(stderr).not.toContain('npm error');
   expect(status).toBe(0);
 });
+
+// npm before 11.16 asks nobody and runs them all, so a script must not fetch anything that the registry does not have.
+it('who wants to run a script at installation is known', () => {
+  const { packages }: { packages: Record<string, { hasInstallScript?: true }> } = read('package-lock.json');
+  const scripted = Object.keys(packages).filter((path) => packages[path]!.hasInstallScript);
+  const { allowScripts } = read('package.json');
+  expect(scripted.map((path) => path.replace(/^.*node_modules\//, '')).sort()).toEqual(
+    Object.keys(allowScripts).sort(),
+  );
+});
+
+const read = (path: string) => JSON.parse(readFileSync(path, 'utf8'));

@@ -1,4 +1,6 @@
+import { spawnSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { parse } from 'yaml';
@@ -6,6 +8,7 @@ import { parse } from 'yaml';
 interface Step {
   readonly uses?: string;
   readonly run?: string;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 interface Workflow {
@@ -45,4 +48,13 @@ it('a release is asked for, tested, signed, and tagged', () => {
   expect(on).toBe('workflow_dispatch');
   expect(jobs.publish!.permissions).toEqual({ contents: 'write', 'id-token': 'write' });
   expect(runs(jobs.publish!.steps)).toEqual(['npm ci', 'npm test', 'npm run release', 'git push --tags']);
+});
+
+it('a release may tag where git knows nobody, as on a fresh runner', () => {
+  const { env } = read('release.yml').jobs.publish!.steps.find(({ run }) => run === 'npm run release')!;
+  const nobody = { PATH: process.env.PATH, GIT_CONFIG_GLOBAL: '/dev/null', GIT_CONFIG_NOSYSTEM: '1' };
+  // Who the tag is by; git must take nothing from the machine's own names.
+  const ask = ['-c', 'user.useConfigOnly=true', 'var', 'GIT_COMMITTER_IDENT'];
+  const isKnown = (who: NodeJS.ProcessEnv) => spawnSync('git', ask, { cwd: tmpdir(), env: who }).status === 0;
+  expect([isKnown(nobody), isKnown({ ...nobody, ...env })]).toEqual([false, true]);
 });

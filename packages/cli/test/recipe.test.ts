@@ -67,6 +67,17 @@ describe('loadRecipe', () => {
     expect(() => loadRecipe(file('bomb.yaml', `a0: &a0 [x]\n${levels.join('\n')}\n`))).toThrow(/alias/i);
   });
 
+  it.each([
+    ['a setting given twice', 'twice.yaml', 'steps: 1\nsteps: 2\n', /unique/],
+    ['a setting given twice', 'twice.json', '{"steps": 1, "steps": 2}', /unique/],
+    ['a prototype', 'prototype.yaml', '__proto__: { polluted: 1 }\n', /unknown setting '__proto__'/],
+    ['a prototype', 'prototype.json', '{"__proto__": {"steps": 1}}', /unknown setting '__proto__'/],
+    ['a prototype inside', 'inside.yaml', 'schedule: { __proto__: { rate: 9 } }\n', /unknown setting '__proto__'/],
+  ])('refuses %s: %s', (_, name, text, message) => {
+    expect(() => loadRecipe(file(name, text))).toThrow(message);
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+
   it('refuses a value of the wrong kind, naming it', () =>
     expect(() => loadRecipe(file('bad.json', '{"batch": -1}'))).toThrow(/batch: /));
 });
@@ -89,6 +100,11 @@ describe('withSetting', () => {
       expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
     },
   );
+
+  it('takes no prototype inside a value', () =>
+    expect(() => withSetting(recipe, 'schedule={"kind":"constant","rate":1,"__proto__":{"polluted":1}}')).toThrow(
+      "unknown setting '__proto__'",
+    ));
 
   it('checks what it sets', () => expect(() => withSetting(recipe, 'momentum=1.5')).toThrow(/momentum/));
   it('wants key=value', () => expect(() => withSetting(recipe, 'batch')).toThrow(/key=value, got 'batch'/));

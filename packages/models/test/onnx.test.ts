@@ -31,7 +31,6 @@ async function run(file: Uint8Array, x: tf.Tensor4D): Promise<{ logits: Float32A
   const data = tf.tidy(() => tf.transpose(x, [0, 3, 1, 2]).dataSync<'float32'>());
   const [n, h, w, c] = x.shape;
   const { logits } = await session.run({ images: new Tensor('float32', data, [n, c, h, w]) });
-  await session.release();
   return { logits: logits!.data as Float32Array, dims: logits!.dims };
 }
 

@@ -51,7 +51,7 @@ function readMetadata(json: Json | undefined): Record<string, string> {
     if (typeof value !== 'string') throw invalid(`${metadataKey}.${key}`, 'be a string', show(value));
     return [key, value];
   });
-  return Object.fromEntries(texts); // defines own properties, so that `__proto__` stays a plain key
+  return Object.fromEntries(texts);
 }
 
 function readEntry(name: string, json: Json): Entry {

@@ -1,14 +1,17 @@
 import { SafetensorsError } from './error';
 
-/** What a header can hold. Objects are maps: `__proto__` is a key like any other. */
+/** What a header can hold. Objects are maps, so that no key means more than its text. */
 export type Json = string | number | Json[] | Map<string, Json>;
+
+/** Harmless in a map, but not in the objects that readers of a file may make of it: no file has it. */
+export const prototypeKey = '__proto__';
 
 // A header is at most an object of objects of arrays; deeper text would only exhaust the stack.
 const deepest = 4;
 
 /**
  * Reads the JSON of a header: objects, arrays, strings and non-negative safe integers, which is all the format
- * has. Unlike `JSON.parse` it refuses duplicate keys and numbers that a double cannot hold.
+ * has. Unlike `JSON.parse` it refuses duplicate keys, `__proto__` and numbers that a double cannot hold.
  *
  * @throws SafetensorsError naming the position of what does not belong.
  */
@@ -72,6 +75,10 @@ export function parseJson(text: string): Json {
       if (entries.has(key)) {
         at = start;
         fail(`a key that is not there yet (${JSON.stringify(key)} is)`);
+      }
+      if (key === prototypeKey) {
+        at = start;
+        fail(`a key other than ${prototypeKey}`);
       }
       expect(':');
       entries.set(key, value(depth + 1));

@@ -21,7 +21,7 @@ export interface Parsed {
  * The tensors are views into `bytes` where alignment allows (files of `serialize` and of recent reference versions
  * put every tensor at a multiple of its width) and copies otherwise: do not write to `bytes` afterwards.
  *
- * @throws SafetensorsError for any file that the reference implementation rejects, and for duplicate keys,
+ * @throws SafetensorsError for any file that the reference implementation rejects, and for duplicate keys, `__proto__`,
  *   unknown fields and dtypes, and numbers that are not integers below 2^53.
  */
 export function parse(bytes: Uint8Array): Parsed {

@@ -1,6 +1,7 @@
 import { type Dtype, dtypes, holds, isDtype, type SafeTensor } from './dtype';
 import { SafetensorsError } from './error';
 import { elementCount, metadataKey } from './header';
+import { prototypeKey } from './json';
 import { maxHeaderBytes, prefixBytes } from './parse';
 
 /** Tensors by name. */
@@ -38,7 +39,9 @@ const byWidthThenName = ([a, left]: Named, [b, right]: Named): number =>
 
 function check(name: string, { dtype, shape, data }: SafeTensor): void {
   const who = `serialize: tensor ${JSON.stringify(name)}`;
-  if (name === metadataKey) throw new SafetensorsError(`${who} has the reserved name. Call it otherwise.`);
+  if (name === metadataKey || name === prototypeKey) {
+    throw new SafetensorsError(`${who} has a reserved name. Call it otherwise.`);
+  }
   if (!isDtype(dtype)) throw new SafetensorsError(`${who} must have one of ${dtypes}, got ${dtype}. Convert it.`);
   if (!holds(dtype, data)) {
     throw new SafetensorsError(`${who} must have data for ${dtype}, got ${data?.constructor?.name}. Convert it.`);
@@ -50,7 +53,7 @@ function check(name: string, { dtype, shape, data }: SafeTensor): void {
 }
 
 function writeHeader(tensors: readonly Named[], metadata: Readonly<Record<string, string>>): Uint8Array {
-  // Written member by member: an object would move keys that look like integers and lose `__proto__`.
+  // Written member by member: an object would move keys that look like integers.
   const members = Object.keys(metadata).length > 0 ? [member(metadataKey, texts(metadata))] : [];
   let begin = 0;
   for (const [name, { dtype, shape, data }] of tensors) {
@@ -73,6 +76,8 @@ const member = (key: string, json: string): string => `${JSON.stringify(key)}:${
 
 function texts(metadata: Readonly<Record<string, string>>): string {
   const members = Object.entries(metadata).map(([key, value]) => {
+    if (key === prototypeKey)
+      throw new SafetensorsError(`serialize: metadata must not be called ${key}. Call it otherwise.`);
     if (typeof value === 'string') return member(key, JSON.stringify(value));
     throw new SafetensorsError(
       `serialize: metadata ${JSON.stringify(key)} must be a string, got ${typeof value}. Stringify it.`,
