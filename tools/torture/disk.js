@@ -21,7 +21,8 @@ import { writeImages } from './images.js';
 const root = temporaryFolder();
 const weights = await undisturbed();
 const mounts = [];
-process.on('exit', () => {
+// Before the folder that they are in is removed, on exit as well.
+process.prependListener('exit', () => {
   for (const folder of mounts) execFileSync('umount', [folder], { stdio: 'ignore' });
 });
 

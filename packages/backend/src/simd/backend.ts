@@ -2,7 +2,7 @@ import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Deferred } from './deferred/deferred';
 import type { FilterGradient } from './deferred/filter-gradient';
-import type { Block } from './pool';
+import { Block } from './pool';
 import type { Runtime } from './runtime';
 import { TensorData, type Values } from './tensor-data';
 
@@ -108,7 +108,10 @@ export class SimdBackend extends MathBackendCPU {
 
   #make(shape: number[], content: Block | Deferred): TensorInfo {
     const dataId = {};
+    const { pool } = this.runtime;
     this.data.set(dataId, this.#data('float32', util.sizeFromShape(shape), content));
+    if (content instanceof Block) pool.keep(content);
+    pool.releaseOnFailure({ release: () => this.disposeData(dataId, true) });
     return { dataId, shape, dtype: 'float32' };
   }
 

@@ -26,8 +26,9 @@ export class Block {
     return this;
   }
 
-  /** Takes a user away. */
+  /** Takes a user away. Those that are left answer for the block. */
   release(): void {
+    this.#pool.keep(this);
     if (--this.#users === 0) this.#pool.give(this);
   }
 }
@@ -43,6 +44,7 @@ const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} Mi
 /** Hands out pieces of one WebAssembly memory. A freed piece is kept for the next tensor of its size, so a training loop allocates in its first step only. */
 export class Pool {
   readonly #free = new Map<number, number[]>();
+  #pending: Set<{ release(): void }> | undefined;
   #top = HEAP;
   #used = 0;
 
@@ -76,7 +78,35 @@ export class Pool {
       );
     }
     this.#used += size;
-    return new Block(this, pointer, size);
+    const block = new Block(this, pointer, size);
+    this.releaseOnFailure(block);
+    return block;
+  }
+
+  /** Runs a kernel. If it throws, what it took, and nobody keeps or has released, goes back. */
+  during<T>(kernel: () => T): T {
+    if (this.#pending) return kernel(); // a part of another
+    const pending = new Set<{ release(): void }>();
+    this.#pending = pending;
+    try {
+      return kernel();
+    } catch (error) {
+      for (const one of pending) one.release();
+      throw error;
+    } finally {
+      this.#pending = undefined;
+    }
+  }
+
+  /** Something that the running kernel has made, to be released if it throws. */
+  releaseOnFailure(made: { release(): void }): void {
+    this.#pending?.add(made);
+  }
+
+  /** The running kernel answers for a block no longer: a tensor, say, has it. */
+  keep(block: Block): Block {
+    this.#pending?.delete(block);
+    return block;
   }
 
   /** Takes back a piece. Only blocks call this. */

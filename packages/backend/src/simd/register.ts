@@ -56,7 +56,8 @@ const kernels: Record<string, SimdKernel> = {
 /** Ours where it can, else the cpu's. */
 function withFallback(name: string, kernel: SimdKernel): KernelFunc {
   return (call) => {
-    const result = kernel(call as unknown as KernelCall);
+    const own = call as unknown as KernelCall;
+    const result = own.backend.runtime.pool.during(() => kernel(own));
     if (result) return result;
     const inherited = getKernel(name, 'cpu');
     if (!inherited) throw new TypeError(`simd: ${name} must get float32 tensors of fitting shapes. Check its inputs.`);

@@ -102,7 +102,9 @@ export class Runtime {
     this.sync();
     const stride = Math.ceil(bytes / 4096) * 4096 + 64 * 5;
     this.#scratch?.release();
-    this.#scratch = this.pool.take(stride * this.threads, `scratch of ${this.threads} threads`);
+    this.#scratch = undefined;
+    this.#stride = 0; // until there is a new one: the pool may be full
+    this.#scratch = this.pool.keep(this.pool.take(stride * this.threads, `scratch of ${this.threads} threads`));
     this.#stride = stride;
     this.#flags[SCRATCH / 4] = this.#scratch.pointer;
     this.#flags[SCRATCH_STRIDE / 4] = stride;

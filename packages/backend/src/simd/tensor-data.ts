@@ -29,7 +29,7 @@ export class TensorData {
 
   /** The values: a view that is valid until the tensor is disposed of. */
   get values(): Values | undefined {
-    if (this.deferred) this.settle(this.deferred.compute());
+    this.#compute();
     const content = this.#content;
     if (content instanceof Block) return this.runtime.floats(content.pointer, this.size);
     return content as Values | undefined;
@@ -37,18 +37,23 @@ export class TensorData {
 
   /** Where the values lie in the pool; `take` provides a block when they are not there yet. */
   block(take: (bytes: number) => Block): Block {
-    if (this.deferred) this.settle(this.deferred.compute());
+    this.#compute();
     if (this.#content instanceof Block) return this.#content;
     const block = take(this.size * 4);
     this.runtime.floats(block.pointer, this.size).set(this.#content as Float32Array);
-    this.#content = block;
+    this.#content = this.runtime.pool.keep(block);
     return block;
   }
 
   /** Replaces a computation by its result. */
   settle(block: Block): void {
     this.deferred?.dispose();
-    this.#content = block;
+    this.#content = this.runtime.pool.keep(block);
+  }
+
+  #compute(): void {
+    const { deferred } = this;
+    if (deferred) this.settle(this.runtime.pool.during(() => deferred.compute()));
   }
 
   /** Gives everything back. */

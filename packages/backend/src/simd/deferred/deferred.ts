@@ -39,6 +39,15 @@ export const inputArguments = ({ mode, factors, other }: Input): number[] => [
   other?.pointer ?? 0,
 ];
 
+/** What `f` makes of a block, whose user is taken away afterwards, also when `f` throws. */
+export function using<T>(block: Block, f: (block: Block) => T): T {
+  try {
+    return f(block);
+  } finally {
+    block.release();
+  }
+}
+
 /** Adds a user to each. */
 export function retainAll(blocks: (Block | undefined)[]): void {
   for (const block of blocks) block?.retain();

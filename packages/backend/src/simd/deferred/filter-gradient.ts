@@ -63,7 +63,7 @@ export class FilterGradient implements Deferred {
       c * k > 2000,
     );
     du.release();
-    this.#result = dw;
+    this.#result = this.backend.runtime.pool.keep(dw);
     this.#end();
   }
 

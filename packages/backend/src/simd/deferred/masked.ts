@@ -4,9 +4,12 @@ import { chunksOf } from '../kernel';
 import type { Block } from '../pool';
 import type { Affine } from './affine';
 import type { Convolution } from './convolution';
-import type { Deferred } from './deferred';
+import { type Deferred, using } from './deferred';
 
 const BLOCK = 32_768;
+
+/** A block with a user more, computed if need be. */
+export const blockOf = (part: Block | Deferred): Block => ('compute' in part ? part.compute() : part.retain());
 
 /** A gradient on its way through a relu: what of it the relu's output, or the normalisation that gave its input, lets through. */
 export class Masked implements Deferred {
@@ -20,19 +23,14 @@ export class Masked implements Deferred {
 
   compute(): Block {
     const size = this.shape.reduce((a, b) => a * b, 1);
-    const dy = 'compute' in this.gradient ? this.gradient.compute() : this.gradient.retain();
-    const y = 'compute' in this.mask ? this.mask.compute() : this.mask.retain();
-    const dx = this.backend.temporary(size * 4, `a tensor [${this.shape.join(', ')}]`);
-    this.backend.runtime.run(Job.ReluGrad, 'relu gradient', chunksOf(size, BLOCK), [
-      dy.pointer,
-      y.pointer,
-      dx.pointer,
-      size,
-      BLOCK,
-    ]);
-    dy.release();
-    y.release();
-    return dx;
+    return using(blockOf(this.gradient), (dy) =>
+      using(blockOf(this.mask), (y) => {
+        const dx = this.backend.temporary(size * 4, `a tensor [${this.shape.join(', ')}]`);
+        const args = [dy.pointer, y.pointer, dx.pointer, size, BLOCK];
+        this.backend.runtime.run(Job.ReluGrad, 'relu gradient', chunksOf(size, BLOCK), args);
+        return dx;
+      }),
+    );
   }
 
   dispose(): void {

@@ -3,7 +3,8 @@ import { Job } from '../../../assembly/jobs';
 import type { SimdBackend } from '../backend';
 import { Affine } from '../deferred/affine';
 import { Convolution } from '../deferred/convolution';
-import { Masked } from '../deferred/masked';
+import { using } from '../deferred/deferred';
+import { blockOf, Masked } from '../deferred/masked';
 import { NormGradient } from '../deferred/norm-gradient';
 import { allFloat, type SimdKernel } from '../kernel';
 import type { Block } from '../pool';
@@ -110,15 +111,9 @@ function gradientSums(backend: SimdBackend, dy: TensorInfo, x: TensorInfo, mean:
   if (!(waiting instanceof Masked)) return sumRows(backend, backend.block(dy), x, mean, [0, 0, 0]);
   const { gradient, mask } = waiting;
   const ownMask = mask instanceof Affine && mask.parts.x === backend.block(x);
-  const output = ownMask ? undefined : mask instanceof Affine ? mask.compute() : mask.retain();
-  const result = maskedSums(
-    backend,
-    gradient,
-    x,
-    mean,
-    output ? { output } : { factors: (mask as Affine).parts.factors },
-  );
-  output?.release();
+  const result = ownMask
+    ? maskedSums(backend, gradient, x, mean, { factors: mask.parts.factors })
+    : using(blockOf(mask), (output) => maskedSums(backend, gradient, x, mean, { output }));
   backend.settle(dy, result.g);
   return result;
 }
@@ -134,12 +129,11 @@ function maskedSums(
     const { y, ...sums } = gradient.computeThrough({ mask, x: backend.block(x), mean: backend.block(mean) });
     return { ...sums, g: y };
   }
-  const dy = gradient instanceof Convolution ? gradient.compute() : gradient.retain();
-  const g = backend.temporary(dy.bytes - 64, 'a gradient');
-  const by = 'output' in mask ? [1, mask.output.pointer] : [2, mask.factors.pointer];
-  const sums = sumRows(backend, dy, x, mean, [...by, g.pointer]);
-  dy.release();
-  return { ...sums, g };
+  return using(blockOf(gradient), (dy) => {
+    const g = backend.temporary(dy.bytes - 64, 'a gradient');
+    const by = 'output' in mask ? [1, mask.output.pointer] : [2, mask.factors.pointer];
+    return { ...sumRows(backend, dy, x, mean, [...by, g.pointer]), g };
+  });
 }
 
 function sumRows(backend: SimdBackend, dy: Block, x: TensorInfo, mean: TensorInfo, mask: number[]): Sums {
