@@ -38,13 +38,15 @@ const ranged: Answer = (request, response) => {
   response.writeHead(206, headers).end(bytes.subarray(from));
 };
 
-/** Sends a part and hangs up. */
-const cutAt =
-  (length: number): Answer =>
-  (_, response) => {
-    response.writeHead(200, { 'content-length': bytes.length });
-    response.write(bytes.subarray(0, length), () => response.destroy());
+/** Sends a part, and hangs up when told: what hangs up at once may take back what has not been read. */
+function cutAt(length: number) {
+  let hangUp = (): void => {};
+  const answer: Answer = (_, response) => {
+    response.writeHead(200, { 'content-length': bytes.length }).write(bytes.subarray(0, length));
+    hangUp = () => response.destroy();
   };
+  return { answer, hangUp: () => hangUp() };
+}
 
 describe('downloadFile', () => {
   it('fetches a file whole, telling how far it is, and leaves a right one alone', async () => {
@@ -62,8 +64,9 @@ describe('downloadFile', () => {
   it('continues where it was cut off', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'file.tar.gz');
-    const cut = await serve(cutAt(100_000));
-    await expect(downloadFile(cut.file, path)).rejects.toThrow(DownloadError);
+    const { answer, hangUp } = cutAt(100_000);
+    const cut = await serve(answer);
+    await expect(downloadFile(cut.file, path, { onProgress: hangUp })).rejects.toThrow(DownloadError);
     expect(await filesBelow(folder)).toEqual(['file.tar.gz.part']);
     const kept = (await readFile(`${path}.part`)).length;
     expect(kept).toBeGreaterThan(0);
