@@ -8,6 +8,7 @@ export default defineConfig({
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
+    setupFiles: ['./tools/property-seed.ts'],
     reporters: ['default', './tools/count-reporter.ts'],
   },
 });

@@ -17,6 +17,7 @@ export const parts = [
   { name: 'damage', command: [own('damage')], quick: ['--flips', '100', '--cuts', '20'] },
   { name: 'divergence', command: [own('divergence')], quick: ['--times', '3'] },
   { name: 'threads', command: [own('threads')], quick: ['--times', '5'] },
+  { name: 'properties', command: [own('properties')], quick: ['--seeds', '1'] },
   { name: 'headers', command: ['packages/safetensors/scripts/torture.mjs'], quick: ['5000'] },
   { name: 'pickles', command: ['packages/models/scripts/torture.mjs'], quick: ['2000'] },
 ];

@@ -35,7 +35,7 @@ export function maxPool(chunk: i32, scratch: usize): void {
     const x0 = ox * strideX() - padLeft(), left = max(x0, 0), right = min(x0 + windowX(), w);
     const to = ptr(1) + (<usize>((chunk * ow + ox) * c) << 2);
     for (let i = 0; i < c; i += 4) {
-      let best = f32x4.splat(-f32.MAX_VALUE);
+      let best = f32x4.splat(-Infinity);
       for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) {
         best = f32x4.max(best, ld(ptr(0) + (<usize>(((image * h + y) * w + x) * c + i) << 2)));
       }
@@ -53,8 +53,9 @@ export function maxPoolGrad(chunk: i32, scratch: usize): void {
     const y0 = oy * strideY() - padTop(), top = max(y0, 0), bottom = min(y0 + windowY(), h);
     for (let ox = 0; ox < ow; ox++) {
       const x0 = ox * strideX() - padLeft(), left = max(x0, 0), right = min(x0 + windowX(), w);
+      if (left >= right || top >= bottom) continue; // padding alone
       for (let i = 0; i < c; i++) {
-        let best: f32 = -Infinity, at: usize = 0;
+        let best: f32 = -Infinity, at = <usize>((top * w + left) * c + i) << 2;
         for (let yy = top; yy < bottom; yy++) for (let xx = left; xx < right; xx++) {
           const p = <usize>((yy * w + xx) * c + i) << 2, value = load<f32>(x + p);
           if (value > best) { best = value; at = p; }

@@ -4,7 +4,7 @@ import { SimdMemoryError } from './errors';
 const PAGE = 65536;
 /** WebAssembly's 32-bit addresses end here. */
 export const MAX_BYTES = 65536 * PAGE;
-/** Kernels may read a vector beyond the end of a tensor. */
+/** Kernels end with a whole vector: they read and write up to three floats behind a tensor. */
 const SLACK = 64;
 
 /** A piece of the pool. It goes back when its last user releases it. */

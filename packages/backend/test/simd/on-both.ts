@@ -3,6 +3,7 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { expectNoOverruns, guardMemory } from './guard';
 
 let level: SimdLevel | undefined;
 
@@ -11,8 +12,11 @@ export const testBuild = (chosen: SimdLevel): void => {
   level = chosen;
 };
 
-/** Registers the backend under test. */
-export const start = (threads = 2): Promise<void> => registerSimd(level ? { threads, level } : { threads });
+/** Registers the backend under test, its memory guarded. */
+export async function start(threads = 2): Promise<void> {
+  await registerSimd(level ? { threads, level } : { threads });
+  guardMemory();
+}
 
 /** Values in [-1, 1), the same for the same seed. */
 export function values(size: number, seed: number): Float32Array {
@@ -49,6 +53,7 @@ export function difference(actual: Float32Array, expected: Float32Array): number
 export async function expectSame(f: () => tf.Tensor[]): Promise<void> {
   const expected = await on('cpu', f);
   const actual = await on('simd', f);
+  expectNoOverruns();
   expect(actual.length).toBe(expected.length);
   for (const [i, result] of actual.entries()) expect(difference(result, expected[i]!)).toBeLessThan(1e-4);
 }

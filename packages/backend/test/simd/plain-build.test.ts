@@ -10,6 +10,7 @@ afterAll(() => expect(simdInfo()?.simd).toBe('simd128'));
 
 await import('./convolution.test');
 await import('./fused.test');
+await import('./like-cpu.test');
 await import('./norm.test');
 await import('./pointwise.test');
 blockGoldens('simd');

@@ -30,28 +30,6 @@ describe('element by element', () => {
       30,
     ));
 
-  it('with broadcasting along any axes, and the gradients of both sides', () =>
-    check(
-      fc.tuple(
-        fc.array(fc.integer({ min: 1, max: 6 }), { minLength: 1, maxLength: 4 }),
-        fc.array(fc.boolean(), { minLength: 4, maxLength: 4 }),
-        fc.integer({ min: 0, max: 3 }),
-      ),
-      ([shape, single, missing]) =>
-        expectSame(() => {
-          const part = shape.map((size, axis) => (single[axis] ? 1 : size)).slice(Math.min(missing, shape.length - 1));
-          // Away from zero, by which one does not divide.
-          const [a, b] = [tensor(shape, 1), tf.add(tensor(part, 2), 2)] as [tf.Tensor, tf.Tensor];
-          const dy = tensor(shape, 3);
-          return [tf.add, tf.sub, tf.mul, tf.div].flatMap((operation) => [
-            operation(a, b),
-            operation(b, a.abs().add(1)),
-            ...tf.grads((left, right) => operation(left!, right!))([a, b], dy),
-          ]);
-        }),
-      40,
-    ));
-
   it('and the gradients of relu and of a sum of several', () =>
     check(
       shapes,

@@ -1,6 +1,6 @@
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { Job } from '../../../assembly/jobs';
-import { allFloat, chunksOf, type SimdKernel, sameShape } from '../kernel';
+import { allFloat, chunksOf, type SimdKernel } from '../kernel';
 
 /** As in `assembly/pointwise.ts`. */
 export enum Operation {
@@ -26,7 +26,8 @@ interface Plan {
 function plan(a: number[], b: number[], shape: number[], operation: Operation): Plan | undefined {
   const size = util.sizeFromShape(shape);
   const [sizeA, sizeB] = [util.sizeFromShape(a), util.sizeFromShape(b)];
-  if (sameShape(a, b) || sizeA === 1 || sizeB === 1) {
+  // Of full size, both are `shape` but for ones in front: [1, 6, 1] and [6, 1], say.
+  if ((sizeA === size && sizeB === size) || sizeA === 1 || sizeB === 1) {
     const single = sizeA === sizeB ? 0 : sizeA === 1 ? 1 : 2;
     return { job: Job.Arithmetic, chunks: chunksOf(size, BLOCK), args: [size, BLOCK, operation, single] };
   }

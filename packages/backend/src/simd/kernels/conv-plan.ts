@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { KernelCall } from '../kernel';
 
 /** A convolution in numbers: NHWC `[n, h, w, c]` to `[n, oh, ow, k]`. */
@@ -20,7 +20,11 @@ export interface ConvPlan {
   left: number;
 }
 
-/** Reads tfjs's attributes. `undefined` where the layout is not NHWC or the filter does not take all channels (grouped). */
+/**
+ * Reads tfjs's attributes. `undefined` where the layout is not NHWC, the filter does not take all channels (grouped), or there is nothing to compute.
+ *
+ * @throws Error as tfjs does, where the filter is larger than the padded image.
+ */
 export function planConv(xShape: number[], filterShape: number[], attrs: KernelCall['attrs']): ConvPlan | undefined {
   const { strides, pad, dilations, dataFormat, dimRoundingMode } = attrs as Record<string, never>;
   if (dataFormat === 'NCHW' || xShape.length !== 4 || xShape[3] !== filterShape[2]) return undefined;
@@ -32,6 +36,8 @@ export function planConv(xShape: number[], filterShape: number[], attrs: KernelC
     pad,
     dimRoundingMode,
   );
+  util.assertNonNegativeIntegerDimensions(info.outShape);
+  if (util.sizeFromShape([...xShape, ...filterShape, ...info.outShape]) === 0) return undefined;
   return {
     n: info.batchSize,
     h: info.inHeight,

@@ -1,6 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend';
-import { allFloat, type KernelCall, type SimdKernel } from '../kernel';
+import { allFloat, type KernelCall, type SimdKernel, sameShape } from '../kernel';
 import { matrixProduct, transposedProduct } from './gather';
 
 interface Plan {
@@ -11,16 +11,17 @@ interface Plan {
   shape: number[];
 }
 
-/** `undefined` where batches are broadcast. */
+/** `undefined` where batches are broadcast, nothing is to be summed, or the shapes do not fit, which the cpu's kernel tells. */
 function planMatMul(a: TensorInfo, b: TensorInfo, attrs: KernelCall['attrs']): Plan | undefined {
   const [aRows = 0, aColumns = 0] = a.shape.slice(-2);
   const [bRows = 0, bColumns = 0] = b.shape.slice(-2);
-  const batch = util.sizeFromShape(a.shape.slice(0, -2));
-  if (batch !== util.sizeFromShape(b.shape.slice(0, -2))) return undefined;
+  const outer = a.shape.slice(0, -2);
   const [rows, depth] = attrs.transposeA ? [aColumns, aRows] : [aRows, aColumns];
-  const columns = attrs.transposeB ? bRows : bColumns;
-  const shape = [...a.shape.slice(0, -2), rows, columns];
-  return util.sizeFromShape(shape) * depth === 0 ? undefined : { batch, rows, depth, columns, shape };
+  const [depthOfB, columns] = attrs.transposeB ? [bColumns, bRows] : [bRows, bColumns];
+  const shape = [...outer, rows, columns];
+  if (!sameShape(outer, b.shape.slice(0, -2)) || depth !== depthOfB || util.sizeFromShape(shape) * depth === 0)
+    return undefined;
+  return { batch: util.sizeFromShape(outer), rows, depth, columns, shape };
 }
 
 function matMul(

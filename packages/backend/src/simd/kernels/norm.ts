@@ -1,4 +1,4 @@
-import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { Job } from '../../../assembly/jobs';
 import type { SimdBackend } from '../backend';
 import { Affine } from '../deferred/affine';
@@ -130,7 +130,7 @@ function maskedSums(
     return { ...sums, g: y };
   }
   return using(blockOf(gradient), (dy) => {
-    const g = backend.temporary(dy.bytes - 64, 'a gradient');
+    const g = backend.temporary(util.sizeFromShape(x.shape) * 4, 'a gradient');
     const by = 'output' in mask ? [1, mask.output.pointer] : [2, mask.factors.pointer];
     return { ...sumRows(backend, dy, x, mean, [...by, g.pointer]), g };
   });

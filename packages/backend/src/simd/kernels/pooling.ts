@@ -1,4 +1,4 @@
-import { backend_util, type TensorInfo } from '@tensorflow/tfjs-core';
+import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { Job } from '../../../assembly/jobs';
 import type { SimdBackend } from '../backend';
 import { allFloat, type KernelCall, type SimdKernel } from '../kernel';
@@ -9,6 +9,11 @@ interface Window {
   geometry: number[];
 }
 
+/**
+ * Reads tfjs's attributes. `undefined` where there is nothing to compute.
+ *
+ * @throws Error as tfjs does, where the window is larger than the padded image.
+ */
 function planPool(xShape: number[], attrs: KernelCall['attrs']): Window | undefined {
   const { filterSize, strides, pad, dimRoundingMode } = attrs as Record<string, never>;
   if (xShape.length !== 4) return undefined;
@@ -20,6 +25,8 @@ function planPool(xShape: number[], attrs: KernelCall['attrs']): Window | undefi
     pad,
     dimRoundingMode,
   );
+  util.assertNonNegativeIntegerDimensions(info.outShape);
+  if (util.sizeFromShape([...xShape, ...info.outShape]) === 0) return undefined;
   const {
     inHeight,
     inWidth,
