@@ -13,4 +13,5 @@ await import('./fused.test');
 await import('./like-cpu.test');
 await import('./norm.test');
 await import('./pointwise.test');
+await import('./programs.test');
 blockGoldens('simd');

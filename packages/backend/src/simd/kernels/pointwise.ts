@@ -59,8 +59,10 @@ export const add: SimdKernel = (call) => {
     [a, b],
     [b, a],
   ] as const) {
+    if (!takesMore(backend.deferred(waiting))) continue;
+    const extra = backend.block(other); // of x + x, x no longer waits after this
     const source = backend.deferred(waiting);
-    if (takesMore(source)) return backend.makeDeferred(a.shape, source.with({ extra: backend.block(other) }));
+    if (takesMore(source)) return backend.makeDeferred(a.shape, source.with({ extra }));
   }
   return arithmetic(Operation.Add)(call);
 };

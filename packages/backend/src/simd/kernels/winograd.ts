@@ -49,7 +49,8 @@ export function winogradInput(backend: SimdBackend, dy: TensorInfo, filter: Tens
 
 /** dfilter of y = x ∗ filter, when it is needed, or when the input gradient from the same dy is. */
 export function winogradFilter(backend: SimdBackend, x: TensorInfo, dy: TensorInfo, plan: ConvPlan): TensorInfo {
-  const gradient = new FilterGradient(backend, plan, inputOf(backend, x), gradientOf(backend, dy));
+  const from = gradientOf(backend, dy); // first: should dy be x, x no longer waits after this
+  const gradient = new FilterGradient(backend, plan, inputOf(backend, x), from);
   const last = backend.lastInputGradient;
   if (last?.dy === dy.dataId) last.companion.filterGradient = gradient;
   backend.lastInputGradient = undefined;
