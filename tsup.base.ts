@@ -12,6 +12,7 @@ export const library = (options: Options = {}) =>
     clean: true,
     treeshake: true,
     shims: true,
+    skipNodeModulesBundle: true, // what is imported is declared; nothing of others is copied
     target: 'node20',
     ...options,
   });

@@ -1,5 +1,7 @@
-import { existsSync, readdirSync, readFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
+import { execFileSync } from 'node:child_process';
+import { copyFileSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { fileNameOf, kindOf } from './documentation/block-kind';
 import { checkCommand } from './documentation/check-command';
@@ -10,6 +12,10 @@ import { linksOf } from './documentation/links';
 import { shellCommands } from './documentation/shell-command';
 import { typeErrors } from './documentation/type-check';
 import { createWorkspace, type Workspace } from './documentation/workspace';
+import { packAll } from './publish/pack';
+import { publishedFolders } from './publish/packages';
+import { type Registry, serve } from './publish/registry';
+import { writeImages } from './torture/images.js';
 
 const foldersIn = (folder: string): string[] => readdirSync(folder).map((name) => join(folder, name));
 const isMarkdown = (path: string): boolean => path.endsWith('.md');
@@ -20,6 +26,7 @@ const documents = [
   'CONTRIBUTING.md',
   'bench/README.md',
   'packages/testing/golden/README.md',
+  'packages/cli/test/fixtures/README.md',
   ...[...foldersIn('packages'), ...foldersIn('examples')].map((folder) => join(folder, 'README.md')),
   ...foldersIn('docs').filter(isMarkdown),
 ];
@@ -51,13 +58,29 @@ describe('links', () => {
   });
 });
 
+// Packages of our own as npm will have them: a reader of a package's README has an empty project and nothing else.
+let registry: Registry;
+const packed = mkdtempSync(join(tmpdir(), 'documentation-packed-'));
+beforeAll(async () => {
+  registry = await serve(packAll(packed));
+  writeImages(join(packed, 'images'), { count: 240, sizes: [32] });
+  execFileSync('tar', ['-czf', join(packed, 'images.tar.gz'), '-C', join(packed, 'images'), '.']);
+}, 120_000);
+afterAll(() => {
+  registry.close();
+  rmSync(packed, { recursive: true });
+});
+const isOfPackage = (file: string): boolean => publishedFolders.some((folder) => file === join(folder, 'README.md'));
+
 const testedBlocksOf = (file: string): CodeBlock[] =>
   blocksOf(file).filter((block) => !['text', 'norun'].includes(kindOf(block)));
 
 describe.each(documents.filter((file) => testedBlocksOf(file).length > 0))('%s', (file) => {
   let workspace: Workspace;
   beforeAll(() => {
-    workspace = createWorkspace();
+    workspace = createWorkspace(isOfPackage(file) ? { registry: registry.url } : {});
+    for (const name of ['cifar10', 'cifar-10-binary'])
+      copyFileSync(join(packed, 'images.tar.gz'), join(workspace.folder, `${name}.tar.gz`));
   });
   afterAll(() => workspace.remove());
 
@@ -87,11 +110,11 @@ async function runs(block: CodeBlock, workspace: Workspace): Promise<void> {
   expect(broken, `${placeOf(block)} printed\n${stdout}`).toBeNull();
 }
 
-/** Every command could be typed as it stands; those marked `run` are typed. */
+/** Every command could be typed as it stands; those of READMEs, and those marked `run`, are typed. */
 async function canBeTyped(block: CodeBlock, workspace: Workspace): Promise<void> {
   const place = { root: process.cwd(), folder: workspace.folder };
   for (const command of shellCommands(block.code)) await checkCommand(command, place);
-  if (!block.words.includes('run')) return;
+  if (basename(block.file) !== 'README.md' && !block.words.includes('run')) return;
   const { code, stdout, stderr } = await workspace.shell(block);
   expect(code, `${placeOf(block)} must run, got\n${stdout}\n${stderr}`).toBe(0);
 }

@@ -1,4 +1,4 @@
 import { library } from '../../tsup.base';
 import { wasmPlugin } from './build/wasm-plugin';
 
-export default library({ esbuildPlugins: [wasmPlugin] });
+export default library({ esbuildPlugins: [wasmPlugin], noExternal: [/^wasm:/] });

@@ -86,7 +86,7 @@ function checkNode(args: ShellCommand, { root, folder }: Place): void {
   if (path === undefined) throw new Error(`node ${file}: no such file`);
   const text = readFileSync(path, 'utf8');
   for (const option of rest.filter((word) => word.startsWith('--'))) {
-    must(text.includes(option.slice(2)), `node ${file}: takes no ${option}`);
+    must(new RegExp(`(?<![\\w-])(--)?${option.slice(2)}(?![\\w-])`).test(text), `node ${file}: takes no ${option}`);
   }
 }
 

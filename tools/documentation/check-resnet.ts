@@ -17,7 +17,7 @@ interface Named {
  */
 export async function checkResnet(args: readonly string[], folder: string): Promise<void> {
   const [name, ...rest] = args;
-  if (name === undefined || name.startsWith('-') || name === 'complete') return;
+  if (name === undefined || ['--help', '--version', 'complete'].includes(name)) return;
   const command = commands.map((make) => make()).find((candidate) => candidate.name() === name);
   if (!command) throw new Error(`resnet ${name}: no such command`);
   const said: string[] = [];

@@ -169,7 +169,9 @@ describe('checkCommand', () => {
     ['resnet export --format pdf', 'Allowed choices'],
     ['resnet predict', "missing required argument 'image'"],
     ['npm run studies -- --preset slow', 'Allowed choices'],
+    ['resnet --hlep', 'no such command'],
     ['npm run reproduce -- --nosuch', 'takes no --nosuch'],
+    ['npm run reproduce -- --down', 'takes no --down'],
     ['node nosuch.mjs', 'no such file'],
   ])('refuses %j', async (line, message) => {
     await expect(check(line)).rejects.toThrow(message);

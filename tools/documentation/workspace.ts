@@ -1,8 +1,11 @@
 import { execFile } from 'node:child_process';
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { delimiter, dirname, join, resolve } from 'node:path';
 import { transformSync } from 'esbuild';
+import { lockfile } from '../publish/consumer/project';
 import { type CodeBlock, placeOf } from './code-block';
+import { standIns } from './stand-ins';
 
 /** How a program ended. */
 export interface Outcome {
@@ -17,30 +20,39 @@ export interface Workspace {
   write(name: string, content: string): void;
   /** Runs a TypeScript or JavaScript block as a module of its own process. */
   script(block: CodeBlock, name?: string): Promise<Outcome>;
-  /** Runs a shell block; `npx` and `resnet` are this repository's, `npm` does nothing. */
+  /** Runs a shell block, its commands as `standIns` has them. */
   shell(block: CodeBlock): Promise<Outcome>;
   remove(): void;
 }
 
-/** Makes an empty workspace below node_modules, where packages are found by their published names. */
-export function createWorkspace(): Workspace {
+/** Where a reader of a document is. */
+export interface WorkspaceOptions {
+  /** A registry that has our packages: the reader is in an empty project and installs what the document says. Without, in this repository. */
+  readonly registry?: string;
+}
+
+/** Makes a workspace: in an empty project, or below node_modules, where packages are found by their published names. */
+export function createWorkspace({ registry }: WorkspaceOptions = {}): Workspace {
   const cache = resolve('node_modules/.cache');
   mkdirSync(cache, { recursive: true });
-  const folder = mkdtempSync(join(cache, 'documentation-'));
-  const bin = join(folder, '.bin');
+  const folder = mkdtempSync(join(registry ? tmpdir() : cache, 'documentation-'));
+  const bin = mkdtempSync(join(tmpdir(), 'documentation-bin-'));
   const write = (name: string, content: string) => {
     mkdirSync(dirname(join(folder, name)), { recursive: true });
     writeFileSync(join(folder, name), content);
   };
-  write('package.json', '{ "type": "module" }');
-  for (const [name, content] of Object.entries(commands())) {
-    write(`.bin/${name}`, content);
-    chmodSync(join(bin, name), 0o755);
+  if (registry) {
+    write('package.json', JSON.stringify({ name: 'reader', private: true, type: 'module' }));
+    write('package-lock.json', JSON.stringify(lockfile('reader')));
+    write('.npmrc', `@resnet:registry=${registry}\n`);
+  } else write('package.json', '{ "type": "module" }');
+  for (const [name, content] of Object.entries(standIns(registry ? join(folder, 'node_modules') : 'node_modules'))) {
+    writeFileSync(join(bin, name), content, { mode: 0o755 });
   }
   const run = (program: string, args: readonly string[]): Promise<Outcome> =>
     new Promise((done) => {
       const env = { ...process.env, PATH: `${bin}${delimiter}${process.env.PATH}`, RESNET_CACHE: cacheOf(cache) };
-      execFile(program, args, { cwd: folder, env, timeout: 120_000 }, (error, stdout, stderr) =>
+      execFile(program, args, { cwd: folder, env, timeout: 150_000 }, (error, stdout, stderr) =>
         done({ code: error ? Number(error.code) || 1 : 0, stdout, stderr }),
       );
     });
@@ -53,7 +65,9 @@ export function createWorkspace(): Workspace {
       return run(process.execPath, [file]);
     },
     shell: ({ code }) => run('bash', ['-euo', 'pipefail', '-c', code]),
-    remove: () => rmSync(folder, { recursive: true, force: true }),
+    remove: () => {
+      for (const made of [folder, bin]) rmSync(made, { recursive: true, force: true });
+    },
   };
 }
 
@@ -62,18 +76,3 @@ const cacheOf = (cache: string): string => join(cache, 'documentation-data');
 
 const compiled = (block: CodeBlock): string =>
   transformSync(block.code, { loader: 'ts', format: 'esm', target: 'node20', sourcefile: placeOf(block) }).code;
-
-/** A training that takes seconds. The last of two equal flags counts, so these follow the document's. */
-const TINY = '--steps 2 --milestones 1 --batch 16 --validate-every 2 --checkpoint-every 1';
-
-const commands = (): Record<string, string> => ({
-  npx: '#!/bin/sh\nexec "$@"\n',
-  npm: '#!/bin/sh\nexit 0\n',
-  resnet: `#!/bin/sh
-case "$*" in
-  *--resume*|*--dry-run*) ;;
-  train*) set -- "$@" ${TINY} ;;
-esac
-exec "${process.execPath}" "${resolve('packages/cli/bin/resnet.js')}" "$@"
-`,
-});

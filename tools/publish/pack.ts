@@ -10,6 +10,8 @@ export interface Tarball {
   /** The paths within, apart from the leading `package/`. */
   readonly paths: readonly string[];
   readonly unpackedSize: number;
+  /** Hash of the archive, as lockfiles have it. */
+  readonly integrity: string;
 }
 
 interface Packed {
@@ -17,6 +19,7 @@ interface Packed {
   readonly filename: string;
   readonly files: readonly { path: string }[];
   readonly unpackedSize: number;
+  readonly integrity: string;
 }
 
 /** Packs every published package into `folder`, as `npm publish` would. */
@@ -26,10 +29,13 @@ export function packAll(folder: string): Tarball[] {
     encoding: 'utf8',
     stdio: ['ignore', 'pipe', 'ignore'],
   });
-  return Object.values(JSON.parse(output) as Record<string, Packed>).map(({ name, filename, files, unpackedSize }) => ({
-    name,
-    file: join(folder, filename),
-    paths: files.map(({ path }) => path),
-    unpackedSize,
-  }));
+  return Object.values(JSON.parse(output) as Record<string, Packed>).map(
+    ({ name, filename, files, unpackedSize, integrity }) => ({
+      name,
+      file: join(folder, filename),
+      paths: files.map(({ path }) => path),
+      unpackedSize,
+      integrity,
+    }),
+  );
 }

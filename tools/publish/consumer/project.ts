@@ -13,23 +13,21 @@ interface Locked {
 }
 
 /**
- * What other people's packages resolve to in this repository, as a lockfile to start from: so an installation takes the
- * versions that were tested, from npm's cache where `npm ci` left them.
+ * The lockfile of a new project: other people's packages as this repository has them. So an installation takes the versions that were
+ * tested, from npm's cache where `npm ci` left them.
  */
-function lockedVersions(): Record<string, Locked> {
+export function lockfile(name: string) {
   const { packages } = JSON.parse(readFileSync('package-lock.json', 'utf8')) as { packages: Record<string, Locked> };
-  return Object.fromEntries(
-    Object.entries(packages).filter(([path, { link }]) => path.startsWith('node_modules/') && !link),
-  );
+  const theirs = Object.entries(packages).filter(([path, { link }]) => path.startsWith('node_modules/') && !link);
+  return { name, lockfileVersion: 3, requires: true, packages: { '': {}, ...Object.fromEntries(theirs) } };
 }
 
 /** Installs tarballs, and what a user installs beside them, in an empty project. No script of any package runs. */
 export function installInto(folder: string, tarballs: readonly string[]): void {
   const { devDependencies = {} } = readManifest('.');
   const beside = ['@tensorflow/tfjs', 'rxjs', '@types/node'].map((name) => `${name}@${devDependencies[name]}`);
-  const lock = { name: 'consumer', lockfileVersion: 3, requires: true, packages: { '': {}, ...lockedVersions() } };
   writeFileSync(join(folder, 'package.json'), JSON.stringify({ name: 'consumer', private: true, type: 'module' }));
-  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lock));
+  writeFileSync(join(folder, 'package-lock.json'), JSON.stringify(lockfile('consumer')));
   const flags = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--loglevel=error'];
   execFileSync('npm', ['install', ...flags, ...tarballs, ...beside], { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] }); // biome-ignore format: one command
 }
