@@ -90,7 +90,7 @@ function table({ machine, results }) {
     '',
     `${machine.cpu}, ${machine.threads} threads, Node ${machine.node}, PyTorch ${machine.pytorch}, backend ${machine.backend}; ` +
       `medians over ${machine.rounds} alternating rounds of ${machine.steps} steps. ` +
-      'others: the largest share of the processors that other programs used. Made by `npm run bench:peers`.',
+      `others: the largest share of the processors that other programs used. Made by \`${machine.command}\`.`,
     '',
     '| model | task | batch | ours (s) | PyTorch (s) | time ratio | ours (MB) | PyTorch (MB) | memory ratio | others |',
     '| --- | --- | --: | --: | --: | --: | --: | --: | --: | --: |',
@@ -108,6 +108,7 @@ const machine = {
   backend: options.backend,
   rounds: Number(options.rounds),
   steps: Number(options.steps),
+  command: ['npm run bench:peers', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
 };
 const results = [];
 for (const benchCase of cases()) results.push(await compare(benchCase, python));

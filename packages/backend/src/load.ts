@@ -9,9 +9,14 @@ export const load: Load = (name) => import(/* @vite-ignore */ /* webpackIgnore: 
 /**
  * Imports the first of `names` that is installed.
  *
+ * @param advice The package to install where none is; the last by default.
  * @throws {BackendError} if none is; a package that is installed and fails says why.
  */
-export async function loadFirst(names: readonly string[], load: Load): Promise<{ name: string; module: unknown }> {
+export async function loadFirst(
+  names: readonly string[],
+  load: Load,
+  advice = names.at(-1),
+): Promise<{ name: string; module: unknown }> {
   const failures: string[] = [];
   for (const name of names) {
     try {
@@ -20,7 +25,7 @@ export async function loadFirst(names: readonly string[], load: Load): Promise<{
       if (!isMissing(error, name)) failures.push(`${name} failed to load: ${firstLine(error)}`);
     }
   }
-  throw new BackendError(failures.join('; ') || `not installed (npm install ${names.at(-1)})`);
+  throw new BackendError(failures.join('; ') || `not installed (npm install ${advice})`);
 }
 
 /** Whether `name` itself is missing, rather than something it needs. */

@@ -6,6 +6,7 @@ import { inNode, type Load, loadFirst } from './load';
 
 /** The GPU build first: without a GPU it computes on the CPU as the other does. Both register the same name. */
 const packages = ['@tensorflow/tfjs-node-gpu', '@tensorflow/tfjs-node'];
+const packageFor = { gpu: '@tensorflow/tfjs-node-gpu', cpu: '@tensorflow/tfjs-node' };
 
 /** What tfjs-node's backend tells of itself. */
 interface NodeBackend {
@@ -16,7 +17,7 @@ interface NodeBackend {
 export const tensorflow = (device: 'cpu' | 'gpu', load: Load): Candidate => ({
   label: device === 'gpu' ? 'tensorflow on a GPU' : 'tensorflow on the CPU',
   async start() {
-    const origin = await register(load);
+    const origin = await register(load, packageFor[device]);
     const found = (findBackend('tensorflow') as NodeBackend | null)?.isUsingGpuDevice ? 'gpu' : 'cpu';
     if (device === 'gpu' && found === 'cpu') throw new BackendError(`${origin} sees no GPU`);
     allowExplicitPadding('tensorflow');
@@ -25,11 +26,11 @@ export const tensorflow = (device: 'cpu' | 'gpu', load: Load): Candidate => ({
 });
 
 /** Importing the package registers the backend, unless somebody did so before. Returns the package's name. */
-async function register(load: Load): Promise<string> {
+async function register(load: Load, advice: string): Promise<string> {
   if (!inNode()) throw new BackendError('needs Node');
   restoreRemovedHelper();
   if (findBackendFactory('tensorflow')) return 'the registered tensorflow backend';
-  const { name } = await loadFirst(packages, load);
+  const { name } = await loadFirst(packages, load, advice);
   if (findBackendFactory('tensorflow')) return name;
   throw new BackendError(`${name} brought another copy of @tensorflow/tfjs-core (npm dedupe)`);
 }

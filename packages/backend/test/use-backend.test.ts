@@ -17,7 +17,7 @@ describe('useBackend', () => {
     const backend = await useBackend('auto', { load, threads: 1 });
     expect(backend).toMatchObject({ name: 'simd', device: 'cpu', threads: 1 });
     expect(backend.why).toMatch(
-      /^tensorflow on a GPU: not installed \(npm install @tensorflow\/tfjs-node\)\. webgpu: not installed \(npm install webgpu\)\. simd: .* on 1 thread\.$/,
+      /^tensorflow on a GPU: not installed \(npm install @tensorflow\/tfjs-node-gpu\)\. webgpu: not installed \(npm install webgpu\)\. simd: .* on 1 thread\.$/,
     );
     expect(tf.getBackend()).toBe('simd');
   });

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyFolder, resnet } from './command';
+import { shapesFolder } from './shapes-folder';
 
 const small = ['shapes10', '--model', 'resnet8', '--batch', '32', '--set', 'validateEvery=0', '--hold-out', '0'];
 
@@ -39,6 +40,20 @@ describe('resnet train', () => {
     const { top1, images } = JSON.parse(evaluated.stdout);
     expect(images).toBe(2000);
     expect(1 - top1).toBeCloseTo(result.testError, 9);
+  }, 120_000);
+
+  it('says what to do where no images are left to measure the result on', async () => {
+    const pictures = join(await shapesFolder({ train: 20, test: 10 }), 'train');
+    for (const args of [
+      ['train', ...small, '--data', pictures, '--steps', '2', '--milestones', '1', '--out', join(emptyFolder(), 'run')],
+      ['evaluate', '--model', 'resnet8', '--weights', 'none.safetensors', '--data', pictures],
+    ]) {
+      const { code, stderr } = await resnet(args);
+      expect([code, stderr]).toEqual([
+        2,
+        expect.stringContaining('got train alone. Move some of each class to test/CLASS/'),
+      ]);
+    }
   }, 120_000);
 
   it('overfits a few images: the whole chain can learn', async () => {

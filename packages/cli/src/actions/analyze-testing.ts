@@ -25,7 +25,7 @@ export async function analyzeTesting(flags: TestingFlags): Promise<void> {
   const path = flags.data ?? subject.data;
   if (!path) throw new UsageError('analyze testing: needs a data set. Pass --data PATH.');
   const source = await openData(path);
-  const split = flags.split ?? testSplit(source.splits);
+  const split = flags.split ?? testSplit(path, source.splits);
   const all = await source.read(split);
   const dataset = flags.images === undefined ? all : representative(all, flags.images);
   const [first, ...rest] = await protocolsOf(subject, fitted(subject.preprocessing!, dataset), flags.scales ?? []);

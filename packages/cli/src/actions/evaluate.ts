@@ -39,7 +39,7 @@ export async function evaluate(flags: EvaluateFlags): Promise<void> {
   const path = flags.data ?? subject.data;
   if (!path) throw new UsageError('evaluate: needs a data set. Pass --data PATH.');
   const source = await openData(path);
-  const dataset = await source.read(flags.split ?? testSplit(source.splits));
+  const dataset = await source.read(flags.split ?? testSplit(path, source.splits));
   const preprocessing = await preprocessingOf(flags, subject, dataset, () => source.read('train'));
   const measured = await measureOn(flags, subject, dataset, preprocessing);
   if (flags.json) return printJson(measured);

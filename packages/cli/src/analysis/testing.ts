@@ -139,7 +139,7 @@ const calibrationFigure = (
           points: bins.filter(({ images }) => images > 0).map(({ confidence, accuracy: y }) => ({ x: confidence, y })),
         },
         {
-          name: 'as sure as right',
+          name: 'perfectly calibrated',
           dashed: true,
           width: 1,
           points: [

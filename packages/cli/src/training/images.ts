@@ -26,8 +26,18 @@ export function openData(path: string, options: OpenOptions = {}) {
   });
 }
 
-/** Where the result is measured: ImageNet's test labels are not public, so its `val` takes their place. */
-export const testSplit = (splits: readonly string[]): string => (splits.includes('test') ? 'test' : 'val');
+/**
+ * Where the result is measured: ImageNet's test labels are not public, so its `val` takes their place.
+ *
+ * @throws UsageError where the data has neither.
+ */
+export function testSplit(path: string, splits: readonly string[]): string {
+  const split = ['test', 'val'].find((name) => splits.includes(name));
+  if (split) return split;
+  throw new UsageError(
+    `${path}: must have images to measure the result on, got ${splits.join(', ')} alone. Move some of each class to test/CLASS/, the others to train/CLASS/.`,
+  );
+}
 
 /** The images that a recipe asks for. */
 export async function openImages(recipe: Recipe): Promise<Images> {
@@ -47,7 +57,7 @@ export async function openImages(recipe: Recipe): Promise<Images> {
     ? splitDataset(all, { validation: recipe.holdOut, method: recipe.split, seed: recipe.seed })
     : { train: all, validation: source.splits.includes('val') ? await source.read('val') : null };
   if (recipe.validateEvery > 0 && !parts.validation) throw new UsageError(nothingHeldOut(recipe));
-  const test = await source.read(testSplit(source.splits));
+  const test = await source.read(testSplit(dataPath(recipe), source.splits));
   return { classes, ...parts, test };
 }
 
