@@ -21,6 +21,9 @@ const usageErrors: ReadonlySet<string> = new Set([
 /** What the file system says of a path that was mistyped. */
 const wrongPaths: ReadonlySet<string> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR']);
 
+/** What JavaScript says of a size that no memory has. */
+const tooMuch = /Invalid (typed )?array length|allocation failed/i;
+
 /** 2 for what the caller has to change, 1 for what went wrong all the same. */
 export const exitCodeOf = (error: unknown): 1 | 2 =>
   error instanceof Error && (usageErrors.has(error.name) || wrongPaths.has(codeOf(error) ?? '')) ? 2 : 1;
@@ -29,6 +32,9 @@ export const exitCodeOf = (error: unknown): 1 | 2 =>
 export function messageOf(error: unknown): string {
   if (!(error instanceof Error)) return String(error);
   if (process.env.RESNET_DEBUG && error.stack) return error.stack;
+  if (error instanceof RangeError && tooMuch.test(error.message)) {
+    return `memory: must hold what was asked for, got '${error.message}'. Reduce the batch or the image size.`;
+  }
   if (!('syscall' in error)) return error.message;
   const path = 'dest' in error ? error.dest : 'path' in error ? error.path : 'a path that was given';
   return `${path}: must be a path that works here, got ${error.message}. Check its spelling and permissions.`;

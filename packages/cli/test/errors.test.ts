@@ -54,6 +54,15 @@ describe('the exit code', () => {
 });
 
 describe('the message', () => {
+  it('has a next move where JavaScript only names a size', async () => {
+    const told = messageOf(await errorOf(() => new Float32Array(1e15)));
+    expect(told).toMatch(/^memory: must hold .*got 'Invalid typed array length: 1000000000000000'\. Reduce the batch/);
+  });
+
+  it('names a folder that was given for a file', async () => {
+    expect(messageOf(await errorOf(() => readWeightsFile(folder)))).toContain(`${folder}: must be a path that works`);
+  });
+
   it("leads with the path where the error is Node's", async () => {
     expect(messageOf(await errorOf(() => readFile(nothing)))).toMatch(/^\S+nothing: must .* got ENOENT.* Check/);
   });

@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { emptyFolder, resnet } from './command';
@@ -54,6 +54,26 @@ describe('resnet train', () => {
         expect.stringContaining('got train alone. Move some of each class to test/CLASS/'),
       ]);
     }
+  }, 120_000);
+
+  it('goes on with the images that it began with, and with no others', async () => {
+    const [pictures, out] = [await shapesFolder({ train: 40, test: 10 }), join(emptyFolder(), 'run')];
+    const args = ['train', ...small, '--data', pictures, '--steps', '2', '--milestones', '1', '--out', out];
+    expect((await resnet(args)).code).toBe(0);
+    rmSync(join(out, 'result.json'));
+    const before = readFileSync(join(out, 'preprocessing.json'));
+
+    const [removed] = readdirSync(join(pictures, 'train/circle'));
+    renameSync(join(pictures, 'train/circle', removed!), `${pictures}-${removed}`);
+    const changed = await resnet(['train', '--resume', out]);
+    expect([changed.code, changed.stderr]).toEqual([
+      2,
+      expect.stringContaining('must hold the images that the run began with'),
+    ]);
+    expect(readFileSync(join(out, 'preprocessing.json'))).toEqual(before);
+
+    renameSync(`${pictures}-${removed}`, join(pictures, 'train/circle', removed!));
+    expect((await resnet(['train', '--resume', out])).code).toBe(0);
   }, 120_000);
 
   it('overfits a few images: the whole chain can learn', async () => {
@@ -146,6 +166,9 @@ describe('resnet train', () => {
     [['train', 'cifar10', '--shortcut', 'D'], /Allowed choices are A, B, C/],
     [['train', 'cifar10', '--set', 'momentumm=0.5'], /Did you mean 'momentum'/],
     [['train', 'cifar10', '--model', 'resnte20', '--dry-run'], /Did you mean 'resnet20'/],
+    [['train', 'cifar10', '--set', 'model=resnte20', '--dry-run'], /Did you mean 'resnet20'/],
+    [['train', 'cifar10', '--threads', '100000'], /must be at most \d+ on this machine/],
+    [['train', '.', '--dry-run'], /\. must be a YAML or JSON file/],
     [['train', 'cifar10', '--milestones', '10,8'], /milestones: must rise/],
     [['train', 'imagenet', '--milestones', '10,20'], /--milestones needs a multistep schedule, got plateau/],
     [['train', '--resume', 'any', '--hold-out', '5'], /got --hold-out too/],

@@ -55,6 +55,7 @@ export const holds = (dtype: Dtype, data: TensorData): boolean => data instanceo
 /** Little-endian bytes as elements: a view where the address is aligned, a copy otherwise. */
 export function elements(dtype: Dtype, bytes: Uint8Array): TensorData {
   const width = bytesPerElement(dtype);
-  const aligned = bytes.byteOffset % width === 0 ? bytes : bytes.slice();
+  // Not `slice`, which of Node's Buffers is another view.
+  const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);
   return new arrays[dtype](aligned.buffer as ArrayBuffer, aligned.byteOffset, aligned.byteLength / width);
 }

@@ -17,6 +17,9 @@ export interface Header {
   metadata: Record<string, string>;
 }
 
+/** As many as NumPy and PyTorch take. */
+const mostAxes = 64;
+
 /** The key that holds metadata instead of a tensor. */
 export const metadataKey = '__metadata__';
 
@@ -67,6 +70,7 @@ function readEntry(name: string, json: Json): Entry {
   if (offsets.length !== 2 || begin === undefined || end === undefined) {
     throw invalid(who, 'have two data_offsets', `[${offsets}]`);
   }
+  if (shape.length > mostAxes) throw invalid(who, `have at most ${mostAxes} axes`, `${shape.length}`);
   const count = elementCount(shape);
   if (count === undefined) throw invalid(who, 'have fewer than 2^53 elements', `shape [${shape}]`);
   const bytes = count * bytesPerElement(dtype);
@@ -104,5 +108,5 @@ const show = (json: Json | undefined): string =>
 
 const invalid = (who: string, must: string, got: string): SafetensorsError =>
   new SafetensorsError(
-    `parse: ${who} must ${must}, got ${got.slice(0, 200)}. Is the file damaged? Fetch or write it again.`,
+    `parse: ${who.slice(0, 200)} must ${must}, got ${got.slice(0, 200)}. Is the file damaged? Fetch or write it again.`,
   );

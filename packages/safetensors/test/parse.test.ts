@@ -35,6 +35,13 @@ describe('parse', () => {
     expect(parse(file('{ \n} \t ')).tensors.size).toBe(0);
   });
 
+  it.each([0, 1, 2, 3, 4, 5, 6, 7])("reads a Buffer, as Node's files are, %i bytes behind a whole vector", (shift) => {
+    const bytes = file('{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}', 8);
+    new DataView(bytes.buffer).setFloat64(bytes.length - 8, 0.1, true);
+    const buffer = Buffer.concat([Buffer.alloc(shift), bytes]).subarray(shift);
+    expect(parse(buffer).tensors.get('a')?.data).toEqual(Float64Array.of(0.1));
+  });
+
   it('takes constructor and escapes for names like any other', () => {
     const { tensors, metadata } = parse(
       file(`{"constructor":${empty},"\\u00e9\\n\\"":${empty},"__metadata__":{"constructor":"x"}}`),
@@ -79,6 +86,7 @@ describe('parse', () => {
     ['a missing field', file({ a: { dtype: 'F32', shape: [1] } }, 4), /data_offsets must be a list/],
     ['one offset', file({ a: f32([0], [0]) }), /two data_offsets/],
     ['three offsets', file({ a: f32([1], [0, 4, 4]) }, 4), /two data_offsets/],
+    ['65 axes', file({ a: f32(Array(65).fill(1), [0, 4]) }, 4), /at most 64 axes, got 65/],
     ['a negative size', file({ a: f32([-1], [0, 4]) }, 4), /non-negative integer/],
     ['a fraction', file({ a: f32([1.5], [0, 6]) }, 6), /non-negative integer/],
     ['a whole number written as a fraction', file('{"a":{"shape":[1.0]}}'), /non-negative integer/],

@@ -72,7 +72,6 @@ function freshRequest(source: string | undefined, flags: TrainFlags): TrainingRe
 function resolved(source: string, flags: TrainFlags): Recipe {
   const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, ...direct } = flags;
   const start = withChanges(loadRecipe(source), direct);
-  modelArchitecture(start.model); // a name that is wrong is told before anything that takes time
   if (milestones !== undefined && start.schedule.kind !== 'multistep') {
     throw new UsageError(
       `train: --milestones needs a multistep schedule, got ${start.schedule.kind}. Set the schedule as a whole by --set schedule={…}.`,
@@ -86,7 +85,9 @@ function resolved(source: string, flags: TrainFlags): Recipe {
       : ['augment=none', 'holdOut=0', 'validateEvery=0', `batch=${Math.min(start.batch, start.overfit)}`]),
     ...set,
   ];
-  return settings.reduce(withSetting, start);
+  const recipe = settings.reduce(withSetting, start);
+  modelArchitecture(recipe.model); // a name that is wrong is told before anything that takes time
+  return recipe;
 }
 
 function resumeRequest(source: string | undefined, flags: TrainFlags, directory: string): TrainingRequest {

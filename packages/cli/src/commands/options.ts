@@ -1,9 +1,19 @@
+import { availableParallelism } from 'node:os';
 import { InvalidArgumentError, Option } from 'commander';
 
 /** A whole number from 1 up. */
 export const positive = (value: string): number => {
   if (/^[1-9]\d*$/.test(value)) return Number(value);
   throw new InvalidArgumentError('It must be a whole number from 1 up.');
+};
+
+/** More threads than this only wait for each other, and each takes memory. */
+const mostThreads = 8 * availableParallelism();
+
+const threadCount = (value: string): number => {
+  const count = positive(value);
+  if (count <= mostThreads) return count;
+  throw new InvalidArgumentError(`It must be at most ${mostThreads} on this machine.`);
 };
 
 /** A whole number from 0 up. */
@@ -54,10 +64,10 @@ export const shared = {
     ]),
   backend: () => new Option('--backend <name>', 'auto, tensorflow, webgpu, simd or cpu'),
   threads: () =>
-    new Option('--threads <number>', 'threads of the simd backend (default: all cores)').argParser(positive),
+    new Option('--threads <number>', 'threads of the simd backend (default: all cores)').argParser(threadCount),
   set: () =>
     new Option('--set <key=value>', 'any setting of the recipe, as schedule.factor=0.2; repeatable')
       .argParser(gathered)
       .default([], 'none'),
-  json: () => new Option('--json', 'print the result as one JSON object'),
+  json: () => new Option('--json', 'print the result as JSON'),
 };

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
 import { parse } from 'yaml';
 import type { z } from 'zod';
@@ -62,11 +62,13 @@ export function withSetting(recipe: Recipe, setting: string): Recipe {
 export const parseRecipe = (value: unknown, source: string): Recipe => check(value, source);
 
 function readPlain(file: string): Plain {
+  if (!statSync(file).isFile())
+    throw new UsageError(`recipe: ${file} must be a YAML or JSON file, or one of our names. ${choices(file)}`);
   const text = readFileSync(file, 'utf8');
   let value: unknown;
   try {
     // Aliases are capped, so that a few lines cannot expand into gigabytes.
-    value = parse(text, { maxAliasCount: 100 });
+    value = parse(text, { maxAliasCount: 100, logLevel: 'error' });
   } catch (error) {
     throw new UsageError(`recipe: ${file} is neither YAML nor JSON: ${error instanceof Error ? error.message : error}`);
   }

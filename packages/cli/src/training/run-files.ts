@@ -23,6 +23,8 @@ export interface SavedRecipe {
 export interface SavedPreprocessing {
   classes: readonly string[];
   preprocessing: Preprocessing;
+  /** Names the training images by what they are; null where they cannot be named. */
+  trainedOn: string | null;
 }
 
 /** The recipe of the run in `directory`, checked. */

@@ -11,7 +11,7 @@ import type { Recipe } from '../recipes/recipe';
 import { startBackend } from '../start-backend';
 import { streamsOf } from './batches';
 import { environment } from './environment';
-import { openImages } from './images';
+import { type Images, openImages } from './images';
 import { type NetworkBuilder, networkOf } from './network';
 import { preprocessingFor } from './preprocess';
 import { hardware, type RunResult } from './result';
@@ -43,8 +43,8 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
   // All that a recipe can get wrong shows before anything is written.
   const images = await openImages(recipe);
   const goesOn = resume && existsSync(directory);
-  const preprocessing =
-    (goesOn && savedPreprocessing(directory)?.preprocessing) || (await preprocessingFor(recipe, images.train));
+  const decided = await decide(recipe, images, goesOn ? savedPreprocessing(directory) : null);
+  const { preprocessing } = decided;
   const streams = await streamsOf(recipe, images, preprocessing);
   const model = await network(recipe, images.classes.length, preprocessing.imageSize);
   const pictures = goesOn ? {} : await samplesOf(images.train, streams.augment, recipe.seed);
@@ -53,7 +53,7 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
     const events = trainingOf({ recipe, directory, model, streams, pictures, signal: stop.signal });
     const run = goesOn ? goOn(directory, recipe) : await createRun(directory, { recipe, environment: environment() });
     try {
-      await savePreprocessing(run, { classes: images.classes, preprocessing });
+      await savePreprocessing(run, decided);
       const end = await lastEnd(events);
       if (stop.exitCode !== null && end.reason === 'aborted') return { result: null, exitCode: stop.exitCode };
       // Stopped early, the run ended before its test; the model holds the best weights by now.
@@ -68,6 +68,18 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
   } finally {
     stop.release();
   }
+}
+
+/** What the images need before the network sees them: as it was decided when the run began, if the images are the same. */
+async function decide(recipe: Recipe, images: Images, saved: SavedPreprocessing | null): Promise<SavedPreprocessing> {
+  const { classes, train } = images;
+  const trainedOn = (await train.fingerprint?.()) ?? null;
+  if (!saved) return { classes, trainedOn, preprocessing: await preprocessingFor(recipe, train) };
+  const [then, now] = [saved, { classes, trainedOn }].map((of) => JSON.stringify([of.classes, of.trainedOn]));
+  if (then === now) return saved;
+  throw new UsageError(
+    `${recipe.data}: must hold the images that the run began with, got others (${train.length} of ${classes.length} classes). Put those back, or begin a run of its own by another --out.`,
+  );
 }
 
 function goOn(directory: string, recipe: Recipe): Run {

@@ -26,13 +26,23 @@ export class WeightMismatchError extends Error {
     super(
       [
         "loadWeights: the weights must be the model's, got differences. Check the model's name, shortcut and classes.",
-        ...missing.map((name) => `  missing: ${name}`),
-        ...unexpected.map((name) => `  unexpected: ${name}`),
-        ...wrongShape.map(({ name, expected, got }) => `  wrong shape: ${name} must be [${expected}], got [${got}]`),
+        ...listed(missing, (name) => `missing: ${shown(name)}`),
+        ...listed(unexpected, (name) => `unexpected: ${shown(name)}`),
+        ...listed(wrongShape, ({ name, expected, got }) => `wrong shape: ${name} must be [${expected}], got [${got}]`),
       ].join('\n'),
     );
   }
 }
+
+/** A line each, as far as anybody reads: a hostile file may hold a million names. */
+const listed = <T>(all: readonly T[], line: (one: T) => string): string[] => [
+  ...all.slice(0, 200).map((one) => `  ${line(one)}`),
+  ...(all.length > 200 ? [`  … and ${all.length - 200} more`] : []),
+];
+
+/** A name of a file on one line, without what a terminal would take for a command. */
+const shown = (name: string): string =>
+  name.slice(0, 200).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
 
 /**
  * Sets all weights of a model, batch-normalisation statistics included. All names and shapes are checked before the

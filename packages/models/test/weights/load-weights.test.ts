@@ -51,6 +51,16 @@ describe('loadWeights', () => {
     expect(logitsDifference(model, golden)).toBeLessThan(1e-5);
   });
 
+  it('names what a file holds on a line each, as far as anybody reads', () => {
+    const empty: SafeTensor = { dtype: 'F32', shape: [0], data: new Float32Array(0) };
+    const weights = new Map(Array.from({ length: 1000 }, (_, i) => [`\u001b]0;title\u0007\n${i}`, empty]));
+    const { message, unexpected, missing } = error(() => loadWeights(resnet8(), weights));
+    expect(unexpected).toHaveLength(1000);
+    expect(message).toContain('unexpected: \\u{1b}]0;title\\u{7}\\u{a}0\n');
+    expect(message).toContain('… and 800 more');
+    expect(message.split('\n')).toHaveLength(1 + missing.length + 201);
+  });
+
   it('understands DataParallel, other names and counts of batches', async () => {
     const weights = finalWeights('trajectory-resnet8-B');
     const count: SafeTensor = { dtype: 'I64', shape: [], data: BigInt64Array.of(7n) };
