@@ -1,4 +1,5 @@
 /** A network, an image or a label that an analysis cannot work with. */
 export class AnalysisError extends RangeError {
+  /** `AnalysisError`, in minified code too. */
   override name = 'AnalysisError';
 }

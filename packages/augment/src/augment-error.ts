@@ -1,5 +1,6 @@
 /** An image or option that an operation cannot work with. */
 export class AugmentError extends RangeError {
+  /** `AugmentError`, in minified code too. */
   override readonly name = 'AugmentError';
 }
 

@@ -3,15 +3,40 @@ import type { Random } from './image';
 
 /** Images and what they show, as a training step takes them. */
 export interface Batch {
-  readonly images: { readonly data: Float32Array; readonly shape: readonly [number, number, number, number] };
+  /** All of one size; they stay the caller's. */
+  readonly images: {
+    /** Pixels of one image after another, row by row, channels last. */
+    readonly data: Float32Array;
+    /** `[images, height, width, channels]`. */
+    readonly shape: readonly [number, number, number, number];
+  };
   /** The class of each image, or probabilities. */
-  readonly labels: Int32Array | { readonly data: Float32Array; readonly shape: readonly [number, number] };
+  readonly labels:
+    | Int32Array
+    | {
+        /** Probabilities of one image after another. */
+        readonly data: Float32Array;
+        /** `[images, classes]`. */
+        readonly shape: readonly [number, number];
+      };
 }
 
 /** A batch whose labels are probabilities. */
 export interface SoftBatch {
-  images: { data: Float32Array; shape: [images: number, height: number, width: number, channels: number] };
-  labels: { data: Float32Array; shape: [images: number, classes: number] };
+  /** A new array, the receiver's. */
+  images: {
+    /** Pixels of one image after another, row by row, channels last. */
+    data: Float32Array;
+    /** The input's. */
+    shape: [images: number, height: number, width: number, channels: number];
+  };
+  /** Probabilities in a new array, the receiver's. */
+  labels: {
+    /** Those of one image after another. */
+    data: Float32Array;
+    /** `classes` as the options tell it. */
+    shape: [images: number, classes: number];
+  };
 }
 
 /** Returns a changed batch and leaves its input untouched. */

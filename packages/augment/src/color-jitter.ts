@@ -6,10 +6,13 @@ import type { Augment, Image, Random } from './image';
 
 /** How far each may go: a factor is drawn from [1 - x, 1 + x], but not below 0, a hue shift from [-x, x]. */
 export interface ColorJitterOptions {
+  /** Default 0: left alone. */
   brightness?: number;
+  /** Default 0: left alone. */
   contrast?: number;
+  /** Default 0: left alone. */
   saturation?: number;
-  /** At most 0.5. */
+  /** At most 0.5, half a circle. Default 0: left alone. */
   hue?: number;
 }
 
@@ -17,7 +20,9 @@ const operations = { brightness, contrast, saturation, hue };
 
 /** One change of colours: a factor, or the shift of a hue. */
 export interface ColorChange {
+  /** Which of the functions of this name changes the image. */
   readonly kind: keyof typeof operations;
+  /** A factor from 0, where 1 changes nothing; for `hue` a part of a full circle, −0.5…0.5. */
   readonly amount: number;
 }
 

@@ -4,8 +4,11 @@ import { misfit, type Normalizer } from './normalize';
 
 /** A rectangle of pixels, which may reach beyond the image, and whether it is seen in a mirror. */
 export interface Window extends Size {
+  /** Row of the image that it begins at; below 0 above the image. */
   readonly top: number;
+  /** Column of the image that it begins at; below 0 left of the image. */
   readonly left: number;
+  /** Its pixels are seen from right to left; its place is the same. Default false. */
   readonly mirrored?: boolean;
 }
 

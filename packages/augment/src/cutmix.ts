@@ -24,7 +24,9 @@ export function randomCutmix({ classes, alpha = 1 }: MixOptions): BatchAugment {
 
 /** Who gives to whom, and which part of the image. */
 export interface CutmixPlan {
+  /** For each image the index of the one that gives. */
   readonly partners: MixPlan['partners'];
+  /** The part that is given, cut to the image; `mirrored` is not looked at. */
   readonly window: Window;
 }
 

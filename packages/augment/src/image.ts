@@ -2,9 +2,13 @@ import { AugmentError } from './augment-error';
 
 /** Pixels in rows, channels last. Bytes are 0…255; floats are in [0, 1] unless normalised. */
 export interface Image {
+  /** `height · width · channels` values. */
   readonly data: Uint8Array | Float32Array;
+  /** In pixels. */
   readonly height: number;
+  /** In pixels. */
   readonly width: number;
+  /** Values a pixel; operations on colours take 1 (grey) or 3 (RGB). */
   readonly channels: number;
 }
 

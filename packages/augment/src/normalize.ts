@@ -11,7 +11,9 @@ export interface Statistics {
 
 /** Statistics made ready by {@link normalizer}. */
 export interface Normalizer {
+  /** One a channel or one a value of the image, on the scale [0, 1]. */
   readonly mean: Float32Array;
+  /** 1 / std, as many as `mean`. */
   readonly inverse: Float32Array;
 }
 

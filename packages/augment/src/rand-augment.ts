@@ -39,9 +39,11 @@ const operations = {
 /** Names of the operations of {@link randAugment}. */
 export type RandAugmentName = keyof typeof operations;
 
-/** One operation and how strong it is: 0 to 1, below 0 in the other direction. */
+/** One operation and how strong it is. */
 export interface RandAugmentStep {
+  /** Which of the fourteen. */
   readonly name: RandAugmentName;
+  /** Part of its range, 0 to 1; below 0 in the other direction, where it has two. */
   readonly strength: number;
 }
 

@@ -1,9 +1,11 @@
 /** A backend could not be used. The message says which, why, and what to do next. */
 export class BackendError extends Error {
+  /** `BackendError`, in minified code too. */
   override name = 'BackendError';
 }
 
 /** No backend has this name. */
 export class UnknownBackendError extends BackendError {
+  /** `UnknownBackendError`, in minified code too. */
   override name = 'UnknownBackendError';
 }

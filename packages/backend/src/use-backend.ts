@@ -28,6 +28,7 @@ export interface BackendOptions {
 export interface Backend {
   /** Its name in TensorFlow.js, as `tf.getBackend()` returns it. */
   readonly name: string;
+  /** `cpu` for a software WebGPU adapter, too. Of backends that others registered, `gpu` for webgl's only. */
   readonly device: 'cpu' | 'gpu';
   /** Threads that compute on the CPU; `null` where the backend does not tell. */
   readonly threads: number | null;

@@ -1,5 +1,6 @@
 /** A building block was given something it cannot be built from or run on. */
 export class BlockError extends Error {
+  /** `BlockError`, in minified code too. */
   override name = 'BlockError';
 }
 

@@ -6,6 +6,7 @@ export type Fan = 'in' | 'out';
 
 /** What a new layer's weights are drawn with. */
 export interface HeNormalOptions {
+  /** Default `out`. */
   fan?: Fan;
   /** Any integer; 0 is a seed too. Left out, one is drawn by `Math.random`. */
   seed?: number;

@@ -23,6 +23,7 @@ export interface BatchOptions {
   readonly shuffle?: boolean;
   /** Leaves out a short last batch. Default false. */
   readonly drop?: boolean;
+  /** Changes each image before it is normalised; with `workers` a name or a module. Default: none. */
   readonly augment?: AugmentRecipe;
   /**
    * `(value − mean) / std` for values in [0, 1], one number a channel or, for the paper's per-pixel mean, one a pixel and channel.

@@ -6,16 +6,21 @@ import type { Source, SourceFile } from './source';
 
 /** An official binary version of CIFAR: https://www.cs.toronto.edu/~kriz/cifar.html. */
 export interface CifarFormat {
+  /** Names it to `openDataset` and `download`, too. */
   readonly name: 'cifar10' | 'cifar100';
+  /** Where its authors offer the archive. */
   readonly url: string;
   /** The archive's file name. */
   readonly archive: string;
+  /** Length of the archive. */
   readonly bytes: number;
   /** Corroborated by the pins of independent projects (GoMLX, MLDatasets.jl, torchvision for Ruby). */
   readonly sha256: string;
   /** The folder inside the archive. */
   readonly folder: string;
+  /** Names of the files of training images, in their order. */
   readonly train: readonly string[];
+  /** Names of the files of test images. */
   readonly test: readonly string[];
   /** Images in each file of `train` and of `test`. */
   readonly records: readonly [train: number, test: number];

@@ -5,7 +5,9 @@ export type Shape = readonly [height: number, width: number, channels: number];
 
 /** An image and the index of its class. */
 export interface Sample {
+  /** Its pixels may be the data set's own memory: read only. */
   readonly image: Image;
+  /** An index into the data set's `classes`. */
   readonly label: number;
 }
 
@@ -35,17 +37,32 @@ export interface Dataset {
 
 /** A data set as a message to a worker; big parts are shared memory and are not copied. */
 export type DatasetDescription =
-  | ({ readonly kind: 'packed' } & PackedImages)
-  | ({ readonly kind: 'files' } & ImageFiles)
-  | { readonly kind: 'subset'; readonly of: DatasetDescription; readonly indices: Int32Array };
+  | ({
+      /** Pixels in memory that threads share. */
+      readonly kind: 'packed';
+    } & PackedImages)
+  | ({
+      /** Image files, decoded by the thread that reads them. */
+      readonly kind: 'files';
+    } & ImageFiles)
+  | {
+      /** Some images of another data set. */
+      readonly kind: 'subset';
+      /** The data set they are taken from. */
+      readonly of: DatasetDescription;
+      /** Their places in `of`, in the order of the subset; on a SharedArrayBuffer. */
+      readonly indices: Int32Array;
+    };
 
 /** Images of one shape, one after another, in memory that threads share. */
 export interface PackedImages {
   /** Names the content. */
   readonly name: string;
+  /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
+  /** Of each image. */
   readonly shape: Shape;
-  /** One a image; on a SharedArrayBuffer. */
+  /** One an image; on a SharedArrayBuffer. */
   readonly labels: Uint16Array;
   /** `length · height · width · channels` bytes on a SharedArrayBuffer. */
   readonly pixels: Uint8Array;
@@ -55,6 +72,7 @@ export interface PackedImages {
 export interface ImageFiles {
   /** The folder that `files` are relative to. */
   readonly root: string;
+  /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
   /** One a file; on a SharedArrayBuffer. */
   readonly labels: Uint16Array;

@@ -9,7 +9,9 @@ import { ChecksumError, DownloadError } from './errors';
 
 /** A file on the net and what it must be. */
 export interface RemoteFile {
+  /** Its address, HTTP or HTTPS. */
   readonly url: string;
+  /** How long it must be. */
   readonly bytes: number;
   /** In hex. */
   readonly sha256: string;

@@ -1,25 +1,30 @@
 /** What every error of this package is, so that `instanceof DataError` tells bad data from a bug. */
 export class DataError extends Error {
+  /** `DataError`, in minified code too. */
   override name = 'DataError';
 }
 
 /** An archive that ends early, is not a tar, or whose headers are damaged. */
 export class ArchiveError extends DataError {
+  /** `ArchiveError`, in minified code too. */
   override name = 'ArchiveError';
 }
 
 /** An archive that tries to reach outside itself (`..`, absolute names, links) or unpacks to far more than it should. */
 export class UnsafeArchiveError extends ArchiveError {
+  /** `UnsafeArchiveError`, in minified code too. */
   override name = 'UnsafeArchiveError';
 }
 
 /** Bytes that are not the ones promised: wrong length or wrong SHA-256. */
 export class ChecksumError extends DataError {
+  /** `ChecksumError`, in minified code too. */
   override name = 'ChecksumError';
 }
 
 /** A file that should be an image and cannot be decoded. */
 export class BrokenImageError extends DataError {
+  /** `BrokenImageError`, in minified code too. */
   override name = 'BrokenImageError';
 
   /**
@@ -38,26 +43,31 @@ export class BrokenImageError extends DataError {
 
 /** Folders that do not form classes: none at all, one without images, or a split that is not there. */
 export class LayoutError extends DataError {
+  /** `LayoutError`, in minified code too. */
   override name = 'LayoutError';
 }
 
 /** A label that names no class. */
 export class LabelError extends DataError {
+  /** `LabelError`, in minified code too. */
   override name = 'LabelError';
 }
 
 /** A path or name that is no data set. */
 export class NotFoundError extends DataError {
+  /** `NotFoundError`, in minified code too. */
   override name = 'NotFoundError';
 }
 
 /** A download that could not be finished; what arrived is kept for the next try. */
 export class DownloadError extends DataError {
+  /** `DownloadError`, in minified code too. */
   override name = 'DownloadError';
 }
 
 /** A thread that makes batches or decodes images died: out of memory as a rule, or ended by something else. */
 export class WorkerError extends DataError {
+  /** `WorkerError`, in minified code too. */
   override name = 'WorkerError';
 
   /**
@@ -76,6 +86,7 @@ export class WorkerError extends DataError {
 
 /** The cache cannot be written: its disk is full or read-only. */
 export class CacheError extends DataError {
+  /** `CacheError`, in minified code too. */
   override name = 'CacheError';
 
   /**

@@ -27,7 +27,9 @@ export type Settings = OpenOptions & { readonly cacheDir: string };
 
 /** A data set whose splits can be read. */
 export interface Opened {
+  /** What it was recognised as; `images` are image files in class folders. */
   readonly kind: 'cifar10' | 'cifar100' | 'images' | 'shapes10';
+  /** Class names of all splits; a label is an index into them. */
   readonly classes: readonly string[];
   /** Names of the splits: `train`, `test`, `val`. */
   readonly splits: readonly string[];

@@ -10,7 +10,9 @@ import { workerPool } from './worker-pool';
 
 /** How far an import is. */
 export interface Progress {
+  /** Images decoded so far, broken ones included. */
   readonly done: number;
+  /** Images of all splits. */
   readonly total: number;
 }
 

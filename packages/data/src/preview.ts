@@ -7,6 +7,7 @@ import { seeded } from './random';
 
 /** What a preview shows. */
 export interface PreviewOptions {
+  /** Makes the samples; without it only originals are shown. */
   readonly augment?: AugmentRecipe;
   /** Rows; classes take turns. Default 10. */
   readonly rows?: number;

@@ -19,7 +19,12 @@ export interface SplitOptions {
 export function splitDataset(
   dataset: Dataset,
   { validation, method = 'stratified', seed = 0 }: SplitOptions,
-): { readonly train: Dataset; readonly validation: Dataset } {
+): {
+  /** What is left to learn from. */
+  readonly train: Dataset;
+  /** As many images as were asked for. */
+  readonly validation: Dataset;
+} {
   if (!Number.isInteger(validation) || validation < 1 || validation >= dataset.length) {
     throw new RangeError(`splitDataset: validation must be in 1…${dataset.length - 1}, got ${validation}.`);
   }

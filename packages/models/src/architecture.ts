@@ -22,14 +22,19 @@ export type Variant = (typeof VARIANTS)[number];
 
 /** All that defines a net's graph, as plain JSON: models carry it, also through saving and loading. */
 export interface Architecture {
+  /** Decides the stem and the width of the first stage: 16 filters for `cifar`, 64 for `imagenet`. */
   family: Family;
   /** How many blocks each stage has. */
   blocksPerStage: readonly number[];
+  /** What each stage repeats. */
   block: BlockKind;
+  /** By default A for CIFAR (§4.2), B for ImageNet and `none` for plain nets. */
   shortcut: ShortcutKind;
   /** Where option A puts its zero channels. */
   pad: PadPlacement;
+  /** Default `v1.5`. Basic blocks are the same in both. */
   variant: Variant;
+  /** Logits an image. By default 10 for CIFAR and 1000 for ImageNet. */
   classes: number;
   /** `[height, width, channels]`; null for an axis that may vary. */
   inputShape: readonly [height: number | null, width: number | null, channels: number];

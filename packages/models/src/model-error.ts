@@ -1,10 +1,12 @@
 /** A model was asked for by a name that nobody knows. */
 export class UnknownModelError extends RangeError {
+  /** `UnknownModelError`, in minified code too. */
   override name = 'UnknownModelError';
 }
 
 /** A model was asked for with a depth or an option that it cannot have. */
 export class ModelOptionError extends RangeError {
+  /** `ModelOptionError`, in minified code too. */
   override name = 'ModelOptionError';
 }
 

@@ -7,9 +7,11 @@ export type ImageShape = readonly (number | null)[];
 
 /** What one layer is and costs, for one image. */
 export interface LayerSummary {
+  /** As in `model.getLayer(name)`. */
   name: string;
   /** The layer's class: `ResNetConv2D`, `Dense`, … */
   type: string;
+  /** `[height, width, channels]`, or `[channels]` after global pooling. */
   outputShape: ImageShape;
   /** Trainable numbers: running statistics are not. */
   parameters: number;
@@ -21,11 +23,15 @@ export interface LayerSummary {
 
 /** What a model is and costs, for one image. */
 export interface Summary {
+  /** `[height, width, channels]` that the costs are for. */
   inputShape: ImageShape;
+  /** Trainable numbers of all layers. */
   parameters: number;
+  /** Of all layers: the paper's FLOPs (Table 1). */
   multiplyAdds: number;
   /** Bytes of all layers' outputs as float32. */
   activationBytes: number;
+  /** Inputs before what uses them; input layers are left out. */
   layers: LayerSummary[];
 }
 

@@ -33,10 +33,13 @@ export type TensorData =
   | BigInt64Array
   | BigUint64Array;
 
-/** One tensor of a file: `data` has as many elements as the product of `shape`, row by row. */
+/** One tensor of a file. */
 export interface SafeTensor {
+  /** How the file stores an element. */
   dtype: Dtype;
+  /** Sizes of the axes; `[]` is a single number. */
   shape: number[];
+  /** As many elements as the product of `shape`, row by row. */
   data: TensorData;
 }
 

@@ -12,6 +12,7 @@ export const prefixBytes = 8;
 export interface Parsed {
   /** By name, in the order of the header. */
   tensors: Map<string, SafeTensor>;
+  /** Strings of the header, by key; empty where it has none. */
   metadata: Record<string, string>;
 }
 

@@ -1,5 +1,6 @@
 /** An option, step or state that a schedule cannot work with. */
 export class ScheduleError extends RangeError {
+  /** `ScheduleError`, in minified code too. */
   override readonly name = 'ScheduleError';
 }
 

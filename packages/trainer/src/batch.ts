@@ -8,10 +8,22 @@ export interface Batch {
    * the next batch is asked for; a tensor becomes the trainer's, which disposes it.
    */
   readonly images:
-    | { readonly data: Float32Array; readonly shape: readonly [number, number, number, number] }
+    | {
+        /** One image after another, row by row, channels last. */
+        readonly data: Float32Array;
+        /** `[n, height, width, channels]`. */
+        readonly shape: readonly [number, number, number, number];
+      }
     | tf.Tensor;
   /** Class indices `[n]`, or probabilities `[n, classes]` for mixed images. */
-  readonly labels: Int32Array | { readonly data: Float32Array; readonly shape: readonly [number, number] };
+  readonly labels:
+    | Int32Array
+    | {
+        /** Probabilities of one image after another. */
+        readonly data: Float32Array;
+        /** `[n, classes]`. */
+        readonly shape: readonly [number, number];
+      };
   /** Its place in the epoch, from 0, where a source leaves places empty. The one after the batch before by default. */
   readonly index?: number;
 }

@@ -9,11 +9,13 @@ export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | CheckpointEv
 
 /** The run begins, or goes on from a checkpoint. */
 export interface StartEvent {
+  /** Tells the events apart. */
   readonly type: 'start';
   /** Iterations already done: 0, or those of the checkpoint. A log of an earlier life is valid up to here. */
   readonly step: number;
   /** Iterations of the whole run. */
   readonly steps: number;
+  /** Of the last batch trained on, from 0; 0 for a new run. */
   readonly epoch: number;
   /** Trainable numbers in the model. */
   readonly parameters: number;
@@ -25,6 +27,7 @@ export interface StartEvent {
 
 /** One iteration: one update of the weights. */
 export interface StepEvent {
+  /** Tells the events apart. */
   readonly type: 'step';
   /** Iterations done, this one included. */
   readonly step: number;
@@ -52,6 +55,7 @@ export interface StepEvent {
 
 /** What `evaluate` measures: averages over all images, summed in float64. */
 export interface Evaluation {
+  /** How many were measured. */
   readonly images: number;
   /** Mean cross-entropy in nats, without label smoothing. */
   readonly loss: number;
@@ -59,15 +63,19 @@ export interface Evaluation {
   readonly error: number;
   /** Share whose class is not among the five highest scores, 0…1. 0 with five classes or fewer. */
   readonly top5Error: number;
+  /** Wall time, waiting for the batches included. */
   readonly seconds: number;
 }
 
 /** The model was measured on held-out data. */
 export interface EvaluationEvent extends Evaluation {
+  /** Tells the events apart. */
   readonly type: 'evaluation';
   /** `validation` every N iterations; `test` once, on the last iterate, at the end. */
   readonly split: 'validation' | 'test';
+  /** Iterations done before it. */
   readonly step: number;
+  /** Of the last batch trained on, from 0. */
   readonly epoch: number;
   /** The lowest validation error so far (a tie goes to the lower loss). Always false for `test`. */
   readonly best: boolean;
@@ -75,20 +83,27 @@ export interface EvaluationEvent extends Evaluation {
 
 /** A checkpoint is safely stored. */
 export interface CheckpointEvent {
+  /** Tells the events apart. */
   readonly type: 'checkpoint';
+  /** Iterations done: a resumed run goes on with the next one. */
   readonly step: number;
   /** Where the store put it: a path in a file store. */
   readonly name: string;
+  /** Length of the checkpoint. */
   readonly bytes: number;
   /** Holds the best weights by validation so far. */
   readonly best: boolean;
+  /** Wall time of encoding and storing. */
   readonly seconds: number;
 }
 
 /** Something went wrong that the run survives: a damaged checkpoint was passed over, one could not be written. */
 export interface WarningEvent {
+  /** Tells the events apart. */
   readonly type: 'warning';
+  /** Iterations done; 0 for what is found before the run goes on. */
   readonly step: number;
+  /** For people: what happened and what follows from it. */
   readonly message: string;
   /** The state that holds a NaN or an infinity, where that is why a checkpoint was not written. */
   readonly notFinite?: string;
@@ -96,22 +111,34 @@ export interface WarningEvent {
 
 /** The last event; the stream completes. */
 export interface EndEvent {
+  /** Tells the events apart. */
   readonly type: 'end';
+  /** Iterations done, those of earlier lives included. */
   readonly step: number;
+  /** Of the last batch trained on, from 0. */
   readonly epoch: number;
   /** `finished`: all iterations done. `aborted`: the signal asked to stop; a checkpoint was written if there is a store. */
   readonly reason: 'finished' | 'aborted';
   /** Running mean over the last `window` steps. NaN if no step was made. */
   readonly trainLoss: number;
+  /** Share classified wrongly, 0…1, over the same steps. */
   readonly trainError: number;
   /** The last validation. */
   readonly validation?: Evaluation;
   /** The best validation; never chosen by test data. */
-  readonly best?: { readonly step: number; readonly error: number; readonly loss: number };
+  readonly best?: {
+    /** Iterations done when it was measured. */
+    readonly step: number;
+    /** Share classified wrongly, 0…1. */
+    readonly error: number;
+    /** Mean cross-entropy in nats. */
+    readonly loss: number;
+  };
   /** The last iterate on the test data. */
   readonly test?: Evaluation;
   /** Mean wall time of an iteration in this session; NaN if none was made. */
   readonly secondsPerStep: number;
+  /** Over the same iterations; NaN if none was made. */
   readonly imagesPerSecond: number;
   /** Wall time of this session, everything included. */
   readonly seconds: number;

@@ -13,6 +13,7 @@ export interface TrainOptions {
   batches: BatchSource | AsyncIterable<Batch>;
   /** The learning rate; a function of the finished steps, from 0, does. */
   schedule: Schedule | ((step: number) => number);
+  /** How gradients become updates: `sgd()` is the paper's (§3.4). */
   optimizer: Optimizer;
   /** Length in iterations, those of earlier lives of a resumed run included. */
   steps: number;
@@ -28,6 +29,7 @@ export interface TrainOptions {
   test?: () => AsyncIterable<Batch>;
   /** Training images to re-estimate the statistics of batch normalisation over, after the last iteration. */
   statistics?: () => AsyncIterable<Batch>;
+  /** Where the run is saved, and how often. Never by default. */
   checkpoints?: CheckpointOptions;
 
   /** Share of every label that is spread over all classes, 0…1. 0 by default. */
@@ -59,6 +61,7 @@ export interface TrainOptions {
 
 /** How a run is made safe against its end. */
 export interface CheckpointOptions {
+  /** Where they go and come from: `memoryCheckpoints()`, `fileCheckpoints(folder)`. */
   store: CheckpointStore;
   /** Iterations between two. One is also written at the end, on abort and after the best validation so far. */
   every?: number;

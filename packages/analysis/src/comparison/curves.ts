@@ -4,10 +4,13 @@ import { bySeeds } from './run';
 
 /** How {@link errorCurves} draws. */
 export interface CurveOptions {
+  /** Above the curves, wrapped to the width. */
   title: string;
+  /** Below the title, as a rule the protocol. Default: none. */
   subtitle?: string;
   /** Training errors are noisy a batch at a time: they are averaged over windows of about this many points a line. */
   points?: number;
+  /** Pixels. Default 720. */
   width?: number;
 }
 

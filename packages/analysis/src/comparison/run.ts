@@ -1,6 +1,8 @@
 /** A measurement at the end of an iteration. Errors are fractions. */
 export interface Measured {
+  /** Iterations done, this one included. */
   step: number;
+  /** Share classified wrongly, 0…1. */
   error: number;
 }
 
@@ -8,11 +10,15 @@ export interface Measured {
 export interface RunRecord {
   /** What is compared, such as `resnet20`: runs that share it differ only by seed. */
   name: string;
+  /** What sets it apart from runs of the same name. */
   seed: number;
+  /** Trainable numbers in the net. */
   parameters: number;
   /** Iterations trained. */
   steps: number;
+  /** Errors on training batches, by iteration; empty for a run without that curve. */
   train: readonly Measured[];
+  /** Errors on held-out images, by iteration; empty for a run without that curve. */
   validation: readonly Measured[];
   /** The last iterate's error on the test set. */
   testError: number;

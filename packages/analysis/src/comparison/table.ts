@@ -4,13 +4,21 @@ import { bySeeds, type RunRecord } from './run';
 
 /** One net over its seeds. Errors are fractions. */
 export interface ComparisonRow {
+  /** What the runs of the row share. */
   name: string;
+  /** One a run, in the order of the runs. */
   seeds: number[];
+  /** Trainable numbers, the first run's. */
   parameters: number;
+  /** Iterations trained, the first run's. */
   steps: number;
+  /** On the training data; its mean is NaN if a run did not measure it. */
   trainError: Sample;
+  /** On the test set; its mean is NaN if a run did not measure it. */
   testError: Sample;
+  /** Mean of the runs' seconds an iteration; NaN if one did not measure them. */
   secondsPerStep: number;
+  /** What the paper reports, by the first run; null where it has no number. */
   paperError: number | null;
   /** Test error minus the first row's, with its 95 % interval; null in the first row. */
   difference: Difference | null;

@@ -17,7 +17,9 @@ export const verdicts = ([first, ...rest]: readonly ComparisonRow[]): string[] =
 
 /** A net's measurements over its seeds, as fractions. */
 export interface Measurements {
+  /** Names the net in the sentence. */
   name: string;
+  /** One a seed; NaN for what was not measured. */
   values: readonly number[];
 }
 

@@ -5,6 +5,7 @@ import { checkLabels } from './labels';
 
 /** By how much a block scales the gradient that training sends back through it. */
 export interface GradientGain {
+  /** Name of the block's addition layer. */
   block: string;
   /** ‖∂loss/∂input‖ / ‖∂loss/∂output‖; 1 for the identity. */
   gain: number;

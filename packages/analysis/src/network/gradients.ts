@@ -5,6 +5,7 @@ import { checkLabels } from './labels';
 
 /** The gradient that reaches one layer's kernel. */
 export interface LayerGradient {
+  /** Name of the convolution. */
   layer: string;
   /** L2 norm of the loss's gradient with respect to the kernel. */
   gradientNorm: number;

@@ -56,8 +56,11 @@ export const isConvolution = (layer: tf.layers.Layer): boolean => kernelSize(lay
 
 /** A residual block's addition with the layers that give its two summands. */
 export interface Addition {
+  /** Adds branch and shortcut. */
   layer: tf.layers.Layer;
+  /** Gives F(x), the residual (Eqn. 1). */
   branch: tf.layers.Layer;
+  /** Gives x or what is made of it; with an identity, the layer before the block. */
   shortcut: tf.layers.Layer;
 }
 

@@ -10,7 +10,9 @@ export interface IdentityBlock {
   name: string;
   /** The layer whose output is `x`. */
   input: tf.layers.Layer;
+  /** The layer whose output is `x + branch(x)`. */
   addition: tf.layers.Layer;
+  /** From `x` to `x + branch(x)`, in evaluation mode. Call it in `tf.tidy`: outputs of the layers in between are not freed. */
   map: SampleMap;
 }
 
@@ -36,6 +38,7 @@ export function someIdentityBlocks(who: string, model: tf.LayersModel): Identity
 
 /** The Jacobian of one block, summed up. */
 export interface BlockJacobian extends JacobianSummary {
+  /** Name of the block's addition layer. */
   block: string;
   /** Numbers in the patch: the Jacobian is a matrix of that many rows and columns. */
   size: number;

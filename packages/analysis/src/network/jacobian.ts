@@ -37,6 +37,7 @@ export interface JacobianSummary {
    * the identity shortcut alone does not promise it, since the branch may cancel it.
    */
   smallestGain: number;
+  /** The largest ‖Jᵀg‖ / ‖g‖ there is. */
   largestGain: number;
 }
 

@@ -5,6 +5,7 @@ import { outputMoments } from './moments';
 
 /** How strongly one 3×3 layer responds. */
 export interface LayerResponse {
+  /** Name of the batch normalisation behind the convolution. */
   layer: string;
   /** Standard deviation of the layer's output after batch normalisation, before ReLU and addition. */
   std: number;

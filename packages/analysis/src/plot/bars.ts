@@ -4,10 +4,15 @@ import type { Axis } from './lines';
 
 /** One bar; `low` and `high` draw a whisker around it. */
 export interface Bar {
+  /** Written at its left. Bars that share it are stacked. */
   name: string;
+  /** Where it ends; it begins at 0. */
   value: number;
+  /** Bars of one group share a colour; with several groups there is a legend. */
   group?: string;
+  /** Where the whisker begins, on the same axis; none without `high`. */
   low?: number;
+  /** Where the whisker ends, on the same axis; none without `low`. */
   high?: number;
 }
 
@@ -15,6 +20,7 @@ export interface Bar {
 export interface BarPlotOptions extends Omit<FigureOptions, 'legend'> {
   /** The axis of the values; the other one names the bars. */
   value: Axis;
+  /** From top to bottom. */
   bars: readonly Bar[];
 }
 

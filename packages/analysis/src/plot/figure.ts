@@ -6,6 +6,7 @@ import { escapeXml } from './xml';
 
 /** What stands around a plot. Widths and heights are pixels. */
 export interface FigureOptions {
+  /** Above the plot; also what screen readers say. */
   title: string;
   /** The protocol behind the figure. */
   subtitle?: string;
@@ -13,6 +14,7 @@ export interface FigureOptions {
   width?: number;
   /** Of the plot alone. */
   height?: number;
+  /** Below title and subtitle, wrapped into rows. Default: none. */
   legend?: readonly LegendEntry[];
 }
 

@@ -6,7 +6,17 @@ import { escapeXml } from './xml';
 /** A picture with a line or two below it. */
 export interface Picture {
   /** Bytes, 0…255, channels last. */
-  image: { data: Uint8Array; height: number; width: number; channels: number };
+  image: {
+    /** `height · width · channels` of them, row by row. */
+    data: Uint8Array;
+    /** In pixels. */
+    height: number;
+    /** In pixels. */
+    width: number;
+    /** 1 grey, 3 RGB. */
+    channels: number;
+  };
+  /** Below it, wrapped to about 17 characters a line. */
   caption: string;
 }
 

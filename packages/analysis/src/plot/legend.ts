@@ -2,10 +2,13 @@ import { escapeXml } from './xml';
 
 /** An entry of a figure's legend. */
 export interface LegendEntry {
+  /** Beside the stroke, never wrapped. */
   name: string;
+  /** Of the stroke, as SVG names colours; {@link palette} has some. */
   color: string;
   /** Stroke width in pixels: the paper draws training error thin and validation error bold. */
   width?: number;
+  /** Breaks the stroke into dashes. Default false. */
   dashed?: boolean;
 }
 

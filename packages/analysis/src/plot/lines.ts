@@ -3,18 +3,23 @@ import { type FigureOptions, figure, palette } from './figure';
 
 /** A point of a line; points whose `y` is not finite break it. */
 export interface Point {
+  /** Position across; above 0 on a logarithmic axis. */
   x: number;
+  /** Position upwards; a fraction where the axis is in per cent. */
   y: number;
 }
 
 /** One line of a plot. */
 export interface Line {
+  /** Its entry in the legend; lines that share it have one entry. */
   name: string;
+  /** In the order in which the line joins them. */
   points: readonly Point[];
   /** Lines of one group share a colour. Default: the line's own name. */
   group?: string;
   /** Stroke width in pixels. */
   width?: number;
+  /** Breaks the line, and its stroke in the legend, into dashes. Default false. */
   dashed?: boolean;
   /** Whether each point gets a dot, for lines of few points. */
   dots?: boolean;
@@ -22,22 +27,35 @@ export interface Line {
 
 /** An axis: its label carries the unit. */
 export interface Axis {
+  /** What is measured, and its unit. */
   label: string;
+  /** Default `linear`. */
   scale?: 'linear' | 'log';
   /** Values are fractions and drawn as per cent. */
   percent?: boolean;
+  /** First and last value, in per cent if `percent` is set. Default: the data's. Lines only. */
   domain?: readonly [number, number];
-  /** Values are whole numbers: no ticks in between. */
+  /** Values are whole numbers: no ticks in between. For the x axis of lines only. */
   whole?: boolean;
 }
 
 /** What {@link linePlot} draws. */
 export interface LinePlotOptions extends Omit<FigureOptions, 'legend'> {
+  /** Across. */
   x: Axis;
+  /** Upwards; every tick has a line of the grid. */
   y: Axis;
+  /** In the order of the legend; later ones are drawn over earlier ones. */
   lines: readonly Line[];
   /** Horizontal lines to compare with, such as the paper's result. */
-  rules?: readonly { name: string; y: number; group?: string }[];
+  rules?: readonly {
+    /** Its entry in the legend. */
+    name: string;
+    /** Its height, in the unit of the lines' `y`. */
+    y: number;
+    /** Shares the colour of this group of lines. Default: its own name. */
+    group?: string;
+  }[];
 }
 
 /** Draws lines over a common pair of axes as a standalone SVG document. */

@@ -3,9 +3,11 @@ import { type FigureOptions, figure } from './figure';
 
 /** What {@link matrixPlot} draws. */
 export interface MatrixPlotOptions extends Omit<FigureOptions, 'legend' | 'height'> {
-  /** Labels of the axes, and the names along both. */
+  /** Label of the vertical axis. */
   rows: string;
+  /** Label of the horizontal axis. */
   columns: string;
+  /** Along both axes, in the order of `values`; no two alike. */
   names: readonly string[];
   /** `values[row][column]`, written into their cells and shaded by their share of the row. */
   values: readonly (readonly number[])[];

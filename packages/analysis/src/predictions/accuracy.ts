@@ -2,6 +2,7 @@ import { checkScored, type Scored } from './scored';
 
 /** Averages over images. */
 export interface Accuracy {
+  /** How many were averaged. */
   images: number;
   /** Share whose true class has the highest probability; a tie counts for the lower index. */
   top1: number;

@@ -3,16 +3,21 @@ import { argMax, checkScored, type Scored } from './scored';
 
 /** The images whose highest probability fell into one interval. */
 export interface CalibrationBin {
+  /** Confidence it begins above, 0…1; the first bin holds 0, too. */
   low: number;
+  /** Confidence it ends at, 0…1, included. */
   high: number;
+  /** How many fell into it. */
   images: number;
   /** Mean highest probability; NaN in an empty bin, as is `accuracy`. */
   confidence: number;
+  /** Share of them classified correctly. */
   accuracy: number;
 }
 
 /** A reliability diagram and its one-number summary. */
 export interface Calibration {
+  /** From the lowest confidence to the highest, empty ones included. */
   bins: CalibrationBin[];
   /** Expected calibration error: Σ |accuracy − confidence| weighted by images (Guo et al. 2017, §2). */
   expectedError: number;

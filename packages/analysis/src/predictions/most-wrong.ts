@@ -4,7 +4,9 @@ import { argMax, type Scored } from './scored';
 export interface Mistake {
   /** Its place among the scored images. */
   index: number;
+  /** Index of the true class. */
   label: number;
+  /** Index of the class with the highest probability. */
   predicted: number;
   /** The probability given to `predicted`. */
   confidence: number;

@@ -3,9 +3,13 @@ import { AnalysisError } from '../analysis-error';
 
 /** An image as the network sees it, channels last, already normalised. */
 export interface View {
+  /** `height · width · channels` numbers, row by row. */
   data: Float32Array;
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
+  /** As many as the model takes. */
   channels: number;
 }
 

@@ -2,8 +2,11 @@ import { escapeXml } from '../plot/xml';
 
 /** A table: cells are text; columns whose cells look like numbers are set to the right. */
 export interface Table {
+  /** Stands above it. */
   caption?: string;
+  /** Their heads. */
   columns: readonly string[];
+  /** Cells in the order of `columns`. */
   rows: readonly (readonly (string | number)[])[];
 }
 
@@ -17,7 +20,9 @@ export interface ReportFigure {
 
 /** What an analysis found. */
 export interface Findings {
+  /** In the order in which they are shown. */
   figures: readonly ReportFigure[];
+  /** Shown below the figures. */
   tables: readonly Table[];
   /** Sentences limited to what the numbers support. */
   conclusion: readonly string[];
@@ -27,7 +32,9 @@ export interface Findings {
 export interface Section extends Findings {
   /** Used as the anchor. Letters, digits and hyphens. */
   id: string;
+  /** Its heading, also in the list of contents. */
   title: string;
+  /** What it asks; shown below the title. */
   question: string;
   /** What was run: seeds, iterations, hardware, time. */
   protocol: string;
@@ -35,9 +42,11 @@ export interface Section extends Findings {
 
 /** A whole report. */
 export interface Report {
+  /** Heading of the page, and of the browser's tab. */
   title: string;
   /** What was run, where, when and by which command. */
   about: readonly string[];
+  /** From two on, a list of contents leads to them. */
   sections: readonly Section[];
 }
 

@@ -1,7 +1,10 @@
 /** Mean, sample standard deviation (n − 1) and count. The deviation of one value is NaN: it is not known. */
 export interface Sample {
+  /** NaN without values. */
   mean: number;
+  /** Divided by n − 1; NaN below two values. */
   std: number;
+  /** How many values. */
   n: number;
 }
 

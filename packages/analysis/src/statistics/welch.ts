@@ -3,8 +3,11 @@ import { describe } from './summary';
 
 /** A difference of means with the bounds of its confidence interval. */
 export interface Difference {
+  /** In the unit of the values. */
   difference: number;
+  /** Lower bound; NaN where there is no interval. */
   low: number;
+  /** Upper bound; NaN where there is no interval. */
   high: number;
   /** Degrees of freedom after Welch and Satterthwaite. */
   degrees: number;

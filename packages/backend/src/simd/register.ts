@@ -79,7 +79,9 @@ export interface SimdOptions {
 
 /** What runs. */
 export interface SimdInfo {
+  /** Threads that compute, the calling one included. */
   threads: number;
+  /** Which build runs. */
   simd: SimdLevel;
   /** Bytes of memory handed out at the fullest moment, rounded as the pool does. */
   poolBytes: number;
@@ -89,8 +91,11 @@ export interface SimdInfo {
 
 /** Time of one kind of kernel. */
 export interface KernelTime {
+  /** What ran on the threads, such as `winograd forward 16→32`: finer than the kernels of TensorFlow.js. */
   kernel: string;
+  /** How often it ran. */
   calls: number;
+  /** Wall time of all calls together. */
   seconds: number;
 }
 

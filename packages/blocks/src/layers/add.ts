@@ -4,6 +4,7 @@ import type { Shape } from './layer-args';
 
 /** The sum of two tensors of one shape: where branch and shortcut meet. One op, where tf.layers.add() copies first. */
 export class Add extends tf.layers.Layer {
+  /** What saved models call this layer. */
   static readonly className = 'ResNetAdd';
 
   override call(inputs: tf.Tensor | tf.Tensor[]): tf.Tensor {

@@ -7,6 +7,7 @@ import { type LayerArgs, lastAxis, onlyTensor, type Shape, zeros } from './layer
 export interface BatchNormArgs extends LayerArgs {
   /** What is kept of the running statistics at each step: 0.9 is PyTorch's 0.1. */
   momentum?: number;
+  /** Added to the variance before its root is taken. Default 1e-5. */
   epsilon?: number;
   /** Start with a scale of 0, so that a residual branch begins as nothing (Goyal et al. 2017, §5.1). */
   zeroScale?: boolean;
@@ -18,9 +19,11 @@ export interface BatchNormArgs extends LayerArgs {
  * Weights: `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`.
  */
 export class BatchNorm extends tf.layers.Layer {
+  /** What saved models call this layer. */
   static readonly className = 'ResNetBatchNorm';
   /** May be changed between steps, as re-estimation does. */
   momentum: number;
+  /** Added to the variance before its root is taken. */
   readonly epsilon: number;
   private readonly zeroScale: boolean;
   private gamma!: tf.LayerVariable;

@@ -6,12 +6,17 @@ import { type LayerArgs, lastAxis, onlyShape, onlyTensor, type Shape, zeros } fr
 
 /** What a convolution is made of. */
 export interface Conv2DArgs extends LayerArgs {
+  /** Channels of the output. */
   filters: number;
+  /** Side of the kernel in pixels. */
   kernelSize: number;
+  /** Pixels from one window to the next, both ways. Default 1. */
   stride?: number;
   /** Zeros on each of the four sides; `(kernelSize − 1) / 2` keeps the size at stride 1, and is the default. */
   padding?: number;
+  /** Which side keeps its variance when the kernel is drawn. Default `out`. */
   fan?: Fan;
+  /** Of the kernel. Left out, one is drawn by `Math.random`. */
   seed?: number;
   /** Start from zeros, for weights that are set right away. */
   zeros?: boolean;
@@ -19,10 +24,15 @@ export interface Conv2DArgs extends LayerArgs {
 
 /** A square convolution without bias, padded alike on all sides: `[n, h, w, in]` to `[n, h', w', filters]`. Weight: `kernel`. */
 export class Conv2D extends tf.layers.Layer {
+  /** What saved models call this layer. */
   static readonly className = 'ResNetConv2D';
+  /** Channels of the output. */
   readonly filters: number;
+  /** Side of the kernel in pixels. */
   readonly kernelSize: number;
+  /** Pixels from one window to the next, both ways. */
   readonly stride: number;
+  /** Zeros on each of the four sides. */
   readonly padding: number;
   private readonly fan: Fan;
   private readonly seed: number;

@@ -5,16 +5,23 @@ import { type LayerArgs, onlyShape, onlyTensor, type Shape } from './layer-args'
 
 /** A square window that moves by `stride` over an image padded alike on all sides. */
 export interface MaxPoolArgs extends LayerArgs {
+  /** Side of the window in pixels. */
   poolSize: number;
+  /** Pixels from one window to the next, both ways. */
   stride: number;
+  /** Pixels on each of the four sides; they are never the largest. */
   padding: number;
 }
 
 /** The largest value of each window. tf.layers.maxPooling2d pads bottom and right only, which shifts the image. */
 export class MaxPool extends tf.layers.Layer {
+  /** What saved models call this layer. */
   static readonly className = 'ResNetMaxPool';
+  /** Side of the window in pixels. */
   readonly poolSize: number;
+  /** Pixels from one window to the next, both ways. */
   readonly stride: number;
+  /** Pixels on each of the four sides; they are never the largest. */
   readonly padding: number;
 
   constructor(args: MaxPoolArgs) {

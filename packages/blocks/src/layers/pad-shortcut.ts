@@ -5,7 +5,9 @@ import { type LayerArgs, lastAxis, onlyShape, onlyTensor, type Shape } from './l
 
 /** Option A (§3.3): every `stride`-th pixel, and zero channels `before` and `after`. No weights. */
 export class PadShortcut extends tf.layers.Layer {
+  /** What saved models call this layer. */
   static readonly className = 'ResNetPadShortcut';
+  /** What it was made with. */
   readonly padding: Padding;
 
   constructor(args: LayerArgs & Padding) {

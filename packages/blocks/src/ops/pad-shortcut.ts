@@ -3,8 +3,11 @@ import { hasKernel, runKernel, withGradient } from '../kernels';
 
 /** How option A changes a shape: every `stride`-th pixel, and zero channels before and after. */
 export interface Padding {
+  /** Rows and columns from one kept pixel to the next; 1 keeps all. */
   stride: number;
+  /** Zero channels in front of the old ones. */
   before: number;
+  /** Zero channels behind the old ones. */
   after: number;
 }
 

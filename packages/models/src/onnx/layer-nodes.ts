@@ -4,6 +4,7 @@ import type { OnnxNode, OnnxTensor } from './messages';
 
 /** A model holds a layer that cannot be told to ONNX. */
 export class OnnxError extends TypeError {
+  /** `OnnxError`, in minified code too. */
   override name = 'OnnxError';
 }
 

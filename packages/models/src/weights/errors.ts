@@ -1,5 +1,6 @@
 /** Thrown for a weight file that is damaged, of an unknown format, or not to be trusted. Nothing was loaded from it. */
 export class WeightFileError extends Error {
+  /** `WeightFileError`, in minified code too. */
   override name = 'WeightFileError';
 }
 
@@ -8,5 +9,6 @@ export class WeightFileError extends Error {
  * than its size can explain. Nothing in it was called.
  */
 export class PickleError extends WeightFileError {
+  /** `PickleError`, in minified code too. */
   override name = 'PickleError';
 }

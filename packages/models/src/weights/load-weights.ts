@@ -7,13 +7,17 @@ import type { NamedWeights } from './read-weights';
 
 /** A weight whose shape, in PyTorch's layout, is not the model's. */
 export interface WrongShape {
+  /** In PyTorch, as `layer1.0.conv1.weight`. */
   name: string;
+  /** Shape in the model. */
   expected: readonly number[];
+  /** Shape in what was to be loaded. */
   got: readonly number[];
 }
 
 /** Thrown where weights do not fit a model: everything that does not fit, at once. The model has not changed. */
 export class WeightMismatchError extends Error {
+  /** `WeightMismatchError`, in minified code too. */
   override name = 'WeightMismatchError';
 
   constructor(
@@ -21,6 +25,7 @@ export class WeightMismatchError extends Error {
     readonly missing: readonly string[],
     /** Weights of the file that the model does not have. */
     readonly unexpected: readonly string[],
+    /** Weights of both, of different shapes. */
     readonly wrongShape: readonly WrongShape[],
   ) {
     super(

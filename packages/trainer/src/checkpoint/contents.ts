@@ -10,6 +10,7 @@ export interface Progress {
   step: number;
   /** Where the next batch comes from. */
   epoch: number;
+  /** Its place in `epoch`, from 0; past the last one where the epoch is over. */
   batch: number;
   /** The evaluation due at `step` was cut off. */
   evaluationPending: boolean;
@@ -21,14 +22,19 @@ export interface Progress {
 
 /** The lowest validation error of a run, and where it was. */
 export interface Best {
+  /** Iterations done when it was measured. */
   readonly step: number;
+  /** Share of the validation images classified wrongly, 0…1. */
   readonly error: number;
+  /** Mean cross-entropy on the validation images, in nats. */
   readonly loss: number;
 }
 
 /** A checkpoint: progress and the states of everything that has one, as JSON, beside the tensors. */
 export interface Contents {
+  /** How far the run had come. */
   readonly progress: Progress;
+  /** State of the learning rate; null for a schedule without one. */
   readonly schedule: Json;
   /** Numbers of the optimizer; its slots are tensors. */
   readonly optimizer: Readonly<Record<string, number>>;
@@ -36,6 +42,7 @@ export interface Contents {
   readonly states: Readonly<Record<string, Json>>;
   /** Tells recipes apart. */
   readonly recipe: string | null;
+  /** Copies on the host: `model/…`, `optimizer/…`, `average/…` and `window/…`. */
   readonly tensors: ReadonlyMap<string, SafeTensor>;
 }
 

@@ -5,7 +5,9 @@ import type { CheckpointStore } from './store';
 
 /** A checkpoint that could be read. */
 export interface Found {
+  /** As the store lists it. */
   readonly name: string;
+  /** All of it, its SHA-256 checked. */
   readonly contents: Contents;
 }
 

@@ -15,7 +15,9 @@ export interface CheckpointStore {
 
 /** A checkpoint on its way into a store. */
 export interface StoredCheckpoint {
+  /** Iterations done; a store has one checkpoint a step. */
   readonly step: number;
+  /** All of the file, as `encode` makes it. */
   readonly bytes: Uint8Array;
   /** The step of the best checkpoint by validation, to be kept beyond the last few. */
   readonly bestStep: number | null;

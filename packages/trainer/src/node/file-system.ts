@@ -19,7 +19,14 @@ export interface FileSystem {
 /** An open file. */
 export interface FileHandle {
   /** May write less than asked for. */
-  write(bytes: Uint8Array, offset: number, length: number): Promise<{ bytesWritten: number }>;
+  write(
+    bytes: Uint8Array,
+    offset: number,
+    length: number,
+  ): Promise<{
+    /** How many of them the system took. */
+    bytesWritten: number;
+  }>;
   /** Flushes to the disk. */
   sync(): Promise<void>;
   /** Lets go of it. */

@@ -4,9 +4,11 @@ import { type FileHandle, type FileSystem, nodeFileSystem } from './file-system'
 
 /** A file could not be written: the disk is full, the folder read-only or gone. What was there before is still there; the system's error is in `cause`. */
 export class WriteError extends TrainError {
+  /** `WriteError`, in minified code too. */
   override name = 'WriteError';
 
   constructor(
+    /** The file that was to be replaced. */
     readonly path: string,
     cause: unknown,
   ) {

@@ -4,10 +4,13 @@ import type { TrainEvent } from '../events';
 
 /** The loss, an evaluation's, or a weight is no longer a number. */
 export class DivergenceError extends TrainError {
+  /** `DivergenceError`, in minified code too. */
   override name = 'DivergenceError';
 
   constructor(
+    /** Iterations done when it showed. */
     readonly step: number,
+    /** NaN or an infinity; NaN where something else than a loss showed it. */
     readonly loss: number,
     /** Learning rate of the step; null if something else than a step showed it. */
     readonly rate: number | null,

@@ -11,8 +11,9 @@ export interface FindLearningRateOptions
     TrainOptions,
     'model' | 'batches' | 'optimizer' | 'labelSmoothing' | 'clipNorm' | 'microBatch' | 'signal' | 'reduceGradients'
   > {
-  /** First and last rate. 1e-6 and 10 by default. */
+  /** First rate. 1e-6 by default. */
   from?: number;
+  /** Last rate. 10 by default. */
   to?: number;
   /** Steps from the first to the last rate. 100 by default. */
   steps?: number;
@@ -26,6 +27,7 @@ export interface FindLearningRateOptions
 
 /** The loss at a rate. */
 export interface RatePoint {
+  /** Learning rate of one step. */
   readonly rate: number;
   /** Mean cross-entropy of the batch, in nats, before the update at this rate. */
   readonly loss: number;

@@ -7,7 +7,9 @@ import { describe } from './progress-text';
 export interface ProgressStream {
   /** Shows text. */
   write(text: string): unknown;
+  /** Whether it is a terminal, which gets a bar in place of lines. */
   isTTY?: boolean;
+  /** Characters a line of the terminal; 80 if it does not say. */
   columns?: number;
 }
 

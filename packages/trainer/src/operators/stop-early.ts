@@ -16,13 +16,19 @@ export interface StopEarlyOptions {
   /** An improvement must be larger than this: a share for the error, nats for the loss. 0 by default. */
   minDelta?: number;
   /** Where the weights of the best validation, the one of the lowest error, are taken from after the run has stopped. */
-  restore?: { model: tf.LayersModel; checkpoints: CheckpointStore };
+  restore?: {
+    /** Gets the weights; the model that is trained. */
+    model: tf.LayersModel;
+    /** The store that the run saves to. */
+    checkpoints: CheckpointStore;
+  };
 }
 
 /** Stops a run that no longer improves. */
 export interface EarlyStop extends Stateful {
   /** For `train`, which then finishes the step, writes a checkpoint and ends. */
   readonly signal: AbortSignal;
+  /** Hears the validations; behind the last event of a run that it stopped it restores the best weights, with `restore`. */
   readonly operator: MonoTypeOperatorFunction<TrainEvent>;
 }
 

@@ -12,9 +12,11 @@ export interface SignalStop {
 
 /** A process was asked to stop. */
 export class SignalError extends TrainError {
+  /** `SignalError`, in minified code too. */
   override name = 'SignalError';
 
   constructor(
+    /** Whichever came first. */
     readonly signal: 'SIGINT' | 'SIGTERM',
     /** 128 plus the signal's number. */
     readonly exitCode: 130 | 143,

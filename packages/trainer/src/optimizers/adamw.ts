@@ -8,6 +8,7 @@ export interface AdamWOptions {
   beta1?: number;
   /** Forgetting of the mean of their squares, 0…1. */
   beta2?: number;
+  /** Added to the root of the mean square, so that nothing is divided by 0. 1e-8 by default. */
   epsilon?: number;
   /** Each update shrinks the weights by rate · weightDecay, apart from the gradient. */
   weightDecay?: number;

@@ -5,6 +5,7 @@ import { isAlive, type ProcessIdentity, thisProcess } from './process-identity';
 
 /** Another process, or this one, already writes the run. */
 export class RunLockedError extends TrainError {
+  /** `RunLockedError`, in minified code too. */
   override name = 'RunLockedError';
 
   constructor(

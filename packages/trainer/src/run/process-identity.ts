@@ -3,7 +3,9 @@ import * as os from 'node:os';
 
 /** Names one process for good: a process id alone is given again after its process has ended. */
 export interface ProcessIdentity {
+  /** On its host. */
   pid: number;
+  /** Name of the machine, as it calls itself. */
   host: string;
   /** When the process started, in the system's own words; null where the system does not say. */
   started: string | null;

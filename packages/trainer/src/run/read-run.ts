@@ -8,6 +8,7 @@ import { runPaths } from './run-paths';
 
 /** What a run folder says about its run. */
 export interface RunSummary {
+  /** Absolute path of the folder. */
   readonly directory: string;
   /** The folder's name. */
   readonly name: string;
@@ -28,7 +29,9 @@ export interface RunSummary {
   readonly step: number;
   /** Iterations of the whole run; null before its first start. */
   readonly steps: number | null;
+  /** Newest step of the log; null before the first. */
   readonly lastStep: StepEvent | null;
+  /** Newest validation of the log; null before the first. */
   readonly lastValidation: EvaluationEvent | null;
   /** When something was last written. */
   readonly updated: Date;

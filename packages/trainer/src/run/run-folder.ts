@@ -8,12 +8,15 @@ import { type RunPaths, runPaths } from './run-paths';
 
 /** A folder is not what was asked for: one to create already holds something, one to open holds no run. */
 export class RunFolderError extends TrainError {
+  /** `RunFolderError`, in minified code too. */
   override name = 'RunFolderError';
 }
 
 /** A run folder this process may write. */
 export interface Run {
+  /** Absolute path of the folder. */
   readonly directory: string;
+  /** Where its parts lie or will lie, absolute. */
   readonly paths: RunPaths;
   /** What `recipe.json` holds. */
   readonly recipe: unknown;

@@ -8,6 +8,7 @@ export interface RunPaths {
   events: string;
   /** Every measurement, a row of CSV each. */
   metrics: string;
+  /** Folder of the checkpoints. */
   checkpoints: string;
   /** What came out; only in a finished run. */
   result: string;

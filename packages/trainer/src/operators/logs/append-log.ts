@@ -19,9 +19,11 @@ export interface LogFormat {
 
 /** A log could not be written: the disk is full, the folder read-only or gone. The cause is in `cause`. */
 export class LogWriteError extends TrainError {
+  /** `LogWriteError`, in minified code too. */
   override name = 'LogWriteError';
 
   constructor(
+    /** The log file, as `appendLog` was given it. */
     readonly path: string,
     cause: unknown,
   ) {

@@ -12,9 +12,13 @@ export type LoggedEvent = (TrainEvent | FailureEvent) & {
 
 /** Why a stream of events failed. Only in the log: subscribers get the error itself. */
 export interface FailureEvent {
+  /** Tells it from the events of `train`. */
   readonly type: 'failure';
+  /** That of the last event before it; 0 if there was none. */
   readonly step: number;
+  /** Name of the error, such as `DivergenceError`; `Error` for a thrown value that is none. */
   readonly name: string;
+  /** Message of the error, or the thrown value as text. */
   readonly message: string;
 }
 

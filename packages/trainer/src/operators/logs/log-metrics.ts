@@ -6,14 +6,19 @@ import { survives } from './survives';
 
 /** One measurement: a training step, or an evaluation on held-out images. */
 export interface MetricsRow {
+  /** `train` for a training step. */
   split: 'train' | 'validation' | 'test';
+  /** Iterations done, that of a training step included. */
   step: number;
+  /** Of the last batch trained on, from 0. */
   epoch: number;
+  /** Mean cross-entropy in nats, of the batch or of the whole split. */
   loss: number;
   /** Share classified wrongly, 0…1. */
   error: number;
-  /** Means over the trainer's window; train only. */
+  /** Mean of `loss` over the trainer's window; train only. */
   meanLoss: number | null;
+  /** Mean of `error` over the trainer's window; train only. */
   meanError: number | null;
   /** Learning rate; train only. */
   rate: number | null;

@@ -2,8 +2,11 @@ import { bytesField, doubleField, floatField, integerField, message, textField }
 
 /** A picture for TensorBoard's Images tab, already encoded as PNG. */
 export interface TensorBoardImage {
+  /** All bytes of the file. */
   png: Uint8Array;
+  /** In pixels. */
   height: number;
+  /** In pixels. */
   width: number;
   /** 1 grey, 3 RGB, 4 RGBA. */
   channels: number;
