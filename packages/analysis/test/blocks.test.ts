@@ -14,6 +14,15 @@ beforeAll(async () => {
 });
 
 describe('between', () => {
+  it('leaves its result and nothing else', () => {
+    const [first, last] = [model.layers[0]!, model.layers.at(-1)!];
+    const x = images();
+    const before = tf.memory().numTensors;
+    tf.dispose(between(first, last)(x));
+    expect(tf.memory().numTensors).toBe(before);
+    expect(x.isDisposed).toBe(false);
+  });
+
   it('from the input to the output is the network', () => {
     const [first, last] = [model.layers[0]!, model.layers.at(-1)!];
     const expected = (model.predict(images()) as tf.Tensor).dataSync();

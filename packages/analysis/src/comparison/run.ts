@@ -22,9 +22,9 @@ export interface RunRecord {
   validation: readonly Measured[];
   /** The last iterate's error on the test set. */
   testError: number;
-  /** The last iterate's error on the training data. */
+  /** The running mean of the batches' errors at the end, on augmented images, as curves of training error have it. */
   trainError: number;
-  /** Median seconds an iteration. */
+  /** Mean seconds an iteration, validation and checkpoints apart. */
   secondsPerStep: number;
   /** What the paper reports for this net under this protocol, as a fraction. */
   paperError?: number | null;

@@ -1,4 +1,4 @@
-import type * as tf from '@tensorflow/tfjs';
+import * as tf from '@tensorflow/tfjs';
 import { AnalysisError } from '../analysis-error';
 import { inbound } from './graph';
 import type { SampleMap } from './jacobian';
@@ -12,15 +12,16 @@ import type { SampleMap } from './jacobian';
  */
 export const between =
   (from: tf.layers.Layer, to: tf.layers.Layer): SampleMap =>
-  (x) => {
-    const known = new Map<tf.layers.Layer, tf.Tensor>([[from, x]]);
-    const outputOf = (layer: tf.layers.Layer): tf.Tensor => {
-      const value = known.get(layer) ?? run(layer, inbound(layer).map(outputOf));
-      known.set(layer, value);
-      return value;
-    };
-    return outputOf(to);
-  };
+  (x) =>
+    tf.tidy(() => {
+      const known = new Map<tf.layers.Layer, tf.Tensor>([[from, x]]);
+      const outputOf = (layer: tf.layers.Layer): tf.Tensor => {
+        const value = known.get(layer) ?? run(layer, inbound(layer).map(outputOf));
+        known.set(layer, value);
+        return value;
+      };
+      return outputOf(to);
+    });
 
 function run(layer: tf.layers.Layer, inputs: tf.Tensor[]): tf.Tensor {
   if (inputs.length === 0) {

@@ -12,7 +12,7 @@ export interface IdentityBlock {
   input: tf.layers.Layer;
   /** The layer whose output is `x + branch(x)`. */
   addition: tf.layers.Layer;
-  /** From `x` to `x + branch(x)`, in evaluation mode. Call it in `tf.tidy`: outputs of the layers in between are not freed. */
+  /** From `x` to `x + branch(x)`, in evaluation mode. The result is the caller's. */
   map: SampleMap;
 }
 

@@ -18,8 +18,8 @@ export interface Bar {
 
 /** What {@link barPlot} draws. */
 export interface BarPlotOptions extends Omit<FigureOptions, 'legend'> {
-  /** The axis of the values; the other one names the bars. */
-  value: Axis;
+  /** The axis of the values, from 0 and linear; the other one names the bars. */
+  value: Pick<Axis, 'label' | 'percent'>;
   /** From top to bottom. */
   bars: readonly Bar[];
 }
@@ -39,7 +39,6 @@ export function barPlot({ bars, value, ...options }: BarPlotOptions): string {
       x: {
         label: value.label,
         percent: value.percent ?? false,
-        type: value.scale ?? 'linear',
         grid: true,
         labelArrow: 'none',
         labelAnchor: 'center',
