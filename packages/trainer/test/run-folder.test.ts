@@ -116,6 +116,54 @@ describe('openRun', () => {
   });
 });
 
+describe('openRun on a run whose checkpoints are gone', () => {
+  const begun = async (more: TrainEvent[], directory = folder) => {
+    const run = await createRun(directory, {});
+    await log(run, [start(), ...stretch(1, 7), ...more]);
+    run.release();
+    return run;
+  };
+  const stored = (name: string): TrainEvent => ({
+    type: 'checkpoint',
+    step: 7,
+    name,
+    bytes: 1,
+    best: false,
+    seconds: 1,
+  });
+  const gone =
+    /checkpoints must hold what .* speaks of, got no checkpoint\. Put the checkpoints back, or choose another/;
+
+  it.each([
+    ['the log names one', [stored('/runs/a/checkpoints/step-00000007.safetensors')]],
+    ['the log names one that was gone on from', [start(7, { resumedFrom: 'step-00000007.safetensors' }), step(8)]],
+  ])('refuses where %s, and leaves the log', async (_, more) => {
+    const { paths } = await begun(more);
+    const before = readFileSync(paths.events);
+    expect(() => openRun(folder)).toThrow(RunFolderError);
+    expect(() => openRun(folder)).toThrow(gone);
+    rmSync(paths.checkpoints, { recursive: true });
+    expect(() => openRun(folder)).toThrow(gone);
+    expect(readFileSync(paths.events)).toEqual(before);
+    mkdirSync(paths.checkpoints);
+    writeFileSync(join(paths.checkpoints, 'step-00000004.safetensors'), '');
+    openRun(folder).release();
+  });
+
+  it('refuses where there is a result', async () => {
+    const run = await begun([]);
+    await run.writeResult({});
+    expect(() => openRun(folder)).toThrow(gone);
+  });
+
+  it('goes on where there never were any, or another store keeps them', async () => {
+    await begun([]);
+    openRun(folder).release();
+    await begun([stored('4')], join(parent, 'b'));
+    openRun(join(parent, 'b')).release();
+  });
+});
+
 describe('readRun', () => {
   it('tells a run that goes on from one that ended', async () => {
     const run = await createRun(folder, { seed: 1 });

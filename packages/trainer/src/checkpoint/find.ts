@@ -24,7 +24,7 @@ export async function newest(store: CheckpointStore, damaged: (message: string) 
   }
   if (names.length === 0) return null;
   throw new CheckpointError(
-    `train: at least one checkpoint must be whole, got ${names.length} damaged. Move them away to begin anew.`,
+    `train: at least one checkpoint must be whole, got ${names.length} damaged. Put a whole one back, or begin anew in another folder.`,
   );
 }
 

@@ -40,7 +40,8 @@ export function fileCheckpoints(folder: string, options: FileCheckpointsOptions 
 }
 
 const nameOf = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
-const isCheckpoint = (name: string): boolean => /^step-\d+\.safetensors$/.test(name);
+/** Whether a name is that of a checkpoint's file. */
+export const isCheckpoint = (name: string): boolean => /^step-\d+\.safetensors$/.test(name);
 const isLeftover = (name: string): boolean => /^step-\d+\.safetensors\.tmp$/.test(name);
 const stepOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
 

@@ -4,6 +4,7 @@ import { TrainError } from '../errors';
 import { writeDurably } from '../node/write-durably';
 import { moveDraft, prepareDraft } from './draft';
 import { lockRun } from './lock';
+import { lostCheckpoints } from './lost-checkpoints';
 import { type RunPaths, runPaths } from './run-paths';
 
 /** A folder is not what was asked for: one to create already holds something, one to open holds no run. */
@@ -59,7 +60,7 @@ async function preparedDraft(target: string, recipe: object): Promise<string> {
 /**
  * Locks an existing run folder to go on with it and removes what crashed writers left half-written.
  *
- * @throws RunFolderError if `directory` holds no run.
+ * @throws RunFolderError if `directory` holds no run, or one whose checkpoints are gone: it would begin anew over its logs.
  * @throws RunLockedError if another process writes it.
  */
 export function openRun(directory: string): Run {
@@ -67,8 +68,15 @@ export function openRun(directory: string): Run {
   const paths = runPaths(target);
   const recipe = readRecipe(paths.recipe);
   const { release } = lockRun(target);
-  removeTemporaryFiles(target);
-  removeTemporaryFiles(paths.checkpoints);
+  try {
+    const lost = lostCheckpoints(paths);
+    if (lost) throw new RunFolderError(lost);
+    removeTemporaryFiles(target);
+    removeTemporaryFiles(paths.checkpoints);
+  } catch (error) {
+    release();
+    throw error;
+  }
   return {
     directory: target,
     paths,
