@@ -47,6 +47,7 @@ function disk(
     calls,
     mkdir: async () => undefined,
     readdir: async (folder) => [...visible.keys()].map((name) => name.slice(folder.length + 1)),
+    stat: async (path) => ({ isFile: () => visible.has(path) }),
     readFile: async (path) => visible.get(path)!,
     open: async (path, flags) => {
       call(`open ${path}`);

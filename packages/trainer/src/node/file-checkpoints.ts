@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { type CheckpointStore, wanted } from '../checkpoint/store';
-import { TrainError } from '../errors';
+import { CheckpointError, TrainError } from '../errors';
 import { type FileSystem, nodeFileSystem } from './file-system';
 import { writeDurably } from './write-durably';
 
@@ -24,7 +24,7 @@ export function fileCheckpoints(folder: string, options: FileCheckpointsOptions 
 
   return {
     list,
-    read: (name) => fs.readFile(join(folder, name)),
+    read: (name) => readRegular(join(folder, name), fs),
     write: async ({ step, bytes, bestStep }) => {
       await fs.mkdir(folder, { recursive: true });
       const path = join(folder, nameOf(step));
@@ -44,6 +44,12 @@ const nameOf = (step: number): string => `step-${String(step).padStart(8, '0')}.
 export const isCheckpoint = (name: string): boolean => /^step-\d+\.safetensors$/.test(name);
 const isLeftover = (name: string): boolean => /^step-\d+\.safetensors\.tmp$/.test(name);
 const stepOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
+
+// Opening a pipe would wait for whoever writes it.
+async function readRegular(path: string, fs: FileSystem): Promise<Uint8Array> {
+  if ((await fs.stat(path)).isFile()) return fs.readFile(path);
+  throw new CheckpointError(`fileCheckpoints: ${path} must be a regular file, got something else. Move it away.`);
+}
 
 async function entries(folder: string, fs: FileSystem): Promise<string[]> {
   try {
