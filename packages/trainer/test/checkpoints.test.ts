@@ -203,6 +203,29 @@ describe('checkpoints', () => {
     expect(events.filter(({ type }) => type === 'step').length).toBe(12);
   });
 
+  it('that cannot be removed are told of once, and the run goes on to its end', async () => {
+    await mkdir(join(folder, 'step-00000001.safetensors'));
+    const events = await collect(
+      train(run({ steps: 14, checkpoints: { store: fileCheckpoints(folder), every: 4, resume: false } })),
+    );
+    expect(written(events)).toEqual([4, 8, 12, 14]);
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([
+      { type: 'warning', step: 8, message: expect.stringMatching(/step-00000001\.safetensors must be swept, got E/) },
+    ]);
+    expect(await steps()).toEqual([1, 12, 14]);
+  });
+
+  it('are written where the folder cannot be listed afterwards', async () => {
+    const blind: FileSystem = { ...nodeFileSystem, readdir: () => Promise.reject(new Error('EIO: i/o error')) };
+    const told: string[] = [];
+    const bytes = new Uint8Array(1);
+    await fileCheckpoints(folder, { fs: blind }).write({ step: 3, bytes, bestStep: null }, (message) =>
+      told.push(message),
+    );
+    expect(told).toEqual([expect.stringMatching(/must be swept, got EIO/)]);
+    expect(await steps()).toEqual([3]);
+  });
+
   it('never hold weights that are not finite', async () => {
     const schedule = (step: number) => (step < 6 ? 0.1 : 1e30);
     const events = await collect(train(run({ schedule, steps: 12 })));

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type CheckpointStore, wanted } from '../checkpoint/store';
 import { CheckpointError, TrainError } from '../errors';
 import { type FileSystem, nodeFileSystem } from './file-system';
+import { sweeper } from './sweeper';
 import { writeDurably } from './write-durably';
 
 /** Settings of `fileCheckpoints`. */
@@ -20,20 +21,19 @@ export function fileCheckpoints(folder: string, options: FileCheckpointsOptions 
       `fileCheckpoints: keep must be an integer of at least 1, got ${keep}. 2 survives a damaged one.`,
     );
   }
-  const list = async () => (await entries(folder, fs)).filter(isCheckpoint).sort((a, b) => stepOf(b) - stepOf(a));
+  const sweep = sweeper(folder, fs);
 
   return {
-    list,
+    list: async () => (await entries(folder, fs)).filter(isCheckpoint).sort((a, b) => stepOf(b) - stepOf(a)),
     read: (name) => readRegular(join(folder, name), fs),
-    write: async ({ step, bytes, bestStep }) => {
+    write: async ({ step, bytes, bestStep }, warn) => {
       await fs.mkdir(folder, { recursive: true });
       const path = join(folder, nameOf(step));
       await writeDurably(path, bytes, fs);
-      const kept = wanted((await list()).map(stepOf), step, keep, bestStep);
-      const unwanted = (await entries(folder, fs)).filter(
-        (name) => isLeftover(name) || (isCheckpoint(name) && !kept.has(stepOf(name))),
-      );
-      for (const name of unwanted) await fs.unlink(join(folder, name));
+      await sweep((all) => {
+        const kept = wanted(all.filter(isCheckpoint).map(stepOf), step, keep, bestStep);
+        return all.filter((name) => isLeftover(name) || (isCheckpoint(name) && !kept.has(stepOf(name))));
+      }, warn);
       return path;
     },
   };
