@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  promises,
   readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrainEvent } from '@resnet/trainer';
@@ -23,7 +25,7 @@ import {
   readRun,
 } from '@resnet/trainer/node';
 import { concat, from, lastValueFrom, throwError } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { end, start, step, stretch } from './events';
 
 let parent: string;
@@ -47,6 +49,26 @@ describe('createRun', () => {
     expect(() => openRun(folder)).toThrow(RunLockedError);
     run.release();
     expect(readdirSync(parent)).toEqual(['a']);
+  });
+
+  it('flushes its own name, after everything in it, before it is used', async () => {
+    const calls: string[] = [];
+    const { open, renameSync } = { open: promises.open, renameSync: fs.renameSync };
+    vi.spyOn(promises, 'open').mockImplementation(async (path, flags) => {
+      const file = await open(path, flags);
+      vi.spyOn(file, 'sync').mockImplementation(async () => void calls.push(`fsync ${path}`));
+      return file;
+    });
+    vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+      calls.push(`rename to ${to}`);
+      renameSync(from, to);
+    });
+    syncBuiltinESMExports();
+    (await createRun(folder, {})).release();
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+    expect(calls.slice(-2)).toEqual([`rename to ${folder}`, `fsync ${parent}`]);
+    expect(calls).toHaveLength(4);
   });
 
   it('makes the folders above', async () => {

@@ -46,8 +46,8 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-// Windows can't open a folder, and keeps renames safe by itself.
-async function syncFolder(folder: string, fs: FileSystem): Promise<void> {
+/** Flushes the names in a folder. Windows can't open a folder, and keeps renames safe by itself. */
+export async function syncFolder(folder: string, fs: FileSystem = nodeFileSystem): Promise<void> {
   if (process.platform === 'win32') return;
   await withFile(await fs.open(folder, 'r'), (file) => file.sync());
 }

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { TrainError } from '../errors';
-import { writeDurably } from '../node/write-durably';
+import { syncFolder, writeDurably } from '../node/write-durably';
 import { moveDraft, prepareDraft } from './draft';
 import { lockRun } from './lock';
 import { lostCheckpoints } from './lost-checkpoints';
@@ -32,22 +32,22 @@ export interface Run {
  */
 export async function createRun(directory: string, recipe: object): Promise<Run> {
   const target = resolve(directory);
-  const draft = await preparedDraft(target, recipe);
-  if (!moveDraft(draft, target)) {
-    throw new RunFolderError(
-      `createRun: the folder must be new or empty, got ${target}, which holds something. Resume that run or choose another folder.`,
-    );
-  }
-  return openRun(target);
+  if (await isMade(target, recipe)) return openRun(target);
+  throw new RunFolderError(
+    `createRun: the folder must be new or empty, got ${target}, which holds something. Resume that run or choose another folder.`,
+  );
 }
 
-async function preparedDraft(target: string, recipe: object): Promise<string> {
+/** False if `target` already holds something. */
+async function isMade(target: string, recipe: object): Promise<boolean> {
   let draft: string | null = null;
   try {
     draft = prepareDraft(target);
     fs.mkdirSync(runPaths(draft).checkpoints);
     await writeDurably(runPaths(draft).recipe, toJson(recipe));
-    return draft;
+    if (!moveDraft(draft, target)) return false;
+    await syncFolder(dirname(target));
+    return true;
   } catch (error) {
     if (draft !== null) fs.rmSync(draft, { recursive: true, force: true });
     throw new RunFolderError(
