@@ -126,13 +126,16 @@ describe('openRun', () => {
 
   it('gives the recipe and removes half-written files, nothing else', async () => {
     (await createRun(folder, { seed: 1 })).release();
-    const stay = ['checkpoints/step-1.safetensors', 'notes.txt'];
-    for (const name of [...stay, 'result.json.tmp', 'checkpoints/step-2.safetensors.tmp']) {
+    const stay = ['checkpoints/step-1.safetensors', 'notes.txt', 'notes.tmp'];
+    for (const name of [...stay, 'result.json.writing.tmp', 'checkpoints/step-2.safetensors.writing.tmp']) {
       writeFileSync(join(folder, name), 'x');
     }
+    mkdirSync(join(folder, 'x.tmp'));
+    mkdirSync(join(folder, 'y.writing.tmp'));
     const run = openRun(folder);
     expect(run.recipe).toEqual({ seed: 1 });
-    expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'lock.1', 'notes.txt', 'recipe.json']);
+    const own = ['checkpoints', 'lock.1', 'recipe.json'];
+    expect(readdirSync(folder).sort()).toEqual([...own, 'notes.tmp', 'notes.txt', 'x.tmp', 'y.writing.tmp'].sort());
     expect(readdirSync(run.paths.checkpoints)).toEqual(['step-1.safetensors']);
     run.release();
   });

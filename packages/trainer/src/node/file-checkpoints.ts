@@ -3,7 +3,7 @@ import { type CheckpointStore, wanted } from '../checkpoint/store';
 import { CheckpointError, TrainError } from '../errors';
 import { type FileSystem, nodeFileSystem } from './file-system';
 import { sweeper } from './sweeper';
-import { writeDurably } from './write-durably';
+import { isTemporary, writeDurably } from './write-durably';
 
 /** Settings of `fileCheckpoints`. */
 export interface FileCheckpointsOptions {
@@ -42,7 +42,7 @@ export function fileCheckpoints(folder: string, options: FileCheckpointsOptions 
 const nameOf = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
 /** Whether a name is that of a checkpoint's file. */
 export const isCheckpoint = (name: string): boolean => /^step-\d+\.safetensors$/.test(name);
-const isLeftover = (name: string): boolean => /^step-\d+\.safetensors\.tmp$/.test(name);
+const isLeftover = (name: string): boolean => name.startsWith('step-') && isTemporary(name);
 const stepOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
 
 // Opening a pipe would wait for whoever writes it.

@@ -17,6 +17,11 @@ export class WriteError extends TrainError {
   }
 }
 
+const suffix = '.writing.tmp';
+
+/** Whether a name is that of a file that `writeDurably` has not finished, or never will. */
+export const isTemporary = (name: string): boolean => name.endsWith(suffix);
+
 /**
  * Replaces a file so that a crash at any moment, of the process or of the machine, leaves the old content or the new
  * one: temporary file beside it, all bytes, fsync, rename, fsync of the folder.
@@ -24,7 +29,7 @@ export class WriteError extends TrainError {
  * @throws WriteError naming the file.
  */
 export async function writeDurably(path: string, bytes: Uint8Array, fs: FileSystem = nodeFileSystem): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const temporary = `${path}${suffix}`;
   try {
     await withFile(await fs.open(temporary, 'w'), async (file) => {
       await writeAll(file, bytes);

@@ -1,7 +1,7 @@
 import * as fs from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { TrainError } from '../errors';
-import { syncFolder, writeDurably } from '../node/write-durably';
+import { isTemporary, syncFolder, writeDurably } from '../node/write-durably';
 import { moveDraft, prepareDraft } from './draft';
 import { lockRun } from './lock';
 import { lostCheckpoints } from './lost-checkpoints';
@@ -99,8 +99,9 @@ function readRecipe(path: string): unknown {
   }
 }
 
+/** What others put there, and folders, stay. */
 function removeTemporaryFiles(folder: string): void {
-  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
-    if (name.endsWith('.tmp')) fs.rmSync(join(folder, name), { force: true });
+  for (const entry of fs.existsSync(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : []) {
+    if (entry.isFile() && isTemporary(entry.name)) fs.rmSync(join(folder, entry.name), { force: true });
   }
 }
