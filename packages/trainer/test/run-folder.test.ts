@@ -249,6 +249,23 @@ describe('readRun', () => {
     run.release();
   });
 
+  it.each([
+    ['events.jsonl', 'events.jsonl must be a file that can be read'],
+    ['lock.2', 'lock.2 must be a file that can be read'],
+  ])('says what is wrong where %s is a folder, and lists the others', async (name, reason) => {
+    (await createRun(folder, { seed: 1 })).release();
+    (await createRun(join(parent, 'b'), {})).release();
+    mkdirSync(join(folder, name));
+    const [bad, other] = listRuns(parent);
+    expect(bad).toMatchObject({
+      name: 'a',
+      status: 'failed',
+      error: expect.stringContaining(reason),
+      recipe: { seed: 1 },
+    });
+    expect(other).toMatchObject({ name: 'b', status: 'interrupted', error: null });
+  });
+
   it('lists runs by name, damaged ones too, and nothing else', async () => {
     (await createRun(join(parent, 'b'), {})).release();
     (await createRun(folder, {})).release();

@@ -38,6 +38,14 @@ export interface RunSummary {
 /** Reads a run folder, also one that another process is writing. Takes no lock and changes nothing. */
 export function readRun(directory: string): RunSummary {
   const target = resolve(directory);
+  try {
+    return summaryOf(target);
+  } catch (error) {
+    return unreadable(target, error);
+  }
+}
+
+function summaryOf(target: string): RunSummary {
   const paths = runPaths(target);
   const log = readLog(paths.events);
   const holder = lockHolder(target);
@@ -59,6 +67,25 @@ export function readRun(directory: string): RunSummary {
     lastStep,
     lastValidation: lastOf(log, 'evaluation', (event) => event.split === 'validation'),
     updated: fs.statSync(fs.existsSync(paths.events) ? paths.events : paths.recipe).mtime,
+  };
+}
+
+/** Of a folder with something in it that is not as a run has it: what its recipe and its result say, and what is wrong. */
+function unreadable(target: string, error: unknown): RunSummary {
+  const { recipe, result } = runPaths(target);
+  return {
+    directory: target,
+    name: basename(target),
+    status: 'failed',
+    error: error instanceof Error ? error.message : String(error),
+    pid: null,
+    recipe: readJson(recipe).value,
+    result: readJson(result).value,
+    step: 0,
+    steps: null,
+    lastStep: null,
+    lastValidation: null,
+    updated: fs.statSync(target).mtime,
   };
 }
 

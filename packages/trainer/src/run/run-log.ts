@@ -1,8 +1,17 @@
 import * as fs from 'node:fs';
+import { TrainError } from '../errors';
 import { type LoggedEvent, parseEvent } from '../operators/logs/log-events';
 
 /** The bytes of `events.jsonl`; none before the first start. */
-export const readLog = (path: string): Buffer => (fs.existsSync(path) ? fs.readFileSync(path) : Buffer.alloc(0));
+export function readLog(path: string): Buffer {
+  try {
+    return fs.existsSync(path) ? fs.readFileSync(path) : Buffer.alloc(0);
+  } catch (error) {
+    throw new TrainError(`readLog: ${path} must be a file that can be read, got ${String(error)}. Put it back.`, {
+      cause: error,
+    });
+  }
+}
 
 type EventOf<Type extends LoggedEvent['type']> = Extract<LoggedEvent, { type: Type }>;
 
