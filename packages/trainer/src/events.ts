@@ -97,7 +97,7 @@ export interface CheckpointEvent {
   readonly seconds: number;
 }
 
-/** Something went wrong that the run survives: a damaged checkpoint was passed over, one could not be written. */
+/** Something went wrong that the run survives: a damaged checkpoint was passed over, one could not be written or removed. */
 export interface WarningEvent {
   /** Tells the events apart. */
   readonly type: 'warning';

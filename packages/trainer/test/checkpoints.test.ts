@@ -1,6 +1,8 @@
-import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { execFile } from 'node:child_process';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { parse, SafetensorsError } from '@resnet/safetensors';
 import {
   bestCheckpoint,
@@ -112,10 +114,39 @@ describe('checkpoints', () => {
     expect(events.at(-1)).toMatchObject({ type: 'end', step: 12 });
   });
 
+  it.each([
+    ['a folder', (path: string) => mkdir(path), /must be a regular file/],
+    // Nobody writes it: a read would never end.
+    ['a pipe', (path: string) => promisify(execFile)('mkfifo', [path]), /must be a regular file/],
+    ['a link to nothing', (path: string) => symlink('nowhere', path), /ENOENT/],
+    ['a link to itself', (path: string) => symlink(path, path), /ELOOP/],
+  ])('are passed over when they cannot be read, with a warning: %s', async (_, make, reason) => {
+    await collect(train(run({ steps: 8 })));
+    const path = join(folder, 'step-00000008.safetensors');
+    await rm(path);
+    await make(path);
+    const told: string[] = [];
+    const found = await newest(fileCheckpoints(folder), (message) => told.push(message));
+    expect(found?.name).toBe('step-00000004.safetensors');
+    expect(told).toEqual([expect.stringContaining('step-00000008.safetensors cannot be read and was passed over')]);
+    expect(told[0]).toMatch(reason);
+  });
+
+  it('are an error if none can be read', async () => {
+    await collect(train(run({ steps: 8 })));
+    const failing: FileSystem = { ...nodeFileSystem, readFile: () => Promise.reject(new Error('EIO: i/o error')) };
+    const told: string[] = [];
+    const finding = newest(fileCheckpoints(folder, { fs: failing }), (message) => told.push(message));
+    await expect(finding).rejects.toThrow(CheckpointError);
+    expect(told).toEqual([expect.stringMatching(/8\.safetensors.*EIO/), expect.stringMatching(/4\.safetensors.*EIO/)]);
+  });
+
   it('are an error if all are damaged: beginning anew would overwrite them', async () => {
     await collect(train(run({ steps: 4 })));
     await writeFile(join(folder, 'step-00000004.safetensors'), 'nothing');
-    await expect(collect(train(run()))).rejects.toThrow(/at least one checkpoint must be whole, got 1 damaged/);
+    await expect(collect(train(run()))).rejects.toThrow(
+      /at least one checkpoint must be whole, got 1 that are damaged or cannot be read/,
+    );
   });
 
   it('of another recipe or model are refused', async () => {
@@ -170,6 +201,29 @@ describe('checkpoints', () => {
       { step: 8 },
     ]);
     expect(events.filter(({ type }) => type === 'step').length).toBe(12);
+  });
+
+  it('that cannot be removed are told of once, and the run goes on to its end', async () => {
+    await mkdir(join(folder, 'step-00000001.safetensors'));
+    const events = await collect(
+      train(run({ steps: 14, checkpoints: { store: fileCheckpoints(folder), every: 4, resume: false } })),
+    );
+    expect(written(events)).toEqual([4, 8, 12, 14]);
+    expect(events.filter(({ type }) => type === 'warning')).toEqual([
+      { type: 'warning', step: 8, message: expect.stringMatching(/step-00000001\.safetensors must be swept, got E/) },
+    ]);
+    expect(await steps()).toEqual([1, 12, 14]);
+  });
+
+  it('are written where the folder cannot be listed afterwards', async () => {
+    const blind: FileSystem = { ...nodeFileSystem, readdir: () => Promise.reject(new Error('EIO: i/o error')) };
+    const told: string[] = [];
+    const bytes = new Uint8Array(1);
+    await fileCheckpoints(folder, { fs: blind }).write({ step: 3, bytes, bestStep: null }, (message) =>
+      told.push(message),
+    );
+    expect(told).toEqual([expect.stringMatching(/must be swept, got EIO/)]);
+    expect(await steps()).toEqual([3]);
   });
 
   it('never hold weights that are not finite', async () => {

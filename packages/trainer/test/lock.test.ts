@@ -1,7 +1,8 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { TrainError } from '@resnet/trainer';
 import { lockHolder, lockRun, RunLockedError } from '@resnet/trainer/node';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 
@@ -85,6 +86,34 @@ describe('lockRun', () => {
     utimesSync(path, new Date(0), new Date(0));
     lockRun(folder).release();
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('takes an empty file of the future for a stale one: the clock was set back', () => {
+    const path = join(folder, 'lock.1');
+    writeFileSync(path, '');
+    const tomorrow = new Date(Date.now() + 86_400_000);
+    utimesSync(path, tomorrow, tomorrow);
+    lockRun(folder).release();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it.each(['9007199254740991', '9007199254740992', '9'.repeat(200)])('says that no number comes after %s', (number) => {
+    const dead = { pid: 2 ** 22 + 1, host: hostname(), started: 'x' };
+    writeFileSync(join(folder, `lock.${number}`), JSON.stringify(dead));
+    expect(() => lockRun(folder)).toThrow(
+      /must have one after it, got .*lock\.9.*Delete it if no process writes the run/,
+    );
+  });
+
+  it.each([
+    ['a folder', (path: string) => mkdirSync(path), 'something else'],
+    ['a link to nothing', (path: string) => symlinkSync('nowhere', path), 'ENOENT'],
+  ])('says what to do about a lock that is %s', (_, make, reason) => {
+    make(join(folder, 'lock.1'));
+    expect(() => lockRun(folder)).toThrow(TrainError);
+    expect(() => lockRun(folder)).toThrow(
+      new RegExp(`lock.1 must be a file that can be read, got ${reason}.*Delete it`),
+    );
   });
 
   it('has one winner among processes that start together, fresh and over a dead one’s file', async () => {

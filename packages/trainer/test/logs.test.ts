@@ -115,6 +115,45 @@ describe('logMetrics', () => {
   });
 });
 
+describe('a damaged line', () => {
+  const linesOf = (file: string) => readFileSync(file, 'utf8').split('\n');
+  const still = { seconds: 1, secondsForData: 0 };
+
+  /** Both logs of steps 1…9 with line `n`, from 0, damaged, and what they are after a resume that makes 8 and 9 again. */
+  async function resumed(n: number, damage: (line: string) => string) {
+    const logs = () => [logMetrics(metrics()), logEvents(events(), () => new Date(0))];
+    await play([start(), ...stretch(1, 5), step(6, still), step(7, still), step(8, still), step(9, still)], ...logs());
+    const damaged = [metrics(), events()].map((file) => {
+      const lines = linesOf(file).map((line, i) => (i === n ? damage(line) : line));
+      writeFileSync(file, lines.join('\n'));
+      return lines;
+    });
+    await play([start(7), step(8, still), step(9, still)], ...logs());
+    const isResume = (line: string) => line.startsWith('{"type":"start","step":7');
+    return { damaged, after: [metrics(), events()].map((file) => linesOf(file).filter((line) => !isResume(line))) };
+  }
+
+  it.each([
+    ['the first', 0],
+    ['one in the middle', 3],
+    ['the last before the checkpoint', 8],
+  ])('stays as it is, and all behind it: %s', async (_, n) => {
+    const { damaged, after } = await resumed(n, (line) => `${line.slice(0, 4)}\u0000${line.slice(5)}`);
+    expect(after).toEqual(damaged);
+  });
+
+  it('that reads as of a later step takes nothing with it', async () => {
+    const { damaged, after } = await resumed(3, (line) => line.replace('3', '93'));
+    expect(after).toEqual(damaged);
+  });
+
+  it('past the checkpoint goes with what is past it', async () => {
+    const { damaged, after } = await resumed(10, () => 'nothing');
+    expect(after.map((lines) => lines.length)).toEqual(damaged.map((lines) => lines.length));
+    expect(after.flat()).not.toContain('nothing');
+  });
+});
+
 describe('logEvents', () => {
   it('writes each event before it passes it on', () => {
     const written: number[] = [];

@@ -1,14 +1,16 @@
 import { spawn } from 'node:child_process';
-import {
+import fs, {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  promises,
   readdirSync,
   readFileSync,
   rmSync,
   utimesSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrainEvent } from '@resnet/trainer';
@@ -23,7 +25,7 @@ import {
   readRun,
 } from '@resnet/trainer/node';
 import { concat, from, lastValueFrom, throwError } from 'rxjs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { end, start, step, stretch } from './events';
 
 let parent: string;
@@ -47,6 +49,26 @@ describe('createRun', () => {
     expect(() => openRun(folder)).toThrow(RunLockedError);
     run.release();
     expect(readdirSync(parent)).toEqual(['a']);
+  });
+
+  it('flushes its own name, after everything in it, before it is used', async () => {
+    const calls: string[] = [];
+    const { open, renameSync } = { open: promises.open, renameSync: fs.renameSync };
+    vi.spyOn(promises, 'open').mockImplementation(async (path, flags) => {
+      const file = await open(path, flags);
+      vi.spyOn(file, 'sync').mockImplementation(async () => void calls.push(`fsync ${path}`));
+      return file;
+    });
+    vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+      calls.push(`rename to ${to}`);
+      renameSync(from, to);
+    });
+    syncBuiltinESMExports();
+    (await createRun(folder, {})).release();
+    vi.restoreAllMocks();
+    syncBuiltinESMExports();
+    expect(calls.slice(-2)).toEqual([`rename to ${folder}`, `fsync ${parent}`]);
+    expect(calls).toHaveLength(4);
   });
 
   it('makes the folders above', async () => {
@@ -104,15 +126,66 @@ describe('openRun', () => {
 
   it('gives the recipe and removes half-written files, nothing else', async () => {
     (await createRun(folder, { seed: 1 })).release();
-    const stay = ['checkpoints/step-1.safetensors', 'notes.txt'];
-    for (const name of [...stay, 'result.json.tmp', 'checkpoints/step-2.safetensors.tmp']) {
+    const stay = ['checkpoints/step-1.safetensors', 'notes.txt', 'notes.tmp'];
+    for (const name of [...stay, 'result.json.writing.tmp', 'checkpoints/step-2.safetensors.writing.tmp']) {
       writeFileSync(join(folder, name), 'x');
     }
+    mkdirSync(join(folder, 'x.tmp'));
+    mkdirSync(join(folder, 'y.writing.tmp'));
     const run = openRun(folder);
     expect(run.recipe).toEqual({ seed: 1 });
-    expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'lock.1', 'notes.txt', 'recipe.json']);
+    const own = ['checkpoints', 'lock.1', 'recipe.json'];
+    expect(readdirSync(folder).sort()).toEqual([...own, 'notes.tmp', 'notes.txt', 'x.tmp', 'y.writing.tmp'].sort());
     expect(readdirSync(run.paths.checkpoints)).toEqual(['step-1.safetensors']);
     run.release();
+  });
+});
+
+describe('openRun on a run whose checkpoints are gone', () => {
+  const begun = async (more: TrainEvent[], directory = folder) => {
+    const run = await createRun(directory, {});
+    await log(run, [start(), ...stretch(1, 7), ...more]);
+    run.release();
+    return run;
+  };
+  const stored = (name: string): TrainEvent => ({
+    type: 'checkpoint',
+    step: 7,
+    name,
+    bytes: 1,
+    best: false,
+    seconds: 1,
+  });
+  const gone =
+    /checkpoints must hold what .* speaks of, got no checkpoint\. Put the checkpoints back, or choose another/;
+
+  it.each([
+    ['the log names one', [stored('/runs/a/checkpoints/step-00000007.safetensors')]],
+    ['the log names one that was gone on from', [start(7, { resumedFrom: 'step-00000007.safetensors' }), step(8)]],
+  ])('refuses where %s, and leaves the log', async (_, more) => {
+    const { paths } = await begun(more);
+    const before = readFileSync(paths.events);
+    expect(() => openRun(folder)).toThrow(RunFolderError);
+    expect(() => openRun(folder)).toThrow(gone);
+    rmSync(paths.checkpoints, { recursive: true });
+    expect(() => openRun(folder)).toThrow(gone);
+    expect(readFileSync(paths.events)).toEqual(before);
+    mkdirSync(paths.checkpoints);
+    writeFileSync(join(paths.checkpoints, 'step-00000004.safetensors'), '');
+    openRun(folder).release();
+  });
+
+  it('refuses where there is a result', async () => {
+    const run = await begun([]);
+    await run.writeResult({});
+    expect(() => openRun(folder)).toThrow(gone);
+  });
+
+  it('goes on where there never were any, or another store keeps them', async () => {
+    await begun([]);
+    openRun(folder).release();
+    await begun([stored('4')], join(parent, 'b'));
+    openRun(join(parent, 'b')).release();
   });
 });
 
@@ -174,6 +247,23 @@ describe('readRun', () => {
         .map((line) => JSON.parse(line).step),
     ).toEqual([1, 1, 2]);
     run.release();
+  });
+
+  it.each([
+    ['events.jsonl', 'events.jsonl must be a file that can be read'],
+    ['lock.2', 'lock.2 must be a file that can be read'],
+  ])('says what is wrong where %s is a folder, and lists the others', async (name, reason) => {
+    (await createRun(folder, { seed: 1 })).release();
+    (await createRun(join(parent, 'b'), {})).release();
+    mkdirSync(join(folder, name));
+    const [bad, other] = listRuns(parent);
+    expect(bad).toMatchObject({
+      name: 'a',
+      status: 'failed',
+      error: expect.stringContaining(reason),
+      recipe: { seed: 1 },
+    });
+    expect(other).toMatchObject({ name: 'b', status: 'interrupted', error: null });
   });
 
   it('lists runs by name, damaged ones too, and nothing else', async () => {

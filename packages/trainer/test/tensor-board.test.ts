@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TrainEvent } from '@resnet/trainer';
@@ -92,6 +92,17 @@ describe('logTensorBoard', () => {
     const whole = numbers(await play([start(), ...stretch(1, 12)]));
     await play([start(), ...stretch(1, 9)]);
     expect(numbers(await play([start(at), ...stretch(at + 1, 12)]))).toEqual(whole);
+  });
+
+  it('keeps what is behind a damaged record when a run goes on', async () => {
+    await play([start(), ...stretch(1, 4)]);
+    const file = join(folder, tensorBoardFile);
+    const bytes = readFileSync(file);
+    const scalars = bytes.indexOf('loss/train');
+    bytes[scalars] = 0;
+    writeFileSync(file, bytes);
+    await lastValueFrom(from([start(4)]).pipe(logTensorBoard(folder)));
+    expect(readFileSync(file)).toEqual(bytes);
   });
 
   it('holds one test where a run that had finished is resumed', async () => {

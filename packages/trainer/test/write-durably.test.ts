@@ -47,6 +47,7 @@ function disk(
     calls,
     mkdir: async () => undefined,
     readdir: async (folder) => [...visible.keys()].map((name) => name.slice(folder.length + 1)),
+    stat: async (path) => ({ isFile: () => visible.has(path) }),
     readFile: async (path) => visible.get(path)!,
     open: async (path, flags) => {
       call(`open ${path}`);
@@ -77,10 +78,10 @@ describe('writeDurably', () => {
     const fs = disk();
     await writeDurably('/run/a', fresh, fs);
     expect(fs.calls).toEqual([
-      'open /run/a.tmp',
-      'write /run/a.tmp',
-      'sync /run/a.tmp',
-      'rename /run/a.tmp /run/a',
+      'open /run/a.writing.tmp',
+      'write /run/a.writing.tmp',
+      'sync /run/a.writing.tmp',
+      'rename /run/a.writing.tmp /run/a',
       'open /run',
       'sync /run',
     ]);
@@ -142,7 +143,7 @@ describe('fileCheckpoints', () => {
 
   it('discard what a killed write left behind', async () => {
     const fs = disk();
-    fs.visible.set('/run/step-00000007.safetensors.tmp', old);
+    fs.visible.set('/run/step-00000007.safetensors.writing.tmp', old);
     await write(fs, 100);
     expect([...fs.visible.keys()]).toEqual(['/run/step-00000100.safetensors']);
   });

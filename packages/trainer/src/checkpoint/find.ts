@@ -14,7 +14,7 @@ export interface Found {
 /**
  * Reads the newest checkpoint that is whole.
  *
- * @param damaged Told of each newer one that is not.
+ * @param damaged Told of each newer one that is not, or cannot be read.
  * @returns null if the store is empty.
  * @throws CheckpointError if there are checkpoints, but none is whole.
  */
@@ -26,14 +26,14 @@ export async function newest(store: CheckpointStore, damaged: (message: string) 
   }
   if (names.length === 0) return null;
   throw new CheckpointError(
-    `train: at least one checkpoint must be whole, got ${names.length} damaged. Move them away to begin anew.`,
+    `train: at least one checkpoint must be whole, got ${names.length} that are damaged or cannot be read. Put a whole one back, or begin anew in another folder.`,
   );
 }
 
 /**
  * Reads the checkpoint of the best validation so far, as the newest one knows it.
  *
- * @param damaged Told of each that is not whole; nobody by default.
+ * @param damaged Told of each that is not whole or cannot be read; nobody by default.
  * @returns null if the store is empty, nothing was validated yet, or the best is damaged or gone.
  */
 export async function bestCheckpoint(
@@ -57,8 +57,13 @@ async function readWhole(
   name: string,
   damaged: (message: string) => void,
 ): Promise<Contents | null> {
+  const bytes = await store.read(name).catch((error: unknown) => {
+    damaged(`checkpoint ${name} cannot be read and was passed over: ${error instanceof Error ? error.message : error}`);
+    return null;
+  });
+  if (bytes === null) return null;
   try {
-    return await decode(await store.read(name));
+    return await decode(bytes);
   } catch (error) {
     if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
     damaged(`checkpoint ${name} is damaged and was passed over: ${error.message}`);

@@ -45,7 +45,8 @@ async function write({ session, watcher }: Context, store: CheckpointStore): Pro
     return watcher.emit({ type: 'warning', step, message, notFinite: broken });
   }
   const bytes = await encode(contents);
-  const name = await store.write({ step, bytes, bestStep: best?.step ?? null });
+  const warn = (message: string) => watcher.emit({ type: 'warning', step, message });
+  const name = await store.write({ step, bytes, bestStep: best?.step ?? null }, warn);
   const seconds = (performance.now() - start) / 1000;
   watcher.emit({ type: 'checkpoint', step, name, bytes: bytes.length, best: best?.step === step, seconds });
 }

@@ -8,9 +8,10 @@ export interface CheckpointStore {
    * Stores a checkpoint so that a crash at any moment leaves either all of it or nothing, and discards what is no
    * longer wanted, including any later than this one, which another continuation of the run left behind.
    *
+   * @param warn Told of what could not be discarded, which is no reason to fail.
    * @returns Its name.
    */
-  write(checkpoint: StoredCheckpoint): Promise<string>;
+  write(checkpoint: StoredCheckpoint, warn?: (message: string) => void): Promise<string>;
 }
 
 /** A checkpoint on its way into a store. */

@@ -1,8 +1,9 @@
 import { join } from 'node:path';
 import { type CheckpointStore, wanted } from '../checkpoint/store';
-import { TrainError } from '../errors';
+import { CheckpointError, TrainError } from '../errors';
 import { type FileSystem, nodeFileSystem } from './file-system';
-import { writeDurably } from './write-durably';
+import { sweeper } from './sweeper';
+import { isTemporary, writeDurably } from './write-durably';
 
 /** Settings of `fileCheckpoints`. */
 export interface FileCheckpointsOptions {
@@ -20,29 +21,35 @@ export function fileCheckpoints(folder: string, options: FileCheckpointsOptions 
       `fileCheckpoints: keep must be an integer of at least 1, got ${keep}. 2 survives a damaged one.`,
     );
   }
-  const list = async () => (await entries(folder, fs)).filter(isCheckpoint).sort((a, b) => stepOf(b) - stepOf(a));
+  const sweep = sweeper(folder, fs);
 
   return {
-    list,
-    read: (name) => fs.readFile(join(folder, name)),
-    write: async ({ step, bytes, bestStep }) => {
+    list: async () => (await entries(folder, fs)).filter(isCheckpoint).sort((a, b) => stepOf(b) - stepOf(a)),
+    read: (name) => readRegular(join(folder, name), fs),
+    write: async ({ step, bytes, bestStep }, warn) => {
       await fs.mkdir(folder, { recursive: true });
       const path = join(folder, nameOf(step));
       await writeDurably(path, bytes, fs);
-      const kept = wanted((await list()).map(stepOf), step, keep, bestStep);
-      const unwanted = (await entries(folder, fs)).filter(
-        (name) => isLeftover(name) || (isCheckpoint(name) && !kept.has(stepOf(name))),
-      );
-      for (const name of unwanted) await fs.unlink(join(folder, name));
+      await sweep((all) => {
+        const kept = wanted(all.filter(isCheckpoint).map(stepOf), step, keep, bestStep);
+        return all.filter((name) => isLeftover(name) || (isCheckpoint(name) && !kept.has(stepOf(name))));
+      }, warn);
       return path;
     },
   };
 }
 
 const nameOf = (step: number): string => `step-${String(step).padStart(8, '0')}.safetensors`;
-const isCheckpoint = (name: string): boolean => /^step-\d+\.safetensors$/.test(name);
-const isLeftover = (name: string): boolean => /^step-\d+\.safetensors\.tmp$/.test(name);
+/** Whether a name is that of a checkpoint's file. */
+export const isCheckpoint = (name: string): boolean => /^step-\d+\.safetensors$/.test(name);
+const isLeftover = (name: string): boolean => name.startsWith('step-') && isTemporary(name);
 const stepOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
+
+// Opening a pipe would wait for whoever writes it.
+async function readRegular(path: string, fs: FileSystem): Promise<Uint8Array> {
+  if ((await fs.stat(path)).isFile()) return fs.readFile(path);
+  throw new CheckpointError(`fileCheckpoints: ${path} must be a regular file, got something else. Move it away.`);
+}
 
 async function entries(folder: string, fs: FileSystem): Promise<string[]> {
   try {

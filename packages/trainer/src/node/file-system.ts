@@ -6,6 +6,8 @@ export interface FileSystem {
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
   /** Names of what a folder holds. */
   readdir(path: string): Promise<string[]>;
+  /** What a path, behind links, leads to. */
+  stat(path: string): Promise<{ isFile(): boolean }>;
   /** All bytes of a file. */
   readFile(path: string): Promise<Uint8Array>;
   /** A file, to write it anew, or a file or folder to flush it. */

@@ -19,6 +19,11 @@ export class WriteError extends TrainError {
   }
 }
 
+const suffix = '.writing.tmp';
+
+/** Whether a name is that of a file that `writeDurably` has not finished, or never will. */
+export const isTemporary = (name: string): boolean => name.endsWith(suffix);
+
 /**
  * Replaces a file so that a crash at any moment, of the process or of the machine, leaves the old content or the new
  * one: temporary file beside it, all bytes, fsync, rename, fsync of the folder.
@@ -26,7 +31,7 @@ export class WriteError extends TrainError {
  * @throws WriteError naming the file.
  */
 export async function writeDurably(path: string, bytes: Uint8Array, fs: FileSystem = nodeFileSystem): Promise<void> {
-  const temporary = `${path}.tmp`;
+  const temporary = `${path}${suffix}`;
   try {
     await withFile(await fs.open(temporary, 'w'), async (file) => {
       await writeAll(file, bytes);
@@ -48,8 +53,8 @@ async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   }
 }
 
-// Windows can't open a folder, and keeps renames safe by itself.
-async function syncFolder(folder: string, fs: FileSystem): Promise<void> {
+/** Flushes the names in a folder. Windows can't open a folder, and keeps renames safe by itself. */
+export async function syncFolder(folder: string, fs: FileSystem = nodeFileSystem): Promise<void> {
   if (process.platform === 'win32') return;
   await withFile(await fs.open(folder, 'r'), (file) => file.sync());
 }

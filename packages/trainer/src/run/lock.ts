@@ -37,7 +37,7 @@ export interface RunLock {
 export function lockRun(directory: string): RunLock {
   const locks = readLocks(directory);
   refuseIfHeld(locks);
-  const number = Math.max(0, ...locks.map((lock) => lock.number)) + 1;
+  const number = numberAfter(locks);
   const path = join(directory, `lock.${number}`);
   if (!createExclusively(path)) return lockRun(directory);
   const others = readLocks(directory).filter((lock) => lock.number !== number);
@@ -74,15 +74,35 @@ const readLocks = (directory: string): LockFile[] =>
     return number ? (readLock(join(directory, name), Number(number)) ?? []) : [];
   });
 
+function numberAfter(locks: LockFile[]): number {
+  const last = Math.max(0, ...locks.map((lock) => lock.number));
+  if (Number.isSafeInteger(last + 1)) return last + 1;
+  const { path } = locks.find((lock) => lock.number === last)!;
+  throw new TrainError(
+    `lockRun: a lock's number must have one after it, got ${path}. Delete it if no process writes the run.`,
+  );
+}
+
 function readLock(path: string, number: number): LockFile | null {
   try {
-    const fresh = Date.now() - fs.statSync(path).mtimeMs < settlingMilliseconds;
+    const stat = fs.statSync(path);
+    if (!stat.isFile()) throw new Error('something else');
+    // As an absolute age: a clock that was set back makes files of the future.
+    const fresh = Math.abs(Date.now() - stat.mtimeMs) < settlingMilliseconds;
     return { path, number, holder: parseHolder(fs.readFileSync(path, 'utf8')), fresh };
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === 'ENOENT') return null; // released while we looked
-    throw error;
+    if (isGone(error, path)) return null; // released while we looked
+    throw new TrainError(
+      `lockRun: ${path} must be a file that can be read, got ${error instanceof Error ? error.message : error}. Delete it if no process writes the run.`,
+      { cause: error },
+    );
   }
 }
+
+/** A link to nothing is still there. */
+const isGone = (error: unknown, path: string): boolean =>
+  (error as NodeJS.ErrnoException).code === 'ENOENT' &&
+  !fs.lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink();
 
 function parseHolder(text: string): ProcessIdentity | null {
   try {

@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import type { EvaluationEvent, StepEvent } from '../events';
-import { type LoggedEvent, parseEvent } from '../operators/logs/log-events';
+import { parseEvent } from '../operators/logs/log-events';
 import { isDraft } from './draft';
 import { lockHolder } from './lock';
+import { lastOf, lineAt, readLog } from './run-log';
 import { runPaths } from './run-paths';
 
 /** What a run folder says about its run. */
@@ -40,8 +41,16 @@ export interface RunSummary {
 /** Reads a run folder, also one that another process is writing. Takes no lock and changes nothing. */
 export function readRun(directory: string): RunSummary {
   const target = resolve(directory);
+  try {
+    return summaryOf(target);
+  } catch (error) {
+    return unreadable(target, error);
+  }
+}
+
+function summaryOf(target: string): RunSummary {
   const paths = runPaths(target);
-  const log = fs.existsSync(paths.events) ? fs.readFileSync(paths.events) : Buffer.alloc(0);
+  const log = readLog(paths.events);
   const holder = lockHolder(target);
   const lastStep = lastOf(log, 'step');
   const start = lastOf(log, 'start');
@@ -61,6 +70,25 @@ export function readRun(directory: string): RunSummary {
     lastStep,
     lastValidation: lastOf(log, 'evaluation', (event) => event.split === 'validation'),
     updated: fs.statSync(fs.existsSync(paths.events) ? paths.events : paths.recipe).mtime,
+  };
+}
+
+/** Of a folder with something in it that is not as a run has it: what its recipe and its result say, and what is wrong. */
+function unreadable(target: string, error: unknown): RunSummary {
+  const { recipe, result } = runPaths(target);
+  return {
+    directory: target,
+    name: basename(target),
+    status: 'failed',
+    error: error instanceof Error ? error.message : String(error),
+    pid: null,
+    recipe: readJson(recipe).value,
+    result: readJson(result).value,
+    step: 0,
+    steps: null,
+    lastStep: null,
+    lastValidation: null,
+    updated: fs.statSync(target).mtime,
   };
 }
 
@@ -92,29 +120,4 @@ function readJson(path: string): Readable {
 function failureOf(log: Buffer): string | null {
   const last = parseEvent(lineAt(log, log.lastIndexOf('\n', -2) + 1));
   return last?.type === 'failure' ? last.message : null;
-}
-
-type EventOf<Type extends LoggedEvent['type']> = Extract<LoggedEvent, { type: Type }>;
-
-/** The last event of a type. Searched from the end as bytes: a long run's log has a line for every step. */
-function lastOf<Type extends LoggedEvent['type']>(
-  log: Buffer,
-  type: Type,
-  isWanted: (event: EventOf<Type>) => boolean = () => true,
-): EventOf<Type> | null {
-  const isOfType = (event: LoggedEvent | null): event is EventOf<Type> => event?.type === type;
-  for (let end = log.length; end > 0; ) {
-    const start = log.subarray(0, end).lastIndexOf(`{"type":"${type}"`);
-    if (start === -1) return null;
-    const event = parseEvent(lineAt(log, start));
-    if (isOfType(event) && isWanted(event)) return event;
-    end = start;
-  }
-  return null;
-}
-
-/** The line that begins at `start`; without its end where a crash, or a writer at work, left it unfinished. */
-function lineAt(log: Buffer, start: number): string {
-  const end = log.indexOf('\n', start);
-  return log.toString('utf8', start, end === -1 ? log.length : end);
 }

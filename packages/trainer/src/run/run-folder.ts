@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { TrainError } from '../errors';
-import { writeDurably } from '../node/write-durably';
+import { isTemporary, syncFolder, writeDurably } from '../node/write-durably';
 import { moveDraft, prepareDraft } from './draft';
 import { lockRun } from './lock';
+import { lostCheckpoints } from './lost-checkpoints';
 import { type RunPaths, runPaths } from './run-paths';
 
 /** A folder is not what was asked for: one to create already holds something, one to open holds no run. */
@@ -34,22 +35,22 @@ export interface Run {
  */
 export async function createRun(directory: string, recipe: object): Promise<Run> {
   const target = resolve(directory);
-  const draft = await preparedDraft(target, recipe);
-  if (!moveDraft(draft, target)) {
-    throw new RunFolderError(
-      `createRun: the folder must be new or empty, got ${target}, which holds something. Resume that run or choose another folder.`,
-    );
-  }
-  return openRun(target);
+  if (await isMade(target, recipe)) return openRun(target);
+  throw new RunFolderError(
+    `createRun: the folder must be new or empty, got ${target}, which holds something. Resume that run or choose another folder.`,
+  );
 }
 
-async function preparedDraft(target: string, recipe: object): Promise<string> {
+/** False if `target` already holds something. */
+async function isMade(target: string, recipe: object): Promise<boolean> {
   let draft: string | null = null;
   try {
     draft = prepareDraft(target);
     fs.mkdirSync(runPaths(draft).checkpoints);
     await writeDurably(runPaths(draft).recipe, toJson(recipe));
-    return draft;
+    if (!moveDraft(draft, target)) return false;
+    await syncFolder(dirname(target));
+    return true;
   } catch (error) {
     if (draft !== null) fs.rmSync(draft, { recursive: true, force: true });
     throw new RunFolderError(
@@ -62,7 +63,7 @@ async function preparedDraft(target: string, recipe: object): Promise<string> {
 /**
  * Locks an existing run folder to go on with it and removes what crashed writers left half-written.
  *
- * @throws RunFolderError if `directory` holds no run.
+ * @throws RunFolderError if `directory` holds no run, or one whose checkpoints are gone: it would begin anew over its logs.
  * @throws RunLockedError if another process writes it.
  */
 export function openRun(directory: string): Run {
@@ -70,8 +71,15 @@ export function openRun(directory: string): Run {
   const paths = runPaths(target);
   const recipe = readRecipe(paths.recipe);
   const { release } = lockRun(target);
-  removeTemporaryFiles(target);
-  removeTemporaryFiles(paths.checkpoints);
+  try {
+    const lost = lostCheckpoints(paths);
+    if (lost) throw new RunFolderError(lost);
+    removeTemporaryFiles(target);
+    removeTemporaryFiles(paths.checkpoints);
+  } catch (error) {
+    release();
+    throw error;
+  }
   return {
     directory: target,
     paths,
@@ -94,8 +102,9 @@ function readRecipe(path: string): unknown {
   }
 }
 
+/** What others put there, and folders, stay. */
 function removeTemporaryFiles(folder: string): void {
-  for (const name of fs.existsSync(folder) ? fs.readdirSync(folder) : []) {
-    if (name.endsWith('.tmp')) fs.rmSync(join(folder, name), { force: true });
+  for (const entry of fs.existsSync(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : []) {
+    if (entry.isFile() && isTemporary(entry.name)) fs.rmSync(join(folder, entry.name), { force: true });
   }
 }

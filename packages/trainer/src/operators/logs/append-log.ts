@@ -9,7 +9,7 @@ import type { Continuation } from './survives';
 export interface LogFormat {
   /** What a new file begins with. */
   header(): Uint8Array;
-  /** How many bytes of an earlier life's file still hold when a run starts, or goes on, at `start`. 0: begin anew. */
+  /** How many bytes of an earlier life's file still hold when a run goes on at `start`. 0: begin anew. */
   keep(bytes: Uint8Array, start: Continuation): number;
   /** An event's bytes; null for an event this log leaves out. */
   encode(event: TrainEvent): Uint8Array | null;
@@ -36,8 +36,7 @@ export class LogWriteError extends TrainError {
 
 /**
  * Writes every event to a file the moment it arrives, and passes it on. Each `start` event first cuts the file back to what
- * still holds at its step, a last entry torn by a crash included, so that a resumed run's log goes on as if it had never
- * stopped. Written synchronously: after `kill -9` the log is never behind a checkpoint. Closed when the stream ends, fails or
+ * still holds at its step, nothing at step 0, so that a resumed run's log goes on as if it had never stopped. Written synchronously: after `kill -9` the log is never behind a checkpoint. Closed when the stream ends, fails or
  * is unsubscribed.
  */
 export const appendLog = (path: string, format: LogFormat): MonoTypeOperatorFunction<TrainEvent> => {
@@ -94,7 +93,7 @@ class AppendLog {
     this.close();
     this.file = fs.openSync(this.path, 'a');
     const { size } = fs.fstatSync(this.file);
-    const kept = size === 0 ? 0 : this.format.keep(fs.readFileSync(this.path), start);
+    const kept = size === 0 || start.step === 0 ? 0 : this.format.keep(fs.readFileSync(this.path), start);
     if (kept < size) fs.ftruncateSync(this.file, kept);
     if (kept === 0) this.write(this.format.header());
     for (const bytes of this.early.splice(0)) this.write(bytes);

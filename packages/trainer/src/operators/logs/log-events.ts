@@ -1,8 +1,9 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { TrainEvent } from '../../events';
 import { appendLog, type LogFormat } from './append-log';
-import { keptLines } from './kept-lines';
-import { survives } from './survives';
+import { keptLength, type Placed } from './kept-length';
+import type { LogEntry } from './survives';
+import { wholeLines } from './whole-lines';
 
 /** A line of `events.jsonl`: an event, or the error that ended the stream, and when it was written. */
 export type LoggedEvent = (TrainEvent | FailureEvent) & {
@@ -37,14 +38,17 @@ export const logEvents = (path: string, now: () => Date = () => new Date()): Mon
   });
 };
 
-const keepEvents: LogFormat['keep'] = (bytes, start) =>
-  keptLines(bytes, (line) => {
+const keepEvents: LogFormat['keep'] = (bytes, start) => keptLength(placedEvents(bytes), start);
+
+function* placedEvents(bytes: Uint8Array): Generator<Placed> {
+  for (const { line, end } of wholeLines(bytes)) {
     const event = parseEvent(line);
-    return (
-      event !== null &&
-      survives({ step: event.step, evaluated: event.type === 'evaluation' ? event.split : null }, start)
-    );
-  });
+    yield { entry: event && { step: event.step, measured: measuredIn(event) }, end };
+  }
+}
+
+const measuredIn = (event: LoggedEvent): LogEntry['measured'] =>
+  event.type === 'step' ? 'train' : event.type === 'evaluation' ? event.split : null;
 
 /** Parses a line of `events.jsonl`; null for one that is damaged. */
 export function parseEvent(line: string): LoggedEvent | null {

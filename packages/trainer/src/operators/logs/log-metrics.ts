@@ -1,8 +1,8 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { TrainEvent } from '../../events';
 import { appendLog, type LogFormat } from './append-log';
-import { keptLines } from './kept-lines';
-import { survives } from './survives';
+import { keptLength, type Placed } from './kept-length';
+import { wholeLines } from './whole-lines';
 
 /** One measurement: a training step, or an evaluation on held-out images. */
 export interface MetricsRow {
@@ -60,14 +60,14 @@ export const parseMetrics = (text: string): MetricsRow[] =>
     .slice(1, -1)
     .flatMap((line) => parseRow(line) ?? []);
 
-const keepRows: LogFormat['keep'] = (bytes, start) => {
-  const kept = keptLines(bytes, (line) => {
-    if (`${line}\n` === header) return true;
+const keepRows: LogFormat['keep'] = (bytes, start) => keptLength(placedRows(bytes), start);
+
+function* placedRows(bytes: Uint8Array): Generator<Placed> {
+  for (const { line, end } of wholeLines(bytes)) {
     const row = parseRow(line);
-    return row !== null && survives({ step: row.step, evaluated: row.split === 'train' ? null : row.split }, start);
-  });
-  return start.step === 0 ? 0 : kept;
-};
+    yield { entry: row && { step: row.step, measured: row.split }, end };
+  }
+}
 
 function rowOf(event: TrainEvent): MetricsRow | null {
   if (event.type === 'step') {
@@ -86,6 +86,7 @@ function parseRow(line: string): MetricsRow | null {
   const split = cells[0];
   if (cells.length !== columns.length || (split !== 'train' && split !== 'validation' && split !== 'test')) return null;
   const number = (column: keyof MetricsRow): number => Number(cells[columns.indexOf(column)]);
+  if (!Number.isInteger(number('step'))) return null;
   const optional = (column: keyof MetricsRow) => (cells[columns.indexOf(column)] === '' ? null : number(column));
   return {
     split,

@@ -5,7 +5,8 @@ import { imageEvent, scalarsEvent, type TensorBoardImage, versionEvent } from '.
 import { decodeRecords, encodeRecord } from '../tensorboard/record';
 import { stepOf } from '../tensorboard/step-of';
 import { appendLog, type LogFormat } from './append-log';
-import { type LogEntry, survives } from './survives';
+import { keptLength, type Placed } from './kept-length';
+import type { LogEntry } from './survives';
 
 /** What `logTensorBoard` may be told. */
 export interface TensorBoardOptions {
@@ -54,16 +55,14 @@ function scalarsOf(event: TrainEvent): Record<string, number> | null {
   return null;
 }
 
-const keepRecords: LogFormat['keep'] = (bytes, start) => {
-  if (start.step === 0) return 0;
-  let kept = 0;
+const keepRecords: LogFormat['keep'] = (bytes, start) => keptLength(placedRecords(bytes), start);
+
+function* placedRecords(bytes: Uint8Array): Generator<Placed> {
   for (const { data, end } of decodeRecords(bytes)) {
-    if (!survives({ step: stepOf(data), evaluated: evaluatedIn(data) }, start)) break;
-    kept = end;
+    yield { entry: data && { step: stepOf(data), measured: measuredIn(data) }, end };
   }
-  return kept;
-};
+}
 
 /** By the tag that `scalarsOf` gives. */
-const evaluatedIn = (data: Uint8Array): LogEntry['evaluated'] =>
-  (['validation', 'test'] as const).find((split) => Buffer.from(data).includes(`loss/${split}`)) ?? null;
+const measuredIn = (data: Uint8Array): LogEntry['measured'] =>
+  (['train', 'validation', 'test'] as const).find((split) => Buffer.from(data).includes(`loss/${split}`)) ?? null;

@@ -3,17 +3,17 @@ import type { EvaluationEvent, StartEvent } from '../../events';
 /** Where a run starts or goes on. */
 export type Continuation = Pick<StartEvent, 'step' | 'evaluationPending'>;
 
-/** An entry of a log: the step it speaks of, and the data an evaluation was made on. */
+/** An entry of a log: the step it speaks of, and the data it was measured on. */
 export interface LogEntry {
   readonly step: number;
-  /** Null for what is no evaluation. */
-  readonly evaluated: EvaluationEvent['split'] | null;
+  /** `train` for an iteration, a split for an evaluation, null for what is no measurement. */
+  readonly measured: 'train' | EvaluationEvent['split'] | null;
 }
 
 /** Whether an entry of an earlier life still holds in a run that goes on at `start`. */
-export const survives = ({ step, evaluated }: LogEntry, start: Continuation): boolean =>
-  start.step > 0 && (step < start.step || (step === start.step && !isMadeAgain(evaluated, start)));
+export const survives = ({ step, measured }: LogEntry, start: Continuation): boolean =>
+  step < start.step || (step === start.step && !isMadeAgain(measured, start));
 
 /** The last step's test is made again even by a run that had finished. */
-const isMadeAgain = (evaluated: LogEntry['evaluated'], { evaluationPending }: Continuation): boolean =>
-  evaluated === 'test' || (evaluated === 'validation' && evaluationPending);
+const isMadeAgain = (measured: LogEntry['measured'], { evaluationPending }: Continuation): boolean =>
+  measured === 'test' || (measured === 'validation' && evaluationPending);

@@ -16,11 +16,15 @@ export function encodeRecord(data: Uint8Array): Uint8Array {
 
 /** One record of a file and the offset at which the next one starts. */
 export interface ReadRecord {
-  data: Uint8Array;
+  /** Null where it is damaged. */
+  data: Uint8Array | null;
   end: number;
 }
 
-/** Reads TFRecords one after another and stops, without an error, at the first that is cut short or damaged. */
+/**
+ * Reads TFRecords one after another and stops, without an error, at the first that is cut short or whose length is damaged:
+ * nothing tells where the next begins.
+ */
 export function* decodeRecords(bytes: Uint8Array): Generator<ReadRecord> {
   for (let start = 0; ; ) {
     const record = recordAt(bytes, start);
@@ -38,5 +42,5 @@ function recordAt(bytes: Uint8Array, start: number): ReadRecord | null {
   const end = start + overhead + length;
   if (end > bytes.length) return null;
   const data = bytes.subarray(start + 12, start + 12 + length);
-  return view.getUint32(12 + length, true) === maskedCrc32c(data) ? { data, end } : null;
+  return { data: view.getUint32(12 + length, true) === maskedCrc32c(data) ? data : null, end };
 }

@@ -1,0 +1,23 @@
+import * as fs from 'node:fs';
+import { basename } from 'node:path';
+import { isCheckpoint } from '../node/file-checkpoints';
+import { lastOf, readLog } from './run-log';
+import type { RunPaths } from './run-paths';
+
+/**
+ * Says, in words, that a run once had checkpoints and has none now; null where that is not so. Going on would train from the
+ * first step and write over the logs. A run that was killed before its first checkpoint has nothing to lose.
+ */
+export function lostCheckpoints({ checkpoints, events, result }: RunPaths): string | null {
+  if (fs.existsSync(checkpoints) && fs.readdirSync(checkpoints).some(isCheckpoint)) return null;
+  const witness = fs.existsSync(result) ? result : namesCheckpoint(events) ? events : null;
+  if (witness === null) return null;
+  return `openRun: ${checkpoints} must hold what ${basename(witness)} speaks of, got no checkpoint. Put the checkpoints back, or choose another folder.`;
+}
+
+/** Whether a log tells of a checkpoint's file: other stores have names of their own. */
+function namesCheckpoint(events: string): boolean {
+  const log = readLog(events);
+  const names = [lastOf(log, 'checkpoint')?.name, lastOf(log, 'start')?.resumedFrom];
+  return names.some((name) => name !== undefined && isCheckpoint(basename(name)));
+}

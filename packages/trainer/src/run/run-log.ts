@@ -1,0 +1,39 @@
+import * as fs from 'node:fs';
+import { TrainError } from '../errors';
+import { type LoggedEvent, parseEvent } from '../operators/logs/log-events';
+
+/** The bytes of `events.jsonl`; none before the first start. */
+export function readLog(path: string): Buffer {
+  try {
+    return fs.existsSync(path) ? fs.readFileSync(path) : Buffer.alloc(0);
+  } catch (error) {
+    throw new TrainError(`readLog: ${path} must be a file that can be read, got ${String(error)}. Put it back.`, {
+      cause: error,
+    });
+  }
+}
+
+type EventOf<Type extends LoggedEvent['type']> = Extract<LoggedEvent, { type: Type }>;
+
+/** The last event of a type. Searched from the end as bytes: a long run's log has a line for every step. */
+export function lastOf<Type extends LoggedEvent['type']>(
+  log: Buffer,
+  type: Type,
+  isWanted: (event: EventOf<Type>) => boolean = () => true,
+): EventOf<Type> | null {
+  const isOfType = (event: LoggedEvent | null): event is EventOf<Type> => event?.type === type;
+  for (let end = log.length; end > 0; ) {
+    const start = log.subarray(0, end).lastIndexOf(`{"type":"${type}"`);
+    if (start === -1) return null;
+    const event = parseEvent(lineAt(log, start));
+    if (isOfType(event) && isWanted(event)) return event;
+    end = start;
+  }
+  return null;
+}
+
+/** The line that begins at `start`; without its end where a crash, or a writer at work, left it unfinished. */
+export function lineAt(log: Buffer, start: number): string {
+  const end = log.indexOf('\n', start);
+  return log.toString('utf8', start, end === -1 ? log.length : end);
+}
