@@ -179,18 +179,6 @@ describe('images of varying size', () => {
     expect(await filesBelow(root)).toEqual(['a/0.png', 'b/0.png']);
   });
 
-  it('of an archive are unpacked into the cache, once', async () => {
-    const folder = await temporaryFolder();
-    const archive = join(folder, 'x.tar.gz');
-    await writeFile(archive, tarGz(Object.entries(files).map(([name, bytes]) => ({ name, bytes }))));
-    const source = await openSource(archive, { cacheDir: join(folder, 'cache') });
-    expect(await filesBelow(source.cached!)).toEqual(['a/0.png', 'b/0.png']);
-    const marked = join(source.cached!, 'a/0.png');
-    await writeFile(marked, green);
-    const again = await openDataset(archive, { cacheDir: join(folder, 'cache') });
-    expect(firstPixel((await again.read(0)).image.data)).toEqual([0, 255, 0]);
-  });
-
   it('found late, beyond the first few, do not stop the import', async () => {
     const many = Object.fromEntries(Array.from({ length: 20 }, (_, i) => [`a/${i + 10}.png`, red]));
     const root = await writeTree(await temporaryFolder(), { ...many, 'b/99.png': blue });
