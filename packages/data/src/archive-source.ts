@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
-import { hashFile } from './cache';
 import { ArchiveError, DataError, UnsafeArchiveError } from './errors';
+import { hashFile } from './hash';
 import type { Listing, Source, SourceFile } from './source';
 
 /** Limits on what an archive may unpack to. */

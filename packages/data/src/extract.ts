@@ -1,9 +1,9 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { removeStale, temporaryName } from './cache';
 import { CacheError, DataError } from './errors';
 import { type FileFacts, factsOf, type Manifest, readManifest, writeManifest } from './manifest';
 import type { Source } from './source';
+import { removeStale, temporaryName } from './temporary';
 
 /**
  * Unpacks files of an archive into a folder, whole or not at all. Names were checked when the source was read. Where a folder is

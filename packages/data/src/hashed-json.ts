@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises';
-import { hashText, writeWhole } from './cache';
+import { writeWhole } from './cache';
+import { hashText } from './hash';
 
 /**
  * Writes a value so that damage is noticed: the SHA-256 of its JSON, a line end and the JSON.

@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrokenImageError, CacheError, LayoutError, NotFoundError, openDataset, openSource } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
+import { temporaryName } from '../src/temporary';
 import { filesBelow, png, tarGz, temporaryFolder, writeTree } from './support';
 
 const red = await png([255, 0, 0]);
@@ -139,6 +141,23 @@ describe('the pack', () => {
     await utimes(join(cacheDir, 'old.pack.1-x.tmp'), yesterday, yesterday);
     const { cached } = await openSource(root, { cacheDir });
     expect(await filesBelow(cacheDir)).toEqual([cached!.slice(cacheDir.length + 1), 'new.pack.2-y.tmp'].sort());
+  });
+
+  it('sweeps up at once what a process left that is dead on this host', async () => {
+    const root = await writeTree(await temporaryFolder(), { 'a/0.png': red, 'b/0.png': green });
+    const { pid: dead } = spawnSync(process.execPath, ['--version']);
+    const mine = temporaryName('x.pack');
+    const its = mine.replace(`.${process.pid}-`, `.${dead}-`);
+    const elsewhere = its.replace(/-[0-9a-f]{8}-/, '-00000000-');
+    const cacheDir = join(root, '.cache');
+    await writeTree(cacheDir, {
+      [mine]: '',
+      [its]: '',
+      [elsewhere]: '',
+      [`${its.replace('pack', 'files')}/a/0.png`]: '',
+    });
+    const { cached } = await openSource(root, { cacheDir });
+    expect(await filesBelow(cacheDir)).toEqual([cached!.slice(cacheDir.length + 1), mine, elsewhere].sort());
   });
 });
 
