@@ -1,5 +1,6 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { nameError, requireDiskNames } from './disk-names';
 import { CacheError, DataError } from './errors';
 import { type FileFacts, factsOf, type Manifest, readManifest, writeManifest } from './manifest';
 import type { Source } from './source';
@@ -12,11 +13,12 @@ import { removeStale, temporaryName } from './temporary';
  * @param target A folder named by the archive's content.
  * @param paths The files to unpack.
  * @returns What each file must be when it is read.
- * @throws CacheError where there is no room, or no right to write.
+ * @throws ArchiveError for names that a disk cannot have; CacheError where there is no room, or no right to write.
  */
 export async function extractOnce(source: Source, target: string, paths: readonly string[]): Promise<Manifest> {
   const known = await readManifest(target, paths);
   if (known) return known;
+  requireDiskNames(source.path, paths);
   const temporary = temporaryName(target);
   try {
     await mkdir(dirname(target), { recursive: true });
@@ -38,13 +40,18 @@ export async function extractOnce(source: Source, target: string, paths: readonl
 async function extract(source: Source, folder: string, wanted: ReadonlySet<string>): Promise<Manifest> {
   const manifest = new Map<string, FileFacts>();
   for await (const { path, bytes } of source.read((candidate) => wanted.has(candidate))) {
-    const file = join(folder, path);
-    await mkdir(dirname(file), { recursive: true });
-    await writeFile(file, bytes, { flag: 'wx' });
+    await writeNew(join(folder, path), bytes).catch((error) => {
+      throw nameError(source.path, path, error);
+    });
     manifest.set(path, factsOf(bytes));
   }
   await writeManifest(folder, manifest);
   return manifest;
+}
+
+async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, bytes, { flag: 'wx' });
 }
 
 /** Where a folder is that is not whole, two renames: who still reads it hardly misses it. A whole one is another process's, and stays. */

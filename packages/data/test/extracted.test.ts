@@ -1,8 +1,10 @@
 import { readFile, rm, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { batches, ChecksumError, NotFoundError, openSource } from '@resnet/data';
+import { ArchiveError, batches, ChecksumError, NotFoundError, openDataset, openSource } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
-import { filesBelow, gather, png, tarGz, temporaryFolder, writeTree } from './support';
+import { extractOnce } from '../src/extract';
+import type { Source } from '../src/source';
+import { filesBelow, gather, pax, png, tar, tarGz, temporaryFolder, writeTree } from './support';
 
 const red = await png([255, 1, 2]);
 const green = await png([1, 255, 2]);
@@ -85,6 +87,50 @@ describe('an archive of images of varying size', () => {
     const reading = gather(batches(dataset, { batchSize: 2, augment: crop, workers }));
     await expect(reading).rejects.toThrow(NotFoundError);
     await expect(reading).rejects.toThrow(/a\/0\.png: must still be there.*resume the run: it is then extracted again/);
+  });
+});
+
+describe('an archive whose names do not fit on a disk', () => {
+  const long = `a/${'x'.repeat(300)}.png`;
+  it.each<[what: string, names: readonly string[], message: RegExp]>([
+    [
+      'a file is the folder of another',
+      ['a/0.png', 'a/0.png/q.png'],
+      /both a file a\/0\.png and a\/0\.png\/q\.png below it/,
+    ],
+    ['a name is too long', ['a/0.png', long], /a part of more than 255 bytes in a\/x{300}\.png/],
+    ['a path is too long', ['a/0.png', `a/${`${'y'.repeat(200)}/`.repeat(25)}1.png`], /from the system ENAMETOOLONG/],
+  ])('is refused where %s, unless its images are packed', async (_, names, message) => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'x.tar');
+    const entries = names.map((name) => [
+      { name: 'about', type: 'x', bytes: pax({ path: name }) },
+      { name: 'short', bytes: red },
+    ]);
+    await writeFile(path, tar(entries.flat()));
+    const opening = openSource(path, { cacheDir: join(folder, 'cache'), maxPackedBytes: 0 });
+    await expect(opening).rejects.toThrow(ArchiveError);
+    await expect(opening).rejects.toThrow(message);
+    await expect(opening).rejects.toThrow(/Rename it and pack the folder again\.$/);
+    expect(await filesBelow(folder)).toEqual(['x.tar']);
+    expect((await openDataset(path, { cacheDir: join(folder, 'cache') })).length).toBe(2);
+  });
+
+  it('is refused where the disk takes two for one, as those that ignore case do', async () => {
+    const folder = await temporaryFolder();
+    const source: Source = {
+      kind: 'archive',
+      path: 'x.tar',
+      key: async () => '',
+      list: async () => ({ files: [], folders: [] }),
+      read: async function* () {
+        for (const path of ['a/0.png', 'a/0.png']) yield { path, bytes: red };
+      },
+    };
+    const extracting = extractOnce(source, join(folder, 'x.files'), ['a/0.png', 'a/0.PNG']);
+    await expect(extracting).rejects.toMatchObject({ name: 'ArchiveError' });
+    await expect(extracting).rejects.toThrow(/got a\/0\.png, and from the system EEXIST/);
+    expect(await filesBelow(folder)).toEqual([]);
   });
 });
 
