@@ -25,3 +25,13 @@ export function surviveClosedOutput(): void {
     process.exitCode = 1;
   });
 }
+
+/**
+ * A text with its control characters written as `\u{…}`. Names out of somebody else's folder or archive must not move the terminal's
+ * cursor, break its lines or turn the direction of what follows.
+ */
+export const printable = (text: string): string =>
+  text.replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
+  );

@@ -1,8 +1,9 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import sharp from 'sharp';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const folder = mkdtempSync(join(tmpdir(), 'resnet-cli-data-'));
@@ -32,6 +33,21 @@ describe('resnet data', () => {
     const { stdout, status } = resnet('info', 'shapes10');
     expect(status).toBe(0);
     expect(stdout).toMatch(/^train +10,000 images, 1000 a class$/m);
+  });
+
+  it('info shows control characters of names instead of sending them to the terminal', async () => {
+    const strange = (...path: string[]) => join(folder, 'strange', ...path);
+    for (const name of ['cat\u001b[2J', 'dog\nimages 0', 'emu\u009b1m', 'fox\u202egpj']) {
+      mkdirSync(strange(name), { recursive: true });
+      await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } }).toFile(strange(name, '0.png'));
+    }
+    expect(resnet('info', 'strange').stdout).toContain(
+      String.raw`4: cat\u{1b}[2J, dog\u{a}images 0, emu\u{9b}1m, fox\u{202e}gpj`,
+    );
+    writeFileSync(strange('cat\u001b[2J', '1.png'), 'text');
+    const { stderr } = resnet('info', 'strange');
+    expect(stderr).toContain(String.raw`cat\u{1b}[2J/1.png: must be a PNG`);
+    expect(stderr).not.toContain('\u001b');
   });
 
   it('preview draws a PNG grid', () => {

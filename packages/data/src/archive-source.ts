@@ -3,8 +3,8 @@ import { open } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
 import { Parser, type ReadEntry } from 'tar';
-import { hashFile } from './cache';
 import { ArchiveError, DataError, UnsafeArchiveError } from './errors';
+import { hashFile } from './hash';
 import type { Listing, Source, SourceFile } from './source';
 
 /** Limits on what an archive may unpack to. */
@@ -69,6 +69,9 @@ async function* entries(path: string, limits: ArchiveLimits, wanted: (path: stri
       }
     },
   });
+  parser.on('ignoredEntry', (entry: ReadEntry) => {
+    failure ??= unreadable(entry, path);
+  });
   parser.on('error', (error) => {
     failure ??= error;
   });
@@ -87,6 +90,12 @@ async function* entries(path: string, limits: ArchiveLimits, wanted: (path: stri
   }
   if (!complete) throw damaged(path, new Error('it ends without the end-of-archive mark'));
 }
+
+/** What tar's parser passes over without an error: sparse files, types it does not know, and more than 1 MiB about the next entry. */
+const unreadable = ({ path, type, size }: ReadEntry, archive: string): ArchiveError =>
+  new ArchiveError(
+    `${archive}: must hold plain files and folders, got ${JSON.stringify(path)} of type ${type} with ${size} bytes. Pack the folder again with plain tar, or leave it out.`,
+  );
 
 const damaged = (path: string, cause: unknown): ArchiveError =>
   new ArchiveError(

@@ -2,7 +2,8 @@ import type { Statistics } from '@resnet/augment';
 import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
 import { type BatchPlan, epochOrder } from './batch-plan';
 import type { Dataset } from './dataset';
-import { BrokenImageError, DataError } from './errors';
+import { BrokenImageError } from './errors';
+import { errorOf } from './failure';
 import { inOrder } from './in-order';
 import { type Batch, batchMaker, type MadeBatch } from './make-batch';
 
@@ -128,7 +129,7 @@ function workerProducer(
   const pool = workerPool<number, WorkerResult>('makeBatch', workers, { dataset: dataset.describe?.(), plan, augment });
   const make = async (k: number) => {
     const made = await pool.run(k);
-    if ('failure' in made) throw new DataError(made.failure);
+    if ('failure' in made) throw errorOf(made.failure);
     return made;
   };
   return { make, ahead: prefetch ?? 2 * workers, close: pool.close };

@@ -1,10 +1,8 @@
-import { createHash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, open, rename, rm } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { pipeline } from 'node:stream/promises';
 import { CacheError } from './errors';
+import { removeStale, temporaryName } from './temporary';
 
 /** The folder for downloads and packs: `RESNET_CACHE`, else the platform's cache folder. Not made before something is written. */
 export function cacheFolder(): string {
@@ -43,29 +41,3 @@ async function writeSynced(path: string, chunks: readonly Uint8Array[]): Promise
     await file.close();
   }
 }
-
-/** A name beside `path` that no other process uses. */
-export const temporaryName = (path: string): string =>
-  `${path}.${process.pid}-${Math.random().toString(36).slice(2)}.tmp`;
-
-const DAY = 24 * 60 * 60 * 1000;
-
-/** Removes what a killed process left half written. A day is longer than any import. */
-export async function removeStale(folder: string): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name);
-    if (!name.endsWith('.tmp')) continue;
-    const found = await stat(path).catch(() => null);
-    if (found && Date.now() - found.mtimeMs > DAY) await rm(path, { recursive: true, force: true });
-  }
-}
-
-/** SHA-256 of a file, in hex. */
-export async function hashFile(path: string): Promise<string> {
-  const hash = createHash('sha256');
-  await pipeline(createReadStream(path, { highWaterMark: 1 << 20 }), hash);
-  return hash.digest('hex');
-}
-
-/** SHA-256 of a text, in hex. */
-export const hashText = (text: string): string => createHash('sha256').update(text).digest('hex');

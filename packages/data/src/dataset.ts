@@ -80,6 +80,8 @@ export interface ImageFiles {
   readonly names: Uint8Array;
   /** Where each path starts in `names`, and the end; on a SharedArrayBuffer. */
   readonly starts: Uint32Array;
+  /** SHA-256 of each file, one after another, where they are copies in the cache, on a SharedArrayBuffer; null where they are the user's own. */
+  readonly digests: Uint8Array | null;
   /** Largest width × height that is decoded. */
   readonly maxPixels: number;
 }

@@ -3,9 +3,10 @@ import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { cacheFolder, hashFile } from './cache';
+import { cacheFolder } from './cache';
 import { CIFAR10, CIFAR100 } from './cifar';
 import { ChecksumError, DownloadError } from './errors';
+import { hashFile } from './hash';
 
 /** A file on the net and what it must be. */
 export interface RemoteFile {

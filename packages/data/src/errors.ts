@@ -1,7 +1,14 @@
+import { printable } from './printable';
+
 /** What every error of this package is, so that `instanceof DataError` tells bad data from a bug. */
 export class DataError extends Error {
   /** `DataError`, in minified code too. */
   override name = 'DataError';
+
+  /** @param message May hold names as an archive has them: control characters are escaped. */
+  constructor(message: string, options?: ErrorOptions) {
+    super(printable(message), options);
+  }
 }
 
 /** An archive that ends early, is not a tar, or whose headers are damaged. */

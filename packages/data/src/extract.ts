@@ -1,36 +1,68 @@
-import { mkdir, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { removeStale, temporaryName } from './cache';
+import { nameError, requireDiskNames } from './disk-names';
 import { CacheError, DataError } from './errors';
+import { type FileFacts, factsOf, type Manifest, readManifest, writeManifest } from './manifest';
 import type { Source } from './source';
+import { removeStale, temporaryName } from './temporary';
 
 /**
- * Unpacks the wanted files of an archive into a folder, whole or not at all. Names were checked when the source was read.
+ * Unpacks files of an archive into a folder, whole or not at all. Names were checked when the source was read. Where a folder is
+ * there that is not whole, it is replaced.
  *
- * @param target A folder named by the archive's content; one that is there already is complete.
- * @throws CacheError where there is no room, or no right to write.
+ * @param target A folder named by the archive's content.
+ * @param paths The files to unpack.
+ * @returns What each file must be when it is read.
+ * @throws ArchiveError for names that a disk cannot have; CacheError where there is no room, or no right to write.
  */
-export async function extractOnce(source: Source, target: string, wanted: (path: string) => boolean): Promise<void> {
-  if (await exists(target)) return;
+export async function extractOnce(source: Source, target: string, paths: readonly string[]): Promise<Manifest> {
+  const known = await readManifest(target, paths);
+  if (known) return known;
+  requireDiskNames(source.path, paths);
   const temporary = temporaryName(target);
   try {
     await mkdir(dirname(target), { recursive: true });
     await removeStale(dirname(target));
-    for await (const { path, bytes } of source.read(wanted)) {
-      const file = join(temporary, path);
-      await mkdir(dirname(file), { recursive: true });
-      await writeFile(file, bytes, { flag: 'wx' });
-    }
-    await rename(temporary, target);
+    const manifest = await extract(source, temporary, new Set(paths));
+    await putInPlace(temporary, target, paths);
+    return manifest;
   } catch (error) {
+    // Another process may have put the same folder there first.
+    const others = await readManifest(target, paths);
+    if (others) return others;
+    throw error instanceof DataError ? error : new CacheError(target, error);
+  } finally {
     await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
-    // Another process may have finished the same folder first.
-    if (!(await exists(target))) throw error instanceof DataError ? error : new CacheError(target, error);
   }
 }
 
-const exists = (path: string): Promise<boolean> =>
-  stat(path).then(
+/** Files are not flushed one by one, which takes seven times as long: what a power cut takes of them is noticed by the manifest. */
+async function extract(source: Source, folder: string, wanted: ReadonlySet<string>): Promise<Manifest> {
+  const manifest = new Map<string, FileFacts>();
+  for await (const { path, bytes } of source.read((candidate) => wanted.has(candidate))) {
+    await writeNew(join(folder, path), bytes).catch((error) => {
+      throw nameError(source.path, path, error);
+    });
+    manifest.set(path, factsOf(bytes));
+  }
+  await writeManifest(folder, manifest);
+  return manifest;
+}
+
+async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
+  await mkdir(dirname(file), { recursive: true });
+  await writeFile(file, bytes, { flag: 'wx' });
+}
+
+/** Where a folder is that is not whole, two renames: who still reads it hardly misses it. A whole one is another process's, and stays. */
+async function putInPlace(temporary: string, target: string, paths: readonly string[]): Promise<void> {
+  const placed = await rename(temporary, target).then(
     () => true,
     () => false,
   );
+  if (placed || (await readManifest(target, paths))) return;
+  const old = temporaryName(target);
+  await rename(target, old).catch(() => undefined);
+  await rename(temporary, target);
+  await rm(old, { recursive: true, force: true });
+}

@@ -1,41 +1,34 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset, ImageFiles } from './dataset';
 import { decodeImage } from './decode';
-import { NotFoundError } from './errors';
 import type { LabelledFile } from './layout';
+import type { Manifest } from './manifest';
+import { readExtracted, readListed } from './read-file';
 import { toShared } from './shared-memory';
 
 /** Images that stay files and are decoded whenever they are read. Their shapes may differ. */
 export function fileDataset(images: ImageFiles): Dataset {
-  const { classes, labels, root, maxPixels } = images;
-  const name = (i: number) => nameOf(images, i);
+  const { classes, labels, maxPixels } = images;
   return {
     length: labels.length,
     classes,
     shape: null,
     label: (i) => labels[i]!,
-    read: async (i) => ({
-      image: await decodeImage(await readImage(join(root, name(i))), join(root, name(i)), maxPixels),
-      label: labels[i]!,
-    }),
+    read: async (i) => {
+      const path = pathOf(images, i);
+      return { image: await decodeImage(await readBytes(images, i, path), path, maxPixels), label: labels[i]! };
+    },
     describe: () => ({ kind: 'files', ...images }),
     fingerprint: () => listingHash(images),
   };
 }
 
-/** A file that was listed when the set was opened. One that is gone is no broken image: nobody wants to skip a whole disk. */
-async function readImage(path: string): Promise<Uint8Array> {
-  try {
-    return await readFile(path);
-  } catch (cause) {
-    throw new NotFoundError(
-      `${path}: must still be there and readable, got ${cause instanceof Error ? cause.message : cause}. Put the data back, then resume the run.`,
-      { cause },
-    );
-  }
-}
+const DIGEST = 32;
+
+const readBytes = ({ root, digests }: ImageFiles, i: number, path: string): Promise<Uint8Array> =>
+  digests ? readExtracted(path, digests.subarray(DIGEST * i, DIGEST * (i + 1)), root) : readListed(path);
 
 /** Puts names and labels into shared memory: a million paths cost their characters once, not once a worker. */
 export function imageFiles(
@@ -43,6 +36,7 @@ export function imageFiles(
   classes: readonly string[],
   files: readonly LabelledFile[],
   maxPixels: number,
+  manifest: Manifest | null,
 ): ImageFiles {
   const encoded = files.map(({ path }) => Buffer.from(path));
   const starts: number[] = [0];
@@ -56,9 +50,15 @@ export function imageFiles(
     ),
     names: toShared(Uint8Array, Buffer.concat(encoded)),
     starts: toShared(Uint32Array, starts),
+    digests: manifest && toShared(Uint8Array, digestsOf(manifest, files)),
     maxPixels,
   };
 }
+
+const pathOf = (images: ImageFiles, i: number): string => join(images.root, nameOf(images, i));
+
+const digestsOf = (manifest: Manifest, files: readonly LabelledFile[]): Uint8Array =>
+  Buffer.concat(files.map(({ path }) => Buffer.from(manifest.get(path)!.sha256, 'hex')));
 
 const nameOf = ({ names, starts }: ImageFiles, i: number): string =>
   // A copy, because TextDecoder refuses shared memory in browsers and Buffer would keep a view.
@@ -69,7 +69,7 @@ async function listingHash(images: ImageFiles): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(images.classes));
   for (let i = 0; i < images.labels.length; i++) {
     const name = nameOf(images, i);
-    const { size } = await stat(join(images.root, name));
+    const { size } = await stat(pathOf(images, i));
     hash.update(`${name}\0${size}\0${images.labels[i]}\0`);
   }
   return hash.digest('hex').slice(0, 32);

@@ -79,10 +79,8 @@ async function openFiles(
   { cacheDir, maxPixels = MAX_PIXELS }: Settings,
 ): Promise<Opened> {
   const cached = source.kind === 'archive' ? join(cacheDir, `${packName(await source.key(), 'files')}.files`) : null;
-  if (cached) {
-    const images = new Set([...layout.splits.values()].flat().map(({ path }) => path));
-    await extractOnce(source, cached, (path) => images.has(path));
-  }
+  const paths = [...layout.splits.values()].flat().map(({ path }) => path);
+  const manifest = cached ? await extractOnce(source, cached, paths) : null;
   const splits = [...layout.splits.keys()];
   return {
     kind: 'images',
@@ -92,7 +90,7 @@ async function openFiles(
     read: async (split) => {
       const files = layout.splits.get(split);
       if (!files) throw noSplit('images', split, splits);
-      return fileDataset(imageFiles(cached ?? source.path, layout.classes, files, maxPixels));
+      return fileDataset(imageFiles(cached ?? source.path, layout.classes, files, maxPixels, manifest));
     },
   };
 }

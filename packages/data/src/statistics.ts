@@ -1,11 +1,11 @@
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Augment, ColorComponents, Image } from '@resnet/augment';
 import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
-import { cacheFolder, hashText, writeWhole } from './cache';
+import { cacheFolder } from './cache';
 import type { Dataset } from './dataset';
 import { eigen } from './eigen';
+import { readHashedJson, writeHashedJson } from './hashed-json';
 import { inOrder } from './in-order';
 import { type Moments, moments } from './moments';
 import { seeded } from './random';
@@ -34,7 +34,7 @@ export interface StatisticsOptions {
   readonly cacheDir?: string;
 }
 
-/** Of the cached file, which is the SHA-256 of the JSON, a line end and the JSON; older ones are not read. */
+/** Of the cached file; older ones are not read. */
 const FORMAT = 2;
 
 /** Images being decoded while one is added up. */
@@ -43,11 +43,10 @@ const AHEAD = 8;
 /** Computes a data set's statistics, or reads them where they were computed before. Give it training images only. */
 export async function statistics(dataset: Dataset, options: StatisticsOptions = {}): Promise<DatasetStatistics> {
   const path = await cachePath(dataset, options);
-  const known = path && (await readStatistics(path));
+  const known = path && (await readHashedJson<DatasetStatistics>(path));
   if (known) return known;
   const computed = await compute(dataset, options);
-  const json = JSON.stringify(computed);
-  if (path) await writeWhole(path, [Buffer.from(`${hashText(json)}\n${json}`)]);
+  if (path) await writeHashedJson(path, computed);
   return computed;
 }
 
@@ -61,16 +60,6 @@ async function cachePath(
     .digest('hex')
     .slice(0, 8);
   return join(cacheDir, `${await dataset.fingerprint()}-${choices}.statistics.json`);
-}
-
-/** Null where the file is missing or damaged: it is then made again. */
-async function readStatistics(path: string): Promise<DatasetStatistics | null> {
-  try {
-    const [hash, json = ''] = (await readFile(path, 'utf8')).split('\n');
-    return hash === hashText(json) ? JSON.parse(json) : null;
-  } catch {
-    return null;
-  }
 }
 
 async function compute(

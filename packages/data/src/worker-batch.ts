@@ -4,6 +4,7 @@ import { type AugmentRecipe, resolveAugment } from './augment-recipe';
 import type { BatchPlan } from './batch-plan';
 import type { DatasetDescription } from './dataset';
 import { DataError } from './errors';
+import { type Failure, failureOf } from './failure';
 import { batchMaker, type MadeBatch, type MakeBatch } from './make-batch';
 import { restoreDataset } from './restore';
 
@@ -15,7 +16,7 @@ interface BatchWorkerData {
 }
 
 /** A batch, or why there is none: errors lose their class between threads. */
-export type WorkerResult = MadeBatch | { readonly failure: string };
+export type WorkerResult = MadeBatch | { readonly failure: Failure };
 
 let maker: Promise<MakeBatch> | undefined;
 
@@ -26,7 +27,7 @@ export async function makeBatch(k: number): Promise<unknown> {
     const made = await (await maker)(k);
     return made.batch ? moved(made, made.batch.images.data.buffer) : made;
   } catch (error) {
-    if (error instanceof DataError) return { failure: error.message };
+    if (error instanceof DataError) return { failure: failureOf(error) };
     throw error;
   }
 }

@@ -10,7 +10,7 @@ import {
   UnsafeArchiveError,
 } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
-import { filesBelow, png, type TarEntry, tar, tarGz, temporaryFolder } from './support';
+import { filesBelow, pax, png, type TarEntry, tar, tarGz, temporaryFolder } from './support';
 
 const image = await png([1, 2, 3]);
 const good: TarEntry[] = [
@@ -45,6 +45,28 @@ const attacks: [what: string, archive: Buffer, error: ErrorClass, message: RegEx
     /a Link/,
   ],
   ['a device', tarGz([...good, { name: 'train/cat/1.png', type: '3' }]), UnsafeArchiveError, /Device/],
+  [
+    'a sparse file',
+    tarGz([...good, { name: 'train/cat/1.png', type: 'S', bytes: image }]),
+    ArchiveError,
+    /"train\/cat\/1\.png" of type SparseFile with \d+ bytes\. Pack the folder again/,
+  ],
+  [
+    'a type that nobody knows',
+    tarGz([...good, { name: 'train/cat/1.png', type: 'Z', bytes: image }]),
+    ArchiveError,
+    /"train\/cat\/1\.png" of type Unsupported/,
+  ],
+  [
+    'more than 1 MiB about an image',
+    tar([
+      ...good,
+      { name: 'about', type: 'x', bytes: pax({ comment: 'x'.repeat(2 ** 20) }) },
+      { name: 'train/cat/1.png', bytes: image },
+    ]),
+    ArchiveError,
+    /"about" of type ExtendedHeader with 10485\d\d bytes/,
+  ],
   ['a bomb', huge, UnsafeArchiveError, /must unpack to at most/],
   [
     'one huge file',
@@ -92,6 +114,24 @@ describe('an archive with', () => {
       expect(dataset.classes).toEqual(['cat', 'dog']);
       expect([...dataset.readSync!(1).image.data.subarray(0, 3)]).toEqual([1, 2, 3]);
     }
+  });
+
+  it("folders and long names, GNU's and POSIX's, is read", async () => {
+    const folder = await temporaryFolder();
+    const long = 'a-long-name-'.repeat(10);
+    await writeFile(
+      join(folder, 'a.tar'),
+      tar([
+        { name: 'train/', type: '5' },
+        { name: 'global', type: 'g', bytes: pax({ comment: 'made by hand' }) },
+        { name: 'about', type: 'x', bytes: pax({ path: `train/cat/${long}.png` }) },
+        { name: 'short.png', bytes: image },
+        { name: '././@LongLink', type: 'L', bytes: Buffer.from(`train/dog/${long}.png\0`) },
+        { name: 'short.png', bytes: image },
+      ]),
+    );
+    const dataset = await openDataset(join(folder, 'a.tar'), { cacheDir: join(folder, 'cache') });
+    expect([dataset.length, dataset.classes]).toEqual([2, ['cat', 'dog']]);
   });
 
   it('a large part of zeros is read where the ratio is raised', async () => {

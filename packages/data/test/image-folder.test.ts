@@ -1,7 +1,9 @@
+import { spawnSync } from 'node:child_process';
 import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrokenImageError, CacheError, LayoutError, NotFoundError, openDataset, openSource } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
+import { temporaryName } from '../src/temporary';
 import { filesBelow, png, tarGz, temporaryFolder, writeTree } from './support';
 
 const red = await png([255, 0, 0]);
@@ -140,6 +142,23 @@ describe('the pack', () => {
     const { cached } = await openSource(root, { cacheDir });
     expect(await filesBelow(cacheDir)).toEqual([cached!.slice(cacheDir.length + 1), 'new.pack.2-y.tmp'].sort());
   });
+
+  it('sweeps up at once what a process left that is dead on this host', async () => {
+    const root = await writeTree(await temporaryFolder(), { 'a/0.png': red, 'b/0.png': green });
+    const { pid: dead } = spawnSync(process.execPath, ['--version']);
+    const mine = temporaryName('x.pack');
+    const its = mine.replace(`.${process.pid}-`, `.${dead}-`);
+    const elsewhere = its.replace(/-[0-9a-f]{8}-/, '-00000000-');
+    const cacheDir = join(root, '.cache');
+    await writeTree(cacheDir, {
+      [mine]: '',
+      [its]: '',
+      [elsewhere]: '',
+      [`${its.replace('pack', 'files')}/a/0.png`]: '',
+    });
+    const { cached } = await openSource(root, { cacheDir });
+    expect(await filesBelow(cacheDir)).toEqual([cached!.slice(cacheDir.length + 1), mine, elsewhere].sort());
+  });
 });
 
 describe('a broken image', () => {
@@ -177,18 +196,6 @@ describe('images of varying size', () => {
     expect([dataset.shape, source.cached]).toEqual([null, null]);
     expect((await dataset.read(1)).image).toMatchObject({ height: 6, width: 5, channels: 3 });
     expect(await filesBelow(root)).toEqual(['a/0.png', 'b/0.png']);
-  });
-
-  it('of an archive are unpacked into the cache, once', async () => {
-    const folder = await temporaryFolder();
-    const archive = join(folder, 'x.tar.gz');
-    await writeFile(archive, tarGz(Object.entries(files).map(([name, bytes]) => ({ name, bytes }))));
-    const source = await openSource(archive, { cacheDir: join(folder, 'cache') });
-    expect(await filesBelow(source.cached!)).toEqual(['a/0.png', 'b/0.png']);
-    const marked = join(source.cached!, 'a/0.png');
-    await writeFile(marked, green);
-    const again = await openDataset(archive, { cacheDir: join(folder, 'cache') });
-    expect(firstPixel((await again.read(0)).image.data)).toEqual([0, 255, 0]);
   });
 
   it('found late, beyond the first few, do not stop the import', async () => {

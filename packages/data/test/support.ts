@@ -67,6 +67,16 @@ function tarEntry({ name, bytes = new Uint8Array(), type = '0', link = '', size 
   return [header, Buffer.from(bytes), Buffer.alloc((512 - (bytes.length % 512)) % 512)];
 }
 
+/** The body of an entry of type 'x', which tells more of the next entry: lines of their own length, a key and a value. */
+export const pax = (records: Readonly<Record<string, string>>): Buffer =>
+  Buffer.concat(
+    Object.entries(records).map(([key, value]) => {
+      const rest = Buffer.from(` ${key}=${value}\n`);
+      const digits = [1, 2, 3, 4, 5, 6, 7, 8].find((count) => `${rest.length + count}`.length === count)!;
+      return Buffer.concat([Buffer.from(`${rest.length + digits}`), rest]);
+    }),
+  );
+
 /** A record of a CIFAR binary file: label bytes, then planes of which pixel (0, 0) has the given colour and the rest is 7. */
 export const cifarRecord = (
   labels: readonly number[],

@@ -10,7 +10,7 @@ import {
   statistics,
 } from '@resnet/data';
 import { UsageError } from '../errors';
-import { note, print, printJson } from '../output';
+import { note, print, printable, printJson } from '../output';
 import { openData } from '../training/images';
 
 /** What `resnet data info --json` prints. */
@@ -66,7 +66,7 @@ function splitInfo(dataset: Dataset): SplitInfo {
 function* describe({ kind, classes, shape, splits, cached, statistics: found }: DataInfo): Generator<string> {
   yield `kind     ${kind}`;
   yield `images   ${shape ? shape.join(' × ') : 'of varying size, decoded when read'}`;
-  yield `classes  ${classes.length}: ${classes.slice(0, 10).join(', ')}${classes.length > 10 ? ', …' : ''}`;
+  yield `classes  ${classes.length}: ${printable(classes.slice(0, 10).join(', '))}${classes.length > 10 ? ', …' : ''}`;
   for (const [name, { images, perClass }] of Object.entries(splits)) {
     const [least, most] = [Math.min(...perClass), Math.max(...perClass)];
     const each = least === most ? `${least}` : `${least}–${most}`;
