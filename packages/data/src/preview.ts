@@ -2,6 +2,7 @@ import type { Image } from '@resnet/augment';
 import sharp from 'sharp';
 import { type AugmentRecipe, resolveAugment } from './augment-recipe';
 import type { Dataset } from './dataset';
+import { MAX_PIXELS } from './decode';
 import { LETTER, letters } from './lettering';
 import { seeded } from './random';
 
@@ -28,6 +29,7 @@ const INK = 40;
  * A PNG grid: a row an image, with its class's name, the original, then augmented samples.
  *
  * @returns The bytes of the PNG file.
+ * @throws RangeError where the picture would have more than 100 million pixels.
  */
 export async function preview(dataset: Dataset, options: PreviewOptions = {}): Promise<Buffer> {
   const { rows = 10, samples = 8, seed = 0 } = options;
@@ -36,7 +38,10 @@ export async function preview(dataset: Dataset, options: PreviewOptions = {}): P
   const longest = Math.max(8, ...chosen.map((i) => dataset.classes[dataset.label(i)]!.length));
   const labelWidth = longest * LETTER.width * TEXT + 2 * GAP;
   const headHeight = LETTER.height * TEXT + 2 * GAP;
-  const canvas = blankCanvas(labelWidth + (1 + samples) * (CELL + GAP), headHeight + chosen.length * (CELL + GAP));
+  const width = labelWidth + (1 + samples) * (CELL + GAP);
+  const height = headHeight + chosen.length * (CELL + GAP);
+  requireDrawable(width, height, chosen.length, samples);
+  const canvas = blankCanvas(width, height);
   canvas.write('original', labelWidth, GAP);
   if (samples > 0 && augment) canvas.write('augmented', labelWidth + CELL + GAP, GAP);
   for (const [row, i] of chosen.entries()) {
@@ -52,6 +57,13 @@ export async function preview(dataset: Dataset, options: PreviewOptions = {}): P
     }
   }
   return canvas.png();
+}
+
+function requireDrawable(width: number, height: number, rows: number, samples: number): void {
+  if (width * height <= MAX_PIXELS) return;
+  throw new RangeError(
+    `preview: the picture must have at most ${MAX_PIXELS} pixels, got ${width} × ${height} for ${rows} rows of ${samples} samples. Ask for fewer.`,
+  );
 }
 
 /** The first images of each class in turn. */

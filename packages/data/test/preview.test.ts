@@ -36,3 +36,10 @@ it('shows in sample n what training sees in epoch n', async () => {
   expect(one.equals(await preview(dataset, { augment: 'cifar', rows: 1, samples: 2 }))).toBe(true);
   expect(one.equals(await preview(dataset, { augment: 'cifar', rows: 1, samples: 2, seed: 1 }))).toBe(false);
 });
+
+it('refuses a picture too large to draw, with its size and the limit', async () => {
+  const dataset = shapes10({ length: 40 });
+  await expect(preview(dataset, { augment: 'cifar', rows: 100_000, samples: 100_000 })).rejects.toThrow(
+    /^preview: the picture must have at most 100000000 pixels, got 100\d{5} × 40\d\d for 40 rows of 100000 samples\. Ask/,
+  );
+});
