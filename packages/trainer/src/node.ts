@@ -1,5 +1,5 @@
 export { type FileCheckpointsOptions, fileCheckpoints } from './node/file-checkpoints';
-export { type FileHandle, type FileSystem, nodeFileSystem } from './node/file-system';
+export { type FileHandle, type FileKind, type FileSystem, nodeFileSystem } from './node/file-system';
 export { WriteError, writeDurably } from './node/write-durably';
 export { appendLog, type LogFormat, LogWriteError } from './operators/logs/append-log';
 export { type FailureEvent, type LoggedEvent, logEvents, parseEvent } from './operators/logs/log-events';

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import fs, { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { TrainError } from '@resnet/trainer';
 import { lockHolder, lockRun, RunLockedError } from '@resnet/trainer/node';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 
 let folder: string;
 beforeEach(() => {
@@ -114,6 +115,36 @@ describe('lockRun', () => {
     expect(() => lockRun(folder)).toThrow(
       new RegExp(`lock.1 must be a file that can be read, got ${reason}.*Delete it`),
     );
+  });
+
+  /** Lets a call of Node's file system fail until `restore` is called. */
+  function failing(call: 'rmSync' | 'writeFileSync'): { restore: () => void } {
+    vi.spyOn(fs, call).mockImplementation(() => {
+      throw new Error('EIO: i/o error');
+    });
+    syncBuiltinESMExports();
+    const restore = () => {
+      vi.restoreAllMocks();
+      syncBuiltinESMExports();
+    };
+    return { restore };
+  }
+
+  it('leaves no lock that it could not fill', () => {
+    const disk = failing('writeFileSync');
+    expect(() => lockRun(folder)).toThrow(/must be writable, got Error: EIO/);
+    disk.restore();
+    expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('fails nothing when it cannot be removed, and tries again', () => {
+    const lock = lockRun(folder);
+    const disk = failing('rmSync');
+    lock.release();
+    disk.restore();
+    expect(readdirSync(folder)).toEqual(['lock.1']);
+    lock.release();
+    expect(readdirSync(folder)).toEqual([]);
   });
 
   it('has one winner among processes that start together, fresh and over a dead one’s file', async () => {

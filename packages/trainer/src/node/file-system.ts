@@ -7,7 +7,7 @@ export interface FileSystem {
   /** Names of what a folder holds. */
   readdir(path: string): Promise<string[]>;
   /** What a path, behind links, leads to. */
-  stat(path: string): Promise<{ isFile(): boolean }>;
+  stat(path: string): Promise<FileKind>;
   /** All bytes of a file. */
   readFile(path: string): Promise<Uint8Array>;
   /** A file, to write it anew, or a file or folder to flush it. */
@@ -16,6 +16,12 @@ export interface FileSystem {
   rename(from: string, to: string): Promise<void>;
   /** Removes a file. */
   unlink(path: string): Promise<void>;
+}
+
+/** What something on the disk is. */
+export interface FileKind {
+  /** A regular file: no folder, no pipe, no device. */
+  isFile(): boolean;
 }
 
 /** An open file. */

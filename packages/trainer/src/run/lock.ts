@@ -121,7 +121,7 @@ function refuseIfHeld(locks: LockFile[]): void {
 
 function createExclusively(path: string): boolean {
   try {
-    fs.writeFileSync(path, JSON.stringify(thisProcess()), { flag: 'wx' });
+    fill(fs.openSync(path, 'wx'), path);
     return true;
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'EEXIST') return false;
@@ -134,10 +134,25 @@ function createExclusively(path: string): boolean {
   }
 }
 
+/** Writes who holds a lock into it. One that cannot be filled goes: left empty, it would look like that of a process just starting. */
+function fill(file: number, path: string): void {
+  try {
+    fs.writeFileSync(file, JSON.stringify(thisProcess()));
+  } catch (error) {
+    fs.rmSync(path, { force: true });
+    throw error;
+  } finally {
+    fs.closeSync(file);
+  }
+}
+
+/** A lock that cannot be removed fails nothing: it is tried again when the process exits, and after that names a dead process. */
 function heldLock(path: string): RunLock {
   const release = (): void => {
-    process.off('exit', release);
-    fs.rmSync(path, { force: true });
+    try {
+      fs.rmSync(path, { force: true });
+      process.off('exit', release);
+    } catch {}
   };
   process.on('exit', release);
   return { release };
