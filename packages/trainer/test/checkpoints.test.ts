@@ -215,6 +215,13 @@ describe('checkpoints', () => {
     expect(await steps()).toEqual([1, 12, 14]);
   });
 
+  it('are called what they are read by', async () => {
+    const store = fileCheckpoints(folder);
+    const name = await store.write({ step: 3, bytes: Uint8Array.of(1, 2), bestStep: null });
+    expect([name, await store.list()]).toEqual(['step-00000003.safetensors', ['step-00000003.safetensors']]);
+    expect([...(await store.read(name))]).toEqual([1, 2]);
+  });
+
   it('are written where the folder cannot be listed afterwards', async () => {
     const blind: FileSystem = { ...nodeFileSystem, readdir: () => Promise.reject(new Error('EIO: i/o error')) };
     const told: string[] = [];

@@ -28,13 +28,13 @@ export function fileCheckpoints(folder: string, options: FileCheckpointsOptions 
     read: (name) => readRegular(join(folder, name), fs),
     write: async ({ step, bytes, bestStep }, warn) => {
       await fs.mkdir(folder, { recursive: true });
-      const path = join(folder, nameOf(step));
-      await writeDurably(path, bytes, fs);
+      const name = nameOf(step);
+      await writeDurably(join(folder, name), bytes, fs);
       await sweep((all) => {
         const kept = wanted(all.filter(isCheckpoint).map(stepOf), step, keep, bestStep);
-        return all.filter((name) => isLeftover(name) || (isCheckpoint(name) && !kept.has(stepOf(name))));
+        return all.filter((other) => isLeftover(other) || (isCheckpoint(other) && !kept.has(stepOf(other))));
       }, warn);
-      return path;
+      return name;
     },
   };
 }
