@@ -56,7 +56,7 @@ describe('the exit code', () => {
 describe('the message', () => {
   it('has a next move where JavaScript only names a size', async () => {
     const told = messageOf(await errorOf(() => new Float32Array(1e15)));
-    expect(told).toMatch(/^memory: must hold .*got 'Invalid typed array length: 1000000000000000'\. Reduce the batch/);
+    expect(told).toMatch(/^memory: must hold what was asked for, got '.+'\. Reduce the batch/); // engines word it differently
   });
 
   it('names a folder that was given for a file', async () => {
