@@ -11,6 +11,7 @@ import { toShared } from './shared-memory';
 /** Images that stay files and are decoded whenever they are read. Their shapes may differ. */
 export function fileDataset(images: ImageFiles): Dataset {
   const { classes, labels, maxPixels } = images;
+  let listing: Promise<string> | undefined; // a look at every file: once, whoever asks
   return {
     length: labels.length,
     classes,
@@ -21,7 +22,10 @@ export function fileDataset(images: ImageFiles): Dataset {
       return { image: await decodeImage(await readBytes(images, i, path), path, maxPixels), label: labels[i]! };
     },
     describe: () => ({ kind: 'files', ...images }),
-    fingerprint: () => listingHash(images),
+    fingerprint: () => {
+      listing ??= listingHash(images);
+      return listing;
+    },
   };
 }
 
