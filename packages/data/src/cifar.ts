@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { ArchiveError, ChecksumError, LayoutError } from './errors';
 import type { Pack, PackedSplit } from './pack-file';
 import { checkLabels } from './packed-dataset';
@@ -28,6 +29,8 @@ export interface CifarFormat {
   readonly labels: readonly string[];
   /** The file of class names, for each of `labels`. */
   readonly names: readonly string[];
+  /** SHA-256 in hex of every file that is read, where it is known: a folder of these files is the official archive. */
+  readonly files?: Readonly<Record<string, string>>;
 }
 
 /** 60,000 images in ten classes. */
@@ -43,6 +46,15 @@ export const CIFAR10: CifarFormat = {
   records: [10_000, 10_000],
   labels: ['fine'],
   names: ['batches.meta.txt'],
+  files: {
+    'data_batch_1.bin': 'cee916563c9f80d84e3cc88e17fdc0941787f1244f00a67874d45b261883ada5',
+    'data_batch_2.bin': 'a591ca11fa1708a91ee40f54b3da4784ccd871ecf2137de63f51ada8b3fa57ed',
+    'data_batch_3.bin': 'bbe8596564c0f86427f876058170b84dac6670ddf06d79402899d93ceea26f67',
+    'data_batch_4.bin': '014e562d6e23c72197cc727519169a60359f5eccd8945ad5a09d710285ff4e48',
+    'data_batch_5.bin': '755304fc0b379caeae8c14f0dac912fbc7d6cd469eb67a1029a08a39453a9add',
+    'test_batch.bin': '8e2eb146ae340b09e24670f29cabc6326dba54da8789dab6768acf480273f65b',
+    'batches.meta.txt': '558e74b5e208382e186da55784b4bac2cd52e558448e1b5800990fdb28ed8033',
+  },
 };
 
 /** 60,000 images in 100 fine and 20 coarse classes. */
@@ -72,6 +84,23 @@ export const recogniseCifar = (files: readonly string[]): CifarFormat | null =>
   [CIFAR10, CIFAR100].find(({ train, names }) =>
     [...train, ...names].every((name) => files.some((path) => base(path) === name)),
   ) ?? null;
+
+/**
+ * SHA-256 of the content: the official archive's, too, for a folder that holds exactly its files, so that packs, statistics and runs
+ * do not depend on how the images came.
+ */
+export const cifarKey = async (source: Source, format: CifarFormat): Promise<string> =>
+  source.kind === 'folder' && (await hasFiles(source, format.files)) ? format.sha256 : source.key();
+
+async function hasFiles(source: Source, files: CifarFormat['files']): Promise<boolean> {
+  if (!files) return false;
+  const missing = new Set(Object.keys(files));
+  for await (const { path, bytes } of source.read((candidate) => base(candidate) in files)) {
+    if (createHash('sha256').update(bytes).digest('hex') !== files[base(path)]) return false;
+    missing.delete(base(path));
+  }
+  return missing.size === 0;
+}
 
 /**
  * Reads the official binary files: label bytes, then 1,024 red, 1,024 green and 1,024 blue bytes by rows.

@@ -2,7 +2,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveSource } from './archive-source';
 import { cacheFolder } from './cache';
-import { CIFAR10, CIFAR100, type CifarFormat, packCifar, recogniseCifar } from './cifar';
+import { CIFAR10, CIFAR100, type CifarFormat, cifarKey, packCifar, recogniseCifar } from './cifar';
 import type { Dataset } from './dataset';
 import { ChecksumError, NotFoundError } from './errors';
 import { folderSource } from './folder-source';
@@ -37,7 +37,7 @@ export const openDataset = async (
 
 async function locate(path: string, options: Settings): Promise<Source> {
   const named = [CIFAR10, CIFAR100].find(({ name }) => name === path);
-  const place = named && !(await kindOf(path)) ? join(options.cacheDir, named.archive) : path;
+  const place = named && !(await kindOf(path)) ? await downloaded(named, options.cacheDir) : path;
   const kind = await kindOf(place);
   if (kind) return kind === 'folder' ? folderSource(place) : archiveSource(place, options);
   throw new NotFoundError(
@@ -45,6 +45,12 @@ async function locate(path: string, options: Settings): Promise<Source> {
       ? `${path}: must be downloaded first, got no ${place}. Run \`resnet data download ${path}\`, or put the file there by hand (${named.url}).`
       : `${path}: must be a folder, a .tar or .tar.gz, or one of cifar10, cifar100, shapes10; got nothing there. Check the path.`,
   );
+}
+
+/** Where a download lies: the archive, or the folder of its files where they came from elsewhere. */
+async function downloaded({ archive, folder }: CifarFormat, cacheDir: string): Promise<string> {
+  const [whole, unpacked] = [join(cacheDir, archive), join(cacheDir, folder)];
+  return !(await kindOf(whole)) && (await kindOf(unpacked)) ? unpacked : whole;
 }
 
 const kindOf = (path: string): Promise<Source['kind'] | null> =>
@@ -62,7 +68,7 @@ async function recognise(source: Source, path: string): Promise<CifarFormat | nu
 
 async function openCifar(source: Source, format: CifarFormat, options: Settings): Promise<Opened> {
   const { labels = 'fine', verify = true, cacheDir } = options;
-  const key = await source.key();
+  const key = await cifarKey(source, format);
   if (verify && source.kind === 'archive' && key !== format.sha256) {
     throw new ChecksumError(
       `${source.path}: must have SHA-256 ${format.sha256}, got ${key}. Fetch ${format.url} again, or set verify: false for an archive of your own.`,

@@ -1,7 +1,10 @@
-import { writeFile } from 'node:fs/promises';
+import { createHash } from 'node:crypto';
+import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArchiveError, ChecksumError, LabelError, LayoutError, openDataset, openSource } from '@resnet/data';
+import { ArchiveError, CIFAR10, ChecksumError, LabelError, LayoutError, openDataset, openSource } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
+import { cifarKey } from '../src/cifar';
+import { folderSource } from '../src/folder-source';
 import { cifarRecord, filesBelow, tarGz, temporaryFolder, writeTree } from './support';
 
 const classes = ['airplane', 'automobile', 'bird'];
@@ -47,6 +50,21 @@ describe('CIFAR in its official binary form', () => {
     const coarse = await openDataset(root, { ...options, labels: 'coarse' });
     expect([coarse.classes, coarse.label(0), coarse.label(1)]).toEqual([['fish', 'trees'], 1, 0]);
     expect([...(await coarse.read(0)).image.data.subarray(0, 3)]).toEqual([9, 8, 7]);
+  });
+
+  it('is the official archive where its files are, wherever they lie', async () => {
+    const data = Object.entries(cifar10).filter(([path]) => !path.endsWith('.html'));
+    const sha256 = (bytes: Buffer | string) => createHash('sha256').update(bytes).digest('hex');
+    const files = Object.fromEntries(data.map(([path, bytes]) => [path.split('/')[1]!, sha256(bytes)]));
+    const format = { ...CIFAR10, files };
+    const root = await writeTree(await temporaryFolder(), cifar10);
+    const keyOf = (folder: string) => cifarKey(folderSource(folder), format);
+    expect(await keyOf(root)).toBe(CIFAR10.sha256);
+    expect(await keyOf(join(root, 'cifar-10-batches-bin'))).toBe(CIFAR10.sha256);
+    await writeFile(join(root, 'cifar-10-batches-bin/test_batch.bin'), records(101));
+    expect(await keyOf(root)).not.toBe(CIFAR10.sha256);
+    await rm(join(root, 'cifar-10-batches-bin/test_batch.bin'));
+    expect(await keyOf(root)).not.toBe(CIFAR10.sha256);
   });
 
   it('must be the official one unless told otherwise', async () => {
