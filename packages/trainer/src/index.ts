@@ -36,6 +36,7 @@ export {
   withoutNormAndBias,
 } from './optimizers/optimizer';
 export { type SgdOptions, sgd } from './optimizers/sgd';
+export type { RecordableStep, RecordingBackend, StepRecord, StepRecording } from './recording';
 export type { Json, Schedule, Stateful } from './schedule';
 export { reestimateStatistics } from './statistics';
 export { train } from './train';
