@@ -19,7 +19,8 @@ const tagOf = new Map([...manifests.values()].map(({ name, nx }) => [name, nx.ta
 const allowed: Record<string, readonly (string | undefined)[]> = {
   leaf: [],
   model: ['leaf'],
-  app: ['leaf', 'model'],
+  experiments: ['leaf', 'model'],
+  app: ['leaf', 'model', 'experiments'],
 };
 
 const sources = (folder: string): string[] =>

@@ -1,8 +1,8 @@
 import { library } from '../../tsup.base';
 
-// ESM only, split by command: `resnet --help` must not load TensorFlow.js. `views` is loaded by worker threads, by its URL.
+// ESM only, split by command: `resnet --help` must not load TensorFlow.js.
 export default library({
-  entry: { main: 'src/main.ts', views: 'src/training/views.ts' },
+  entry: { main: 'src/main.ts' },
   format: ['esm'],
   dts: false,
   splitting: true,

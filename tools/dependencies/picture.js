@@ -3,7 +3,7 @@ import { Graphviz } from '@hpcc-js/wasm-graphviz';
 /** @typedef {import('./read-packages.js').PackageFacts} PackageFacts */
 
 /** From top to bottom. */
-const layers = ['app', 'model', 'leaf'];
+const layers = ['app', 'experiments', 'model', 'leaf'];
 
 /** The picture of who imports whom, as an SVG that is readable in light and dark. @param {PackageFacts[]} packages */
 export async function packagePicture(packages) {

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { parse } from 'yaml';
-import { loadRecipe } from '../../packages/cli/src/recipes/resolve';
+import { loadRecipe } from '../../packages/experiments/src/recipe/resolve';
 import { type CodeBlock, placeOf } from './code-block';
 
 /**

@@ -1,7 +1,7 @@
 import { createModel } from '@resnet/models';
 import type { Command } from 'commander';
 import { commands } from '../../packages/cli/src/commands';
-import { loadRecipe, withSetting } from '../../packages/cli/src/recipes/resolve';
+import { loadRecipe, withSetting } from '../../packages/experiments/src/recipe/resolve';
 
 /** What the options of a command may name besides files. */
 interface Named {

@@ -35,13 +35,14 @@ describe('with changesets of this test', () => {
     expect(changed).toEqual([
       ['@resnet/blocks', '2.0.0'],
       ['@resnet/cli', '1.2.4'],
+      ['@resnet/experiments', '1.2.4'],
       ['@resnet/models', '1.2.4'],
       ['@resnet/schedulers', '1.2.4'],
     ]);
   });
 
   it('lets dependents ask for the new versions', () => {
-    expect(manifest('cli').dependencies).toMatchObject({
+    expect(manifest('experiments').dependencies).toMatchObject({
       '@resnet/blocks': '^2.0.0',
       '@resnet/models': '^1.2.4',
       '@resnet/schedulers': '^1.2.4',

@@ -1,8 +1,8 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { shapesFolder } from '../../experiments/test/shapes-folder';
 import { emptyFolder, resnet } from './command';
-import { shapesFolder } from './shapes-folder';
 
 const small = ['shapes10', '--model', 'resnet8', '--batch', '32', '--set', 'validateEvery=0', '--hold-out', '0'];
 

@@ -1,12 +1,21 @@
-import { type Protocol, type Tested, testBy, testingFindings } from '../analysis/testing';
+import {
+  checkClasses,
+  fitted,
+  hardware,
+  openData,
+  type Preprocessing,
+  representative,
+  type Subject,
+  scales,
+  singleView,
+  subjectOf,
+  tenCrops,
+  testSplit,
+} from '@resnet/experiments';
+import { type Protocol, type Tested, testBy, testingFindings } from '@resnet/experiments/studies';
 import { type Output, writeFindings } from '../analysis/write-findings';
 import { UsageError } from '../errors';
-import { checkClasses, fitted } from '../testing/fitting';
-import { type Subject, subjectOf } from '../testing/subject';
-import { scales, singleView, tenCrops } from '../testing/views';
-import { openData, representative, testSplit } from '../training/images';
-import type { Preprocessing } from '../training/preprocess';
-import { hardware } from '../training/result';
+import { note } from '../output';
 
 /** What the command line gives. */
 export interface TestingFlags extends Output {
@@ -24,7 +33,7 @@ export async function analyzeTesting(flags: TestingFlags): Promise<void> {
   const subject = await subjectOf(flags);
   const path = flags.data ?? subject.data;
   if (!path) throw new UsageError('analyze testing: needs a data set. Pass --data PATH.');
-  const source = await openData(path);
+  const source = await openData(path, note);
   const split = flags.split ?? testSplit(path, source.splits);
   const all = await source.read(split);
   const dataset = flags.images === undefined ? all : representative(all, flags.images);

@@ -1,14 +1,20 @@
 import type { Findings } from '@resnet/analysis';
-import { gradientFindings, measureGradients } from '../analysis/gradients';
-import { jacobianFindings, measureJacobians } from '../analysis/jacobians';
-import { measureRatios, ratioFindings } from '../analysis/residuals';
-import { measureResponses, responseFindings } from '../analysis/responses';
-import { type TrainedRun, trainedRuns } from '../analysis/trained-run';
+import { hardware, startBackend } from '@resnet/experiments';
+import {
+  gradientFindings,
+  jacobianFindings,
+  measureGradients,
+  measureJacobians,
+  measureRatios,
+  measureResponses,
+  ratioFindings,
+  responseFindings,
+  type TrainedRun,
+  trainedRuns,
+} from '@resnet/experiments/studies';
 import { type Output, writeFindings } from '../analysis/write-findings';
 import { UsageError } from '../errors';
 import { note } from '../output';
-import { startBackend } from '../start-backend';
-import { hardware } from '../training/result';
 
 /** What the command line gives. */
 export interface AnalyzeFlags extends Output {

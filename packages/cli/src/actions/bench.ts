@@ -1,11 +1,17 @@
 import { createInterface } from 'node:readline';
 import type { Backend, SimdLevel } from '@resnet/backend';
+import { startBackend } from '@resnet/experiments';
+import {
+  inferenceSteps,
+  kernelTable,
+  profileKernels,
+  type Steps,
+  take,
+  trainingSteps,
+} from '@resnet/experiments/bench';
 import { createModel, modelArchitecture, summary } from '@resnet/models';
 import type { LayersModel } from '@tensorflow/tfjs';
-import { kernelTable, profileKernels } from '../bench/profile-kernels';
-import { inferenceSteps, type Steps, take, trainingSteps } from '../bench/workload';
 import { note, print, printJson } from '../output';
-import { startBackend } from '../start-backend';
 
 /** Options of `resnet bench`, as its command parses them. */
 export interface BenchOptions {

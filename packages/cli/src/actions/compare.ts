@@ -1,9 +1,7 @@
 import { comparisonTable } from '@resnet/analysis';
-import { comparisonFindings } from '../analysis/comparison';
-import { labelsOf } from '../analysis/label';
-import { resultOf, runRecord } from '../analysis/run-record';
+import { savedRecipe } from '@resnet/experiments';
+import { comparisonFindings, labelsOf, resultOf, runRecord } from '@resnet/experiments/studies';
 import { type Output, writeFindings } from '../analysis/write-findings';
-import { savedRecipe } from '../training/run-files';
 
 /** `resnet compare`. */
 export async function compare(directories: readonly string[], output: Output): Promise<void> {

@@ -9,9 +9,9 @@ import {
   type Opened,
   statistics,
 } from '@resnet/data';
+import { openData } from '@resnet/experiments';
 import { UsageError } from '../errors';
 import { note, print, printable, printJson } from '../output';
-import { openData } from '../training/images';
 
 /** What `resnet data info --json` prints. */
 interface DataInfo {
@@ -33,7 +33,7 @@ interface SplitInfo {
 
 /** Prints what a data set holds. */
 export async function info(path: string, options: { statistics?: boolean; json?: boolean }): Promise<void> {
-  const opened = await openData(path);
+  const opened = await openData(path, note);
   const datasets = await readAll(opened);
   const first = datasets[0]![1];
   const { mean, std, colors } = options.statistics ? await statistics(first) : {};
@@ -105,7 +105,7 @@ interface PreviewOptions {
 
 /** Draws originals beside augmented samples into a PNG file. */
 export async function preview(path: string, { augment, out, split, ...options }: PreviewOptions): Promise<void> {
-  const dataset = await (await openData(path)).read(split);
+  const dataset = await (await openData(path, note)).read(split);
   await writeFile(out, await draw(dataset, { ...options, augment: recipeOf(augment) }));
   print(out);
 }

@@ -1,8 +1,7 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { cacheFolder } from '@resnet/data';
+import { environment, startBackend } from '@resnet/experiments';
 import { print, printJson } from '../output';
-import { startBackend } from '../start-backend';
-import { environment } from '../training/environment';
 
 /** What was found of one backend. Using it includes its numeric self-check, a convolution and its gradients. */
 interface Finding {

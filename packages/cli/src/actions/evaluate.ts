@@ -1,15 +1,25 @@
 import { accuracy, type Scored, scoreViews } from '@resnet/analysis';
 import { type Dataset, statistics } from '@resnet/data';
+import {
+  checkClasses,
+  chunks,
+  fitted,
+  openData,
+  type Preprocessing,
+  type Subject,
+  type SubjectFlags,
+  scales,
+  shorterSideFor,
+  subjectOf,
+  tenCrops,
+  testBatches,
+  testSplit,
+  type ViewsOf,
+} from '@resnet/experiments';
 import { evaluate as measure } from '@resnet/trainer';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
-import { print, printJson } from '../output';
-import { checkClasses, fitted } from '../testing/fitting';
-import { type Subject, type SubjectFlags, subjectOf } from '../testing/subject';
-import { chunks, scales, tenCrops, type ViewsOf } from '../testing/views';
-import { testBatches } from '../training/batches';
-import { openData, testSplit } from '../training/images';
-import { type Preprocessing, shorterSideFor } from '../training/preprocess';
+import { note, print, printJson } from '../output';
 
 /** What the command line gives. */
 export interface EvaluateFlags extends SubjectFlags {
@@ -38,7 +48,7 @@ export async function evaluate(flags: EvaluateFlags): Promise<void> {
   const subject = await subjectOf(flags);
   const path = flags.data ?? subject.data;
   if (!path) throw new UsageError('evaluate: needs a data set. Pass --data PATH.');
-  const source = await openData(path);
+  const source = await openData(path, note);
   const dataset = await source.read(flags.split ?? testSplit(path, source.splits));
   const preprocessing = await preprocessingOf(flags, subject, dataset, () => source.read('train'));
   const measured = await measureOn(flags, subject, dataset, preprocessing);

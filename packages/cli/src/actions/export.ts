@@ -1,10 +1,10 @@
+import { type SubjectFlags, subjectOf } from '@resnet/experiments';
 import { exportSafetensors, toOnnx, toStandardLayers } from '@resnet/models';
 import { fileHandler } from '@resnet/models/node';
 import { writeDurably } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
-import { type SubjectFlags, subjectOf } from '../testing/subject';
 
 /** What the command line gives. */
 export interface ExportFlags extends SubjectFlags {

@@ -1,16 +1,21 @@
 import { writeFile } from 'node:fs/promises';
 import { linePlot, toPng } from '@resnet/analysis';
+import {
+  loadRecipe,
+  networkOf,
+  openImages,
+  optimizerOf,
+  preprocessingFor,
+  type Recipe,
+  startBackend,
+  streamsOf,
+  updateOf,
+  withChanges,
+  withSetting,
+} from '@resnet/experiments';
 import { findLearningRate, type RateCurve } from '@resnet/trainer';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
-import type { Recipe } from '../recipes/recipe';
-import { loadRecipe, withChanges, withSetting } from '../recipes/resolve';
-import { startBackend } from '../start-backend';
-import { streamsOf } from '../training/batches';
-import { openImages } from '../training/images';
-import { networkOf } from '../training/network';
-import { preprocessingFor } from '../training/preprocess';
-import { optimizerOf, updateOf } from '../training/training';
 
 /** What the command line gives. */
 export interface LrFindFlags
@@ -29,7 +34,7 @@ export async function lrFind(source: string, flags: LrFindFlags): Promise<void> 
   if (from >= to) throw new UsageError(`lr-find: --from must be below --to, got ${from} and ${to}. Swap them.`);
   const recipe = set.reduce(withSetting, withChanges(loadRecipe(source), changes));
   await startBackend(recipe.backend, { threads: recipe.threads ?? undefined });
-  const images = await openImages(recipe);
+  const images = await openImages(recipe, note);
   const preprocessing = await preprocessingFor(recipe, images.train);
   const { train } = await streamsOf(recipe, images, preprocessing);
   const { averageDecay: _, ...rest } = updateOf(recipe);

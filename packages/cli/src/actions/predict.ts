@@ -2,12 +2,17 @@ import { readFile } from 'node:fs/promises';
 import { argMax, scoreViews } from '@resnet/analysis';
 import { centerCrop, resizeShorter } from '@resnet/augment';
 import { decodeImage, type Sample } from '@resnet/data';
+import {
+  type Preprocessing,
+  type SubjectFlags,
+  shorterSideFor,
+  subjectOf,
+  type ViewsOf,
+  wholeView,
+} from '@resnet/experiments';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
-import { type SubjectFlags, subjectOf } from '../testing/subject';
-import { type ViewsOf, wholeView } from '../testing/views';
-import { type Preprocessing, shorterSideFor } from '../training/preprocess';
 
 /** What the command line gives. */
 export interface PredictFlags extends SubjectFlags {

@@ -1,14 +1,9 @@
+import { explain, loadRecipe, networkOf, openData, type Recipe, startBackend, withChanges } from '@resnet/experiments';
+import { stepSeconds } from '@resnet/experiments/bench';
 import { summary } from '@resnet/models';
 import type * as tf from '@tensorflow/tfjs';
-import { stepSeconds } from '../analysis/step-seconds';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
-import { explain } from '../recipes/explain';
-import type { Recipe } from '../recipes/recipe';
-import { loadRecipe, withChanges } from '../recipes/resolve';
-import { startBackend } from '../start-backend';
-import { openData } from '../training/images';
-import { networkOf } from '../training/network';
 
 /** What the command line gives. */
 export interface RecipeFlags {
@@ -48,7 +43,7 @@ function trainedOn({ name, holdOut, overfit }: Recipe, images: number): number {
 /** Counted where the data is there; otherwise what the paper's data sets have. */
 async function imagesOf({ data, imageSize }: Recipe): Promise<{ images: number; classes: number }> {
   if (data !== null) {
-    const train = await (await openData(data)).read('train');
+    const train = await (await openData(data, note)).read('train');
     return { images: train.length, classes: train.classes.length };
   }
   return imageSize === 32 ? { images: 50_000, classes: 10 } : { images: 1_281_167, classes: 1000 };

@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { textTable } from '@resnet/analysis';
+import type { RunResult, SavedRecipe } from '@resnet/experiments';
 import { listRuns, type RunSummary, readRun, runPaths } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
-import type { RunResult } from '../training/result';
-import type { SavedRecipe } from '../training/run-files';
 
 /** `resnet runs`. */
 export function runs(directory: string, { json }: { json?: boolean }): void {

@@ -1,14 +1,17 @@
 import { join } from 'node:path';
 import type { Section } from '@resnet/analysis';
+import { didYouMean, startBackend } from '@resnet/experiments';
+import {
+  type Preset,
+  presets,
+  type Study,
+  sectionOf,
+  studies,
+  trainPlanned,
+  writeReport,
+} from '@resnet/experiments/studies';
 import { UsageError } from '../errors';
 import { note, print } from '../output';
-import { didYouMean } from '../recipes/nearest';
-import { startBackend } from '../start-backend';
-import { studies } from '../studies';
-import { type Preset, presets } from '../studies/preset';
-import type { Study } from '../studies/study';
-import { trainPlanned } from '../studies/train-planned';
-import { sectionOf, writeReport } from '../studies/write-report';
 
 /** What the command line gives. */
 export interface StudiesFlags {
@@ -24,7 +27,12 @@ export interface StudiesFlags {
 export async function runStudies(flags: StudiesFlags): Promise<void> {
   const preset = presetOf(flags);
   const chosen = chosenStudies(flags.only);
-  const place = { root: join(flags.out, 'runs'), backend: flags.backend ?? 'auto', threads: flags.threads ?? null };
+  const place = {
+    root: join(flags.out, 'runs'),
+    backend: flags.backend ?? 'auto',
+    threads: flags.threads ?? null,
+    onNote: note,
+  };
   const { exitCode, diverged } = await trainPlanned(
     chosen.flatMap((study) => study.runs(preset)),
     place,

@@ -1,12 +1,17 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import {
+  loadRecipe,
+  type Recipe,
+  runTraining,
+  savedRecipe,
+  type TrainingRequest,
+  withChanges,
+  withSetting,
+} from '@resnet/experiments';
 import { modelArchitecture } from '@resnet/models';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
-import type { Recipe } from '../recipes/recipe';
-import { loadRecipe, withChanges, withSetting } from '../recipes/resolve';
-import { savedRecipe } from '../training/run-files';
-import { runTraining, type TrainingRequest } from '../training/run-training';
 
 /** Flags that name a setting of the recipe as it is. */
 type Direct = Pick<
@@ -48,7 +53,7 @@ const runtimeFlags = ['backend', 'threads', 'workers', 'resume', 'dryRun', 'json
 export async function train(source: string | undefined, flags: TrainFlags): Promise<void> {
   const request = flags.resume === undefined ? freshRequest(source, flags) : resumeRequest(source, flags, flags.resume);
   if (flags.dryRun) return printJson({ directory: request.directory, recipe: request.recipe });
-  const { result, exitCode } = await runTraining(request);
+  const { result, exitCode } = await runTraining({ ...request, onNote: note });
   process.exitCode = exitCode;
   if (!result) return note(`Stopped; go on with: resnet train --resume ${request.directory}`);
   if (flags.json) return printJson({ ...result, directory: request.directory });

@@ -1,11 +1,17 @@
-import { readdir, readFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import { startBackend } from '@resnet/experiments';
+import {
+  lossDifference,
+  normDifference,
+  readTrajectory,
+  replay,
+  shippedTrajectories,
+  statisticsDifference,
+  tolerance,
+  weightsDifference,
+} from '@resnet/experiments/verify';
 import { note, print, printJson } from '../output';
-import { startBackend } from '../start-backend';
-import { lossDifference, normDifference, statisticsDifference, tolerance, weightsDifference } from '../verify/compare';
-import { replay } from '../verify/replay';
-import { readTrajectory } from '../verify/trajectory';
 
 /** Options of `resnet verify`, as its command parses them. */
 export interface VerifyOptions {
@@ -28,7 +34,7 @@ export interface Verdict {
 
 /** Replays recorded training runs on a backend and prints the verdicts. Exit code 1 if one fails. */
 export async function verify(files: readonly string[], options: VerifyOptions): Promise<void> {
-  const paths = files.length > 0 ? files : await shipped();
+  const paths = files.length > 0 ? files : await shippedTrajectories();
   const contents = await Promise.all(paths.map((path) => readFile(path))); // before anything that takes time
   const backend = await startBackend(options.backend);
   note(backend.why);
@@ -56,11 +62,6 @@ async function judge(file: string, bytes: Uint8Array, backend: string): Promise<
     maxLogitsDifference <= tolerance.logits;
   const differences = { maxLossDifference, maxWeightDifference, maxStatisticsDifference, maxLogitsDifference };
   return { file, backend, steps: losses.length, losses, ...differences, pass };
-}
-
-async function shipped(): Promise<string[]> {
-  const folder = fileURLToPath(new URL('../trajectories/', import.meta.url));
-  return (await readdir(folder)).toSorted().map((name) => join(folder, name));
 }
 
 const sentence = (verdict: Verdict): string => {

@@ -1,0 +1,27 @@
+import type { Recipe } from '../recipe/schema';
+import { type NetworkBuilder, networkOf } from '../run/network';
+import { savedRecipe } from '../run/run-files';
+import { labelsOf } from './label';
+
+/** A run to look into. */
+export interface TrainedRun {
+  /** What it is called in figures and tables. */
+  label: string;
+  directory: string;
+  recipe: Recipe;
+  /** Makes its network, untrained. */
+  network: NetworkBuilder;
+}
+
+/** The runs in `directories`, told apart by what differs between them. */
+export function trainedRuns(directories: readonly string[]): TrainedRun[] {
+  const recipes = directories.map(savedRecipe);
+  const labels = labelsOf(recipes);
+  const seeds = new Set(recipes.map(({ seed }) => seed));
+  return directories.map((directory, i) => ({
+    label: seeds.size > 1 ? `${labels[i]} seed ${recipes[i]!.seed}` : labels[i]!,
+    directory,
+    recipe: recipes[i]!,
+    network: networkOf,
+  }));
+}

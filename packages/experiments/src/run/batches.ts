@@ -1,0 +1,49 @@
+import { type AugmentRecipe, batches, type Dataset } from '@resnet/data';
+import type { BatchSource } from '@resnet/trainer';
+import { type Preprocessing, testOptions, trainOptions } from '../evaluation/preprocessing';
+import type { Recipe } from '../recipe/schema';
+import type { Images } from './images';
+
+/** Images a batch where no gradient is needed: large enough to fill the threads, small enough for any memory. */
+export const TEST_BATCH = 250;
+
+/** The three streams of batches of a run. */
+export interface Streams {
+  train: BatchSource;
+  validation: (() => ReturnType<typeof batches>) | null;
+  test: () => ReturnType<typeof batches>;
+  /** What training images go through, before they are normalised. */
+  augment: AugmentRecipe | undefined;
+}
+
+/** How the images of a run are batched. */
+export async function streamsOf(recipe: Recipe, images: Images, preprocessing: Preprocessing): Promise<Streams> {
+  const { batch: batchSize, seed, workers } = recipe;
+  const transform = await trainOptions(recipe, preprocessing, images.train);
+  const { validation } = images;
+  return {
+    // As in the paper's iteration counts, every batch is a full one.
+    train: (epoch, firstBatch) =>
+      batches(images.train, {
+        batchSize,
+        seed,
+        epoch,
+        firstBatch,
+        workers,
+        drop: images.train.length >= batchSize,
+        ...transform,
+      }),
+    validation: validation && (() => testBatches(validation, preprocessing, workers)),
+    test: () => testBatches(images.test, preprocessing, workers),
+    augment: transform.augment,
+  };
+}
+
+/** Every image once, in order, in its single view. */
+export const testBatches = (dataset: Dataset, preprocessing: Preprocessing, workers = 0) =>
+  batches(dataset, {
+    batchSize: TEST_BATCH,
+    shuffle: false,
+    workers: dataset.readSync ? 0 : workers,
+    ...testOptions(preprocessing),
+  });

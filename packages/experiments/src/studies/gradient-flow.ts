@@ -1,0 +1,40 @@
+import { gradientFindings, measureGradients } from '../findings/gradients';
+import { jacobianFindings, measureJacobians } from '../findings/jacobians';
+import { plan } from './planned-run';
+import type { Preset } from './preset';
+import type { Study } from './study';
+import { together } from './together';
+import { withoutNormalisation } from './variants/without-normalisation';
+
+const deepest = ({ depths }: Preset): number => depths.at(-1)!;
+
+/** Nets without normalisation diverge at the paper's rate: theirs is far lower, and their gradient is kept to norm 1. */
+const careful = { schedule: { kind: 'constant', rate: 0.001 }, clipNorm: 1 } as const;
+
+/** Images that are measured on. */
+const NORMS = 64;
+const GAINS = 32;
+
+/** "Vanishing gradients?" */
+export const gradientFlow: Study = {
+  id: 'gradient-flow',
+  title: 'Gradient flow',
+  question: 'Do gradients vanish in plain nets? Is the gradient through a residual block at least 1?',
+  protocol: () =>
+    `The deepest nets of the first study, seed 0, and the same without batch normalisation (rate 0.001, gradient kept to norm 1). Norms on ${NORMS} training images in training mode; Jacobians on one of ${GAINS} and gains on all of these, in evaluation mode.`,
+  runs: (preset) =>
+    ['plain', 'resnet'].flatMap((family) => {
+      const model = `${family}${deepest(preset)}`;
+      return [
+        plan(preset, model, { model }),
+        plan(preset, `${model} without BN`, { model, name: 'without BN', ...careful }, () => withoutNormalisation),
+      ];
+    }),
+  analyse: async ({ runs }) => {
+    const residual = runs.filter(({ label }) => label.startsWith('resnet') && !label.endsWith('without BN'));
+    return together(
+      gradientFindings(await measureGradients(runs, NORMS)),
+      jacobianFindings(await measureJacobians(residual, GAINS)),
+    );
+  },
+};

@@ -1,0 +1,14 @@
+export { comparisonFindings } from '../findings/comparison';
+export { type Protocol, type Tested, testBy, testingFindings } from '../findings/evaluation';
+export { gradientFindings, measureGradients } from '../findings/gradients';
+export { jacobianFindings, measureJacobians } from '../findings/jacobians';
+export { labelsOf } from '../findings/label';
+export { measureRatios, ratioFindings } from '../findings/residuals';
+export { measureResponses, responseFindings } from '../findings/responses';
+export { resultOf, runRecord } from '../findings/run-record';
+export { type TrainedRun, trainedRuns } from '../findings/trained-run';
+export { studies } from './all';
+export { type Preset, presets } from './preset';
+export type { Study } from './study';
+export { trainPlanned } from './train-planned';
+export { sectionOf, writeReport } from './write-report';

@@ -1,0 +1,60 @@
+import { join } from 'node:path';
+import type { TrainedRun } from '../findings/trained-run';
+import { cifar10 } from '../recipe/presets/cifar10';
+import type { Recipe } from '../recipe/schema';
+import { type NetworkBuilder, networkOf } from '../run/network';
+import { recipeHash } from '../run/run-files';
+import type { Preset } from './preset';
+
+/** A run that a study needs. Studies that plan the same run share it. */
+export interface PlannedRun {
+  /** What is compared: the same for all seeds. */
+  label: string;
+  recipe: Recipe;
+  /** Makes a network that no recipe names; told where runs are, in case it starts from another one. */
+  network?: (root: string) => NetworkBuilder;
+}
+
+/** A run of `model` under the preset's protocol, and what differs from it. */
+export const plan = (
+  preset: Preset,
+  label: string,
+  changes: Partial<Recipe> & Pick<Recipe, 'model'>,
+  network?: PlannedRun['network'],
+): PlannedRun => ({
+  label,
+  recipe: {
+    ...cifar10,
+    name: 'study',
+    data: preset.data,
+    steps: preset.steps,
+    batch: preset.batch,
+    schedule: { kind: 'multistep', rate: preset.rate, milestones: [...preset.milestones], factor: 0.1 },
+    holdOut: preset.holdOut,
+    ...often(changes.steps ?? preset.steps),
+    ...changes,
+  },
+  ...(network && { network }),
+});
+
+/** A quarter of a short run; often enough in a long one that little is lost. */
+const often = (steps: number): Pick<Recipe, 'validateEvery' | 'checkpointEvery' | 'keep'> => {
+  const every = Math.min(1000, Math.ceil(steps / 4));
+  return { validateEvery: every, checkpointEvery: every, keep: Math.ceil(steps / every) };
+};
+
+/** The same run for each of the preset's seeds. */
+export const overSeeds = (seeds: number, of: (seed: number) => PlannedRun): PlannedRun[] =>
+  Array.from({ length: seeds }, (_, seed) => of(seed));
+
+/** Where a planned run is kept: equal recipes share a folder, whatever the study. */
+export const directoryOf = (root: string, { label, recipe }: PlannedRun): string =>
+  join(root, `${label.replace(/\W+/g, '-')}-s${recipe.seed}-${recipeHash(recipe).slice(0, 8)}`);
+
+/** The run once it is there. */
+export const asTrained = (root: string, planned: PlannedRun): TrainedRun => ({
+  label: planned.label,
+  directory: directoryOf(root, planned),
+  recipe: planned.recipe,
+  network: planned.network?.(root) ?? networkOf,
+});

@@ -1,0 +1,13 @@
+import { deepen } from '@resnet/models';
+import { endOf } from '../../findings/moments';
+import { asTrained, directoryOf, type PlannedRun } from '../planned-run';
+
+/** Goes on from the end of `base` with one block more in each stage that is an identity: the solution by construction (§1). */
+export const deepenedFrom = (base: PlannedRun): NonNullable<PlannedRun['network']> => {
+  return (root) =>
+    async ({ seed }) =>
+      (await endOf(asTrained(root, base))).with((model) => deepen(model, 1, { seed }));
+};
+
+/** A name that changes with the run that is deepened. */
+export const deepenedName = (base: PlannedRun): string => `deepened from ${directoryOf('', base)}`;

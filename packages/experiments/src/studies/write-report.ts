@@ -1,0 +1,71 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Findings, htmlReport, type Section, toPng } from '@resnet/analysis';
+import { resultOf, runRecord } from '../findings/run-record';
+import { duration } from '../recipe/explain';
+import { hardware } from '../run/result';
+import { asTrained, directoryOf, type PlannedRun } from './planned-run';
+import type { Preset } from './preset';
+import type { Study } from './study';
+
+/** Where runs are, and which of them have no end. */
+export interface Runs {
+  root: string;
+  /** By folder, in words. */
+  diverged?: ReadonlyMap<string, string>;
+}
+
+/** Analyses a study; one whose runs diverged is left open, and it is said which did. */
+export async function sectionOf(study: Study, preset: Preset, { root, diverged }: Runs): Promise<Section> {
+  const planned = study.runs(preset);
+  const { id, title, question } = study;
+  const about = { id, title, question };
+  const missing = planned.flatMap((one) => diverged?.get(directoryOf(root, one)) ?? []);
+  if (missing.length > 0) return { ...about, protocol: study.protocol(preset), ...openFindings(missing) };
+  const runs = planned.map((one) => asTrained(root, one));
+  const records = runs.map(({ directory, label }) => runRecord(directory, label));
+  return {
+    ...about,
+    protocol: `${study.protocol(preset)} ${circumstances(planned, root)}`,
+    ...(await study.analyse({ preset, runs, records })),
+  };
+}
+
+const openFindings = (missing: readonly string[]): Findings => ({
+  figures: [],
+  tables: [],
+  conclusion: ['Left open: not every run came to its end.', ...missing],
+});
+
+/** Seeds, iterations, hardware and time of the runs behind a study. */
+function circumstances(planned: readonly PlannedRun[], root: string): string {
+  const results = planned.map((one) => resultOf(asTrained(root, one).directory));
+  const distinct = <T>(values: readonly T[]): string => [...new Set(values)].join(', ');
+  const seconds = results.reduce((sum, { secondsPerStep, steps }) => sum + (secondsPerStep ?? 0) * steps, 0);
+  return [
+    `${planned.length} ${planned.length === 1 ? 'run' : 'runs'};`,
+    `seeds ${distinct(planned.map(({ recipe }) => recipe.seed))};`,
+    `${distinct(results.map(({ steps }) => steps.toLocaleString('en-US')))} iterations of ${distinct(planned.map(({ recipe }) => recipe.batch))} images;`,
+    `data ${distinct(planned.map(({ recipe }) => recipe.data))};`,
+    `${duration(seconds)} of training on ${distinct(results.map((one) => `${one.backend}, ${one.hardware}`))}.`,
+  ].join(' ');
+}
+
+/** Writes `REPORT.html`, and each figure as SVG and PNG under `figures`. */
+export async function writeReport(out: string, preset: Preset, sections: readonly Section[], command: string) {
+  const folder = join(out, 'figures');
+  mkdirSync(folder, { recursive: true });
+  for (const { id, figures } of sections) {
+    for (const { name, draw } of figures) {
+      const svg = draw(720);
+      writeFileSync(join(folder, `${id}-${name}.svg`), svg);
+      writeFileSync(join(folder, `${id}-${name}.png`), await toPng(svg, 96));
+    }
+  }
+  const about = [
+    `Preset ${preset.name}: ${preset.description}.`,
+    `Made by ${command} on ${hardware()}, ${new Date().toISOString().slice(0, 10)}.`,
+    'Errors are those of the last iterate. A difference is called one where its 95 % interval over seeds excludes zero.',
+  ];
+  writeFileSync(join(out, 'REPORT.html'), htmlReport({ title: 'Residual networks: the studies', about, sections }));
+}

@@ -1,0 +1,123 @@
+import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { recipes } from '../src/recipe/presets';
+import { loadRecipe, withChanges, withSetting } from '../src/recipe/resolve';
+import { recipeSchema } from '../src/recipe/schema';
+
+const file = (name: string, text: string): string => {
+  const path = join(mkdtempSync(join(tmpdir(), 'resnet-recipe-')), name);
+  writeFileSync(path, text);
+  return path;
+};
+
+describe('recipes', () => {
+  it.each([...recipes])('%s fits the schema', (_, recipe) => expect(recipeSchema.parse(recipe)).toEqual(recipe));
+
+  it("cifar10 is the paper's protocol (§4.2)", () => {
+    expect(recipes.get('cifar10')).toMatchObject({
+      steps: 64_000,
+      batch: 128,
+      momentum: 0.9,
+      weightDecay: 1e-4,
+      decayAll: true,
+      schedule: { rate: 0.1, milestones: [32_000, 48_000], factor: 0.1 },
+      normalise: 'per-pixel-mean',
+      shortcut: 'A',
+    });
+  });
+
+  it("imagenet-deck differs from imagenet in the deck's weight decay alone", () => {
+    const { name: _, ...deck } = recipes.get('imagenet-deck')!;
+    const { name: __, ...paper } = recipes.get('imagenet')!;
+    expect(deck).toEqual({ ...paper, weightDecay: 1e-5 });
+  });
+});
+
+describe('loadRecipe', () => {
+  it('suggests the nearest name', () => expect(() => loadRecipe('cifar01')).toThrow("Did you mean 'cifar10'?"));
+
+  it('reads a YAML file that extends a recipe', () => {
+    const recipe = loadRecipe(file('mine.yaml', 'extends: shapes10\nmodel: plain20\nsteps: 50\n'));
+    expect(recipe).toMatchObject({ model: 'plain20', steps: 50, data: 'shapes10', batch: 128 });
+  });
+
+  it('keeps what a file does not say of a schedule of the same kind, and nothing of another', () => {
+    const { schedule } = loadRecipe(file('half.yaml', 'schedule: { rate: 0.05 }\n'));
+    expect(schedule).toEqual({ kind: 'multistep', rate: 0.05, milestones: [32_000, 48_000], factor: 0.1 });
+    const other = file('other.yaml', 'schedule: { kind: constant, rate: 0.05 }\n');
+    expect(loadRecipe(other).schedule).toEqual({ kind: 'constant', rate: 0.05 });
+  });
+
+  it('is called as its file, wherever that lies', () =>
+    expect(loadRecipe(file('mine.yaml', 'steps: 50\n')).name).toBe('mine'));
+
+  it('suggests what a file may extend', () =>
+    expect(() => loadRecipe(file('bad.yaml', 'extends: shapes01\n'))).toThrow("Did you mean 'shapes10'?"));
+
+  it('names an unknown setting and the one that was meant', () =>
+    expect(() => loadRecipe(file('bad.yaml', 'stepz: 3\n'))).toThrow(/unknown setting 'stepz'. Did you mean 'steps'/));
+
+  it('refuses a YAML alias bomb quickly', () => {
+    const levels = Array.from(
+      { length: 12 },
+      (_, i) => `a${i + 1}: &a${i + 1} [${Array(9).fill(`*a${i}`).join(', ')}]`,
+    );
+    expect(() => loadRecipe(file('bomb.yaml', `a0: &a0 [x]\n${levels.join('\n')}\n`))).toThrow(/alias/i);
+  });
+
+  it.each([
+    ['a setting given twice', 'twice.yaml', 'steps: 1\nsteps: 2\n', /unique/],
+    ['a setting given twice', 'twice.json', '{"steps": 1, "steps": 2}', /unique/],
+    ['a prototype', 'prototype.yaml', '__proto__: { polluted: 1 }\n', /unknown setting '__proto__'/],
+    ['a prototype', 'prototype.json', '{"__proto__": {"steps": 1}}', /unknown setting '__proto__'/],
+    ['a prototype inside', 'inside.yaml', 'schedule: { __proto__: { rate: 9 } }\n', /unknown setting '__proto__'/],
+  ])('refuses %s: %s', (_, name, text, message) => {
+    expect(() => loadRecipe(file(name, text))).toThrow(message);
+    expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+  });
+
+  it('refuses a value of the wrong kind, naming it', () =>
+    expect(() => loadRecipe(file('bad.json', '{"batch": -1}'))).toThrow(/batch: /));
+});
+
+describe('withSetting', () => {
+  const recipe = recipes.get('cifar10')!;
+
+  it('reaches into the schedule', () =>
+    expect(withSetting(recipe, 'schedule.rate=0.05').schedule).toMatchObject({ rate: 0.05, factor: 0.1 }));
+
+  it('leaves the recipe itself as it was', () => {
+    withSetting(recipe, 'batch=64');
+    expect(recipe.batch).toBe(128);
+  });
+
+  it.each(['__proto__.polluted=1', 'constructor.prototype.polluted=1', 'schedule.__proto__.polluted=1'])(
+    'never reaches a prototype: %s',
+    (setting) => {
+      expect(() => withSetting(recipe, setting)).toThrow(/names no setting/);
+      expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
+    },
+  );
+
+  it('takes no prototype inside a value', () =>
+    expect(() => withSetting(recipe, 'schedule={"kind":"constant","rate":1,"__proto__":{"polluted":1}}')).toThrow(
+      "unknown setting '__proto__'",
+    ));
+
+  it('checks what it sets', () => expect(() => withSetting(recipe, 'momentum=1.5')).toThrow(/momentum/));
+  it('wants key=value', () => expect(() => withSetting(recipe, 'batch')).toThrow(/key=value, got 'batch'/));
+});
+
+it('withChanges keeps what is undefined', () =>
+  expect(withChanges(recipes.get('cifar10')!, { steps: 10, batch: undefined })).toMatchObject({
+    steps: 10,
+    batch: 128,
+  }));
+
+it("the README's recipe file resolves", () => {
+  const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
+  const yaml = /```yaml\n([\s\S]*?)```/.exec(readme)![1]!;
+  expect(loadRecipe(file('readme.yaml', yaml))).toMatchObject({ model: 'resnet32', steps: 2000, batch: 128 });
+});
