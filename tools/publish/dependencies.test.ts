@@ -57,12 +57,12 @@ describe.each(publishedFolders)('%s', (folder) => {
   });
 });
 
-it('blocks needs TensorFlow.js alone; schedulers, augment and safetensors need nothing', () => {
+it('blocks needs TensorFlow.js alone; schedulers, augment, files and safetensors need nothing', () => {
   const needs = (name: string) => {
     const { dependencies, peerDependencies, peerDependenciesMeta } = readManifest(join('packages', name));
     const peers = Object.keys(peerDependencies ?? {}).filter((peer) => !peerDependenciesMeta?.[peer]?.optional);
     return [...Object.keys(dependencies ?? {}), ...peers];
   };
   expect(needs('blocks')).toEqual(['@tensorflow/tfjs']);
-  expect(['schedulers', 'augment', 'safetensors'].flatMap(needs)).toEqual([]);
+  expect(['schedulers', 'augment', 'files', 'safetensors'].flatMap(needs)).toEqual([]);
 });

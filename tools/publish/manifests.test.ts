@@ -9,9 +9,9 @@ const versions = new Map(publishedFolders.map(readManifest).map(({ name, version
 /** Scripts that npm runs on the machine of whoever installs or packs a package. */
 const hooks = ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare', 'prepack', 'postpack', 'dependencies'];
 
-it('there are eleven packages', () => {
+it('there are twelve packages', () => {
   expect([...versions.keys()].map((name) => name.replace('@resnet/', ''))).toEqual(
-    ['analysis', 'augment', 'backend', 'blocks', 'cli', 'data', 'experiments', 'models', 'safetensors', 'schedulers', 'trainer'], // biome-ignore format: a list
+    ['analysis', 'augment', 'backend', 'blocks', 'cli', 'data', 'experiments', 'files', 'models', 'safetensors', 'schedulers', 'trainer'], // biome-ignore format: a list
   );
 });
 

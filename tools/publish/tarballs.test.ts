@@ -39,6 +39,7 @@ const limits: Record<string, number> = {
   '@resnet/data': 230,
   '@resnet/experiments': 5200,
   '@resnet/models': 220,
+  '@resnet/files': 105,
   '@resnet/safetensors': 50,
   '@resnet/schedulers': 75,
   '@resnet/trainer': 340,

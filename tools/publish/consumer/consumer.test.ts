@@ -35,6 +35,7 @@ const expected = {
     [1, 1],
   ],
   experiments: ['shapes10', 'resnet20', 300],
+  files: ['whole', 1],
   models: [269_722, [16, 3, 3, 3]],
   safetensors: [[1, 2], 1, 2],
   schedulers: ['0.100', '0.010'],

@@ -1,0 +1,60 @@
+import * as fs from 'node:fs';
+import { openError, requireRegular, safeFlags } from './regular';
+
+/** A log open for appending. Written at once, so that after `kill -9` it is never behind what followed. */
+export interface AppendFile {
+  /** All that is in it. */
+  read(): Uint8Array;
+  /** Cuts it to `length` bytes. */
+  truncate(length: number): void;
+  /** Writes all of `bytes` at the end. */
+  append(bytes: Uint8Array): void;
+  /** Flushes to the disk. */
+  sync(): void;
+  /** Closes it. */
+  close(): void;
+}
+
+const { O_APPEND, O_CREAT, O_RDWR } = fs.constants;
+
+/**
+ * Opens a file to cut it and to append to it; it is made where there is none. Never through a link, nor by one of several names: what
+ * is written to a log in somebody else's folder must not land in another file.
+ *
+ * @throws FileError where it is anything but a regular file with one name.
+ */
+export function appendFile(path: string, who = 'appendFile'): AppendFile {
+  const file = openRegular(path, who);
+  return {
+    read: () => readAll(file),
+    truncate: (length) => fs.ftruncateSync(file, length),
+    append: (bytes) => fs.writeFileSync(file, bytes),
+    sync: () => fs.fsyncSync(file),
+    close: () => fs.closeSync(file),
+  };
+}
+
+function openRegular(path: string, who: string): number {
+  let file: number;
+  try {
+    file = fs.openSync(path, O_RDWR | O_APPEND | O_CREAT | safeFlags({}));
+  } catch (error) {
+    throw openError(error, path, { who });
+  }
+  try {
+    requireRegular(fs.fstatSync(file), path, { who });
+    return file;
+  } catch (error) {
+    fs.closeSync(file);
+    throw error;
+  }
+}
+
+function readAll(file: number): Uint8Array {
+  const bytes = new Uint8Array(fs.fstatSync(file).size);
+  let length = 0;
+  for (let took = 1; took > 0 && length < bytes.length; length += took) {
+    took = fs.readSync(file, bytes, length, bytes.length - length, length);
+  }
+  return bytes.subarray(0, length);
+}

@@ -1,0 +1,23 @@
+export { type AppendFile, appendFile } from './append-file';
+export { FileError, type FileFault } from './file-error';
+export { type FileFacts, type FileHandle, type FileSystem, nodeFileSystem } from './file-system';
+export { requireFolder, requireFolderSync } from './folder';
+export { acquireLock, type Lock, LockedError, lockHolder } from './lock';
+export { codeOf, nextMove, reasonOf } from './next-move';
+export { printable } from './printable';
+export type { ProcessIdentity } from './process-identity';
+export {
+  openFile,
+  type ReadOptions,
+  readBytes,
+  readBytesSync,
+  readText,
+  readTextSync,
+  type StreamOptions,
+  streamFile,
+} from './read';
+export type { Trust } from './regular';
+export { type Sweep, sweepAbandoned, sweeper } from './sweep';
+export { isTemporary, temporaryName } from './temporary-name';
+export { type Skipped, type Walk, type WalkOptions, walk } from './walk';
+export { type Content, syncFolder, writeDurably } from './write-durably';

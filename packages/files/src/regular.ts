@@ -1,0 +1,58 @@
+import { constants } from 'node:fs';
+import { FileError } from './file-error';
+import type { FileFacts } from './file-system';
+
+/** What may be behind a path. */
+export interface Trust {
+  /**
+   * `refuse` (default): a link, or a file with more than one name, is an error. For every path inside a folder that others may have
+   * made: a run folder, an unpacked archive.
+   * `follow`: links are followed. For paths that the user wrote, and for the user's own images.
+   */
+  readonly links?: 'refuse' | 'follow';
+  /** Function to name in errors. */
+  readonly who?: string;
+}
+
+// Windows has none of these.
+const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants;
+
+/** Flags that open without waiting for the other end of a pipe, and without following a link where links are refused. */
+export const safeFlags = ({ links = 'refuse' }: Trust): number =>
+  O_NONBLOCK | O_NOCTTY | (links === 'refuse' ? O_NOFOLLOW : 0);
+
+/** @throws FileError unless what was opened is a regular file, with one name where links are refused. */
+export function requireRegular(facts: FileFacts, path: string, { links = 'refuse', who = 'read' }: Trust): void {
+  if (!facts.isFile()) throw notRegular(path, kindOf(facts), who);
+  // 0 names: replaced since it was opened.
+  if (links === 'refuse' && facts.nlink > 1) {
+    throw notRegular(path, `a file with ${facts.nlink} names`, who, 'Copy it, and put the copy in its place.');
+  }
+}
+
+/** The error of an open that failed; on a link that was not to be followed, one that says so. */
+export function openError(error: unknown, path: string, { links = 'refuse', who = 'read' }: Trust): FileError {
+  const { code } = error as NodeJS.ErrnoException;
+  // FreeBSD says EMLINK. A loop of links, where links are followed, is ELOOP as well.
+  if (links === 'refuse' && (code === 'ELOOP' || code === 'EMLINK')) return notRegular(path, 'a link', who);
+  if (code === 'ENXIO') return notRegular(path, 'a pipe or device', who);
+  // Where a file is opened for writing.
+  if (code === 'EISDIR') return notRegular(path, 'a folder', who);
+  return new FileError({ who, path, must: `be a file that can be ${verb(who)}`, got: error });
+}
+
+const verb = (who: string): string => (/write|append/i.test(who) ? 'written' : 'read');
+
+const notRegular = (
+  path: string,
+  got: string,
+  who: string,
+  next = 'Move it away, or name the file itself.',
+): FileError => new FileError({ who, path, must: 'be a regular file', got, next });
+
+/** In words. */
+export function kindOf(facts: FileFacts): string {
+  if (facts.isDirectory()) return 'a folder';
+  if (facts.isSymbolicLink()) return 'a link';
+  return facts.isFIFO() ? 'a pipe' : facts.isFile() ? 'a file' : 'a device or socket';
+}
