@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ArchiveError, CIFAR10, ChecksumError, LabelError, LayoutError, openDataset, openSource } from '@resnet/data';
+import { ArchiveError, ChecksumError, CIFAR10, LabelError, LayoutError, openDataset, openSource } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
 import { cifarKey } from '../src/cifar';
 import { folderSource } from '../src/folder-source';
