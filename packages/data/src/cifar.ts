@@ -1,4 +1,5 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
+import type { Image } from '@resnet/augment';
 import { ArchiveError, ChecksumError, LayoutError } from './errors';
 import type { Pack, PackedSplit } from './pack-file';
 import { checkLabels } from './packed-dataset';
@@ -90,13 +91,14 @@ export const recogniseCifar = (files: readonly string[]): CifarFormat | null =>
  * do not depend on how the images came.
  */
 export const cifarKey = async (source: Source, format: CifarFormat): Promise<string> =>
-  source.kind === 'folder' && (await hasFiles(source, format.files)) ? format.sha256 : source.key();
+  source.kind === 'folder' && (await hasFiles(source, format)) ? format.sha256 : source.key();
 
-async function hasFiles(source: Source, files: CifarFormat['files']): Promise<boolean> {
+/** Whether a source holds every one of a format's files, byte for byte. False where their hashes are not known. */
+export async function hasFiles(source: Source, { files }: CifarFormat): Promise<boolean> {
   if (!files) return false;
   const missing = new Set(Object.keys(files));
   for await (const { path, bytes } of source.read((candidate) => base(candidate) in files)) {
-    if (createHash('sha256').update(bytes).digest('hex') !== files[base(path)]) return false;
+    if (hash('sha256', bytes) !== files[base(path)]) return false;
     missing.delete(base(path));
   }
   return missing.size === 0;
@@ -168,6 +170,30 @@ function checkSize(
       `${source}: ${name} must have ${records} images, got ${bytes.length / record}. Fetch it again, or set verify: false for files of your own.`,
     );
   }
+}
+
+/**
+ * The records of an official file with one label: label, then channels first.
+ *
+ * @param image A row an image: 1,024 RGB pixels, themselves by rows.
+ * @param labels One an image.
+ */
+export function toRecords({ data, width, height }: Image, labels: readonly number[]): Uint8Array {
+  if (width !== PLANE || labels.length !== height) {
+    throw new LayoutError(
+      `CIFAR: an image must be a row of ${PLANE} pixels with a label, got ${width} pixels and ${labels.length} labels for ${height} rows.`,
+    );
+  }
+  const records = new Uint8Array(height * (1 + PIXELS));
+  for (const [image, label] of labels.entries()) {
+    const start = image * (1 + PIXELS);
+    records[start] = label;
+    for (let pixel = 0, from = image * PIXELS; pixel < PLANE; pixel++, from += 3) {
+      for (let channel = 0; channel < 3; channel++)
+        records[start + 1 + channel * PLANE + pixel] = data[from + channel]!;
+    }
+  }
+  return records;
 }
 
 /** Channels first becomes channels last. */

@@ -1,11 +1,9 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
-import { dirname, join } from 'node:path';
+import { dirname } from 'node:path';
 import { pipeline } from 'node:stream/promises';
-import { cacheFolder } from './cache';
-import { CIFAR10, CIFAR100 } from './cifar';
-import { ChecksumError, DownloadError } from './errors';
+import { ChecksumError, DownloadError, UnreachableError } from './errors';
 import { hashFile } from './hash';
 
 /** A file on the net and what it must be. */
@@ -18,40 +16,28 @@ export interface RemoteFile {
   readonly sha256: string;
 }
 
-/** How a file is fetched. */
-export interface DownloadOptions {
-  /** Called as bytes arrive. */
-  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
-  /** Stops; what arrived is kept for the next try. */
-  readonly signal?: AbortSignal;
+/** How far a download is. */
+export interface DownloadProgress {
+  /** `fetch` counts bytes, `decode` files. */
+  readonly step: 'fetch' | 'decode';
+  readonly done: number;
+  readonly total: number;
 }
 
-/**
- * Fetches an official CIFAR archive into the cache, from where `openDataset('cifar10')` takes it.
- *
- * @param options `cacheDir` defaults to `cacheFolder()`, `url` (a mirror) to the official one; byte count and SHA-256 are pinned.
- * @returns Its path.
- * @throws DownloadError or ChecksumError, see `downloadFile`.
- */
-export async function download(
-  name: 'cifar10' | 'cifar100',
-  {
-    cacheDir = cacheFolder(),
-    url,
-    ...options
-  }: DownloadOptions & { readonly cacheDir?: string; readonly url?: string } = {},
-): Promise<string> {
-  const { archive, bytes, sha256, url: official } = name === 'cifar10' ? CIFAR10 : CIFAR100;
-  const path = join(cacheDir, archive);
-  await downloadFile({ url: url ?? official, bytes, sha256 }, path, options);
-  return path;
+/** How a file is fetched. */
+export interface DownloadOptions {
+  /** Called as bytes arrive, or files are decoded. */
+  readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
+  /** Stops. What arrived of a file is kept for the next try. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**
  * Fetches a file whole: into `path.part` first, continued there if an earlier try was cut off, checked, then renamed. A file that is
  * there already and right is left alone.
  *
- * @throws DownloadError where the server cannot be reached or stops early; what arrived stays in `path.part`.
+ * @throws UnreachableError where the server does not answer or refuses.
+ * @throws DownloadError where the server stops early; what arrived stays in `path.part`.
  * @throws ChecksumError where the bytes are wrong; they are removed.
  */
 export async function downloadFile(file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
@@ -103,7 +89,7 @@ async function request(file: RemoteFile, path: string, had: number, signal?: Abo
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
     return response;
   } catch (error) {
-    throw new DownloadError(
+    throw new UnreachableError(
       `download: ${file.url} must be reachable, got ${reason(error)}. Try again, or put the file at ${path} by hand (${file.bytes} bytes, SHA-256 ${file.sha256}).`,
       { cause: error },
     );
@@ -130,7 +116,7 @@ async function receive(
       if (done > file.bytes) throw wrong(file, path, 'more');
       hash.update(chunk);
       await target.writeFile(chunk);
-      onProgress?.({ done, total: file.bytes });
+      onProgress?.({ step: 'fetch', done, total: file.bytes });
     }
     if (done < file.bytes) throw new Error('the end of the answer');
   } catch (error) {

@@ -72,6 +72,12 @@ export class DownloadError extends DataError {
   override name = 'DownloadError';
 }
 
+/** A download whose server does not answer, or refuses. */
+export class UnreachableError extends DownloadError {
+  /** `UnreachableError`, in minified code too. */
+  override name = 'UnreachableError';
+}
+
 /** A thread that makes batches or decodes images died: out of memory as a rule, or ended by something else. */
 export class WorkerError extends DataError {
   /** `WorkerError`, in minified code too. */

@@ -3,9 +3,11 @@ export { type AugmentModule, type AugmentRecipe, resolveAugment } from './augmen
 export { type Batches, type BatchOptions, batches } from './batches';
 export { cacheFolder } from './cache';
 export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels } from './cifar';
+export { CIFAR10_PACKAGE, type CifarImages, type CifarPackage, downloadPackage } from './cifar-package';
 export type { Dataset, DatasetDescription, ImageFiles, PackedImages, Sample, Shape } from './dataset';
 export { decodeImage } from './decode';
-export { type DownloadOptions, download, downloadFile, type RemoteFile } from './download';
+export { type DownloadOptions, type DownloadProgress, downloadFile, type RemoteFile } from './download';
+export { type DownloadSource, download } from './download-cifar';
 export {
   ArchiveError,
   BrokenImageError,
@@ -16,10 +18,12 @@ export {
   LabelError,
   LayoutError,
   NotFoundError,
+  UnreachableError,
   UnsafeArchiveError,
   WorkerError,
 } from './errors';
 export type { Batch } from './make-batch';
+export type { NpmPackage } from './npm-pack';
 export { openDataset, openSource } from './open';
 export type { Opened, OpenOptions } from './opened';
 export type { Progress } from './pack-images';

