@@ -1,12 +1,12 @@
 /** Seconds for 1,000 images of the augmented stream, without and with worker threads, as JSON. */
-import { batches, shapes10, statistics } from '@resnet/data';
+import { batches, datasetStatistics, shapes10 } from '@resnet/data';
 
 const batchSize = 128;
 const data = shapes10();
-const { pixelMean } = await statistics(data);
+const { pixelMean } = await datasetStatistics(data);
 const stream = {
   batchSize,
-  normalise: { mean: [...pixelMean] },
+  normalize: { mean: [...pixelMean] },
   augment: { module: '@resnet/augment', export: 'cifar' },
 };
 

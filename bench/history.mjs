@@ -3,7 +3,7 @@ import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { median } from './alternate.mjs';
 
 /** The rounds of one figure, in seconds, as the history keeps them. */
-export const summarise = (seconds) => ({
+export const summarize = (seconds) => ({
   median: median(seconds),
   min: Math.min(...seconds),
   max: Math.max(...seconds),

@@ -2,20 +2,20 @@ import { mkdtempSync, readFileSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { compare, lastFrom, readHistory, summarise, table, writeHistory } from './history.mjs';
+import { compare, lastFrom, readHistory, summarize, table, writeHistory } from './history.mjs';
 
 const folder = () => mkdtempSync(join(tmpdir(), 'bench-history-'));
 const machine = { cpu: 'A', threads: 2, node: 20 };
-const entry = (date: string, where = machine) => ({ date, machine: where, figures: { step: summarise([1]) } });
+const entry = (date: string, where = machine) => ({ date, machine: where, figures: { step: summarize([1]) } });
 
 describe('a measurement beside the last', () => {
   it('differs only where no round overlaps', () => {
-    const before = { a: summarise([1, 1.2, 1.1]), b: summarise([1, 1.2, 1.1]), c: summarise([1, 1.2, 1.1]) };
+    const before = { a: summarize([1, 1.2, 1.1]), b: summarize([1, 1.2, 1.1]), c: summarize([1, 1.2, 1.1]) };
     const now = {
-      a: summarise([0.9, 0.7, 0.8]),
-      b: summarise([1.3, 1.5, 1.4]),
-      c: summarise([1.2, 1.6, 1.4]),
-      d: summarise([3]),
+      a: summarize([0.9, 0.7, 0.8]),
+      b: summarize([1.3, 1.5, 1.4]),
+      c: summarize([1.2, 1.6, 1.4]),
+      d: summarize([3]),
     };
     const verdicts = compare(now, before).map(({ name, verdict }) => `${name} ${verdict}`);
     expect(verdicts).toEqual(['a faster', 'b slower', 'c same', 'd new']);
@@ -23,7 +23,7 @@ describe('a measurement beside the last', () => {
   });
 
   it('is a table with a row a figure', () => {
-    const rows = table(compare({ step: summarise([0.2, 0.25, 0.3]) }, { step: summarise([0.5]) }));
+    const rows = table(compare({ step: summarize([0.2, 0.25, 0.3]) }, { step: summarize([0.5]) }));
     expect(rows[1]?.split(/ {2,}/)).toEqual(['step', '250', '200', '300', '0.50', 'faster']);
   });
 });

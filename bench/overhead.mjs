@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { useBackend } from '@resnet/backend';
-import { batches, shapes10, statistics } from '@resnet/data';
+import { batches, datasetStatistics, shapes10 } from '@resnet/data';
 import { createModel } from '@resnet/models';
 import { sgd, train } from '@resnet/trainer';
 import { logEvents, logMetrics, logTensorBoard } from '@resnet/trainer/node';
@@ -20,11 +20,11 @@ const { values } = parseArgs({
 });
 const { name: backend, threads } = await useBackend('simd');
 const data = shapes10();
-const { pixelMean } = await statistics(data);
+const { pixelMean } = await datasetStatistics(data);
 const options = {
   batchSize: 128,
   workers: Number(values.workers),
-  normalise: { mean: [...pixelMean] },
+  normalize: { mean: [...pixelMean] },
   augment: { module: '@resnet/augment', export: 'cifar' },
 };
 const folder = mkdtempSync(join(tmpdir(), 'overhead-'));

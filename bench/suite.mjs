@@ -11,7 +11,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { availableParallelism, cpus } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { compare, lastFrom, readHistory, summarise, table, writeHistory } from './history.mjs';
+import { compare, lastFrom, readHistory, summarize, table, writeHistory } from './history.mjs';
 import { parts } from './parts.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -73,7 +73,7 @@ async function allRounds(chosen) {
   const figures = names.map((name) => [name, roundsOf(name)]);
   // A kernel at the edge of what is reported may be missing from a round.
   const whole = figures.filter(([, seconds]) => seconds.length === rounds);
-  return Object.fromEntries(whole.map(([name, seconds]) => [name, summarise(seconds)]));
+  return Object.fromEntries(whole.map(([name, seconds]) => [name, summarize(seconds)]));
 }
 
 const git = (...args) => execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();

@@ -46,7 +46,7 @@ text { fill: #e6edf3; }
 }
 </style>`;
 
-/** Graphviz writes colours into every element, where no style sheet could change them for the dark. @param {string} svg */
+/** Graphviz writes colors into every element, where no style sheet could change them for the dark. @param {string} svg */
 const styled = (svg) =>
   `${svg
     .slice(svg.indexOf('<svg'))

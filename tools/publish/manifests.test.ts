@@ -34,7 +34,7 @@ describe.each(publishedFolders)('%s', (folder) => {
     expect(manifest.keywords?.length).toBeGreaterThanOrEqual(4);
   });
 
-  it('has the licence of the repository and a README', () => {
+  it('has the license of the repository and a README', () => {
     expect(readFileSync(join(folder, 'LICENSE'), 'utf8')).toBe(readFileSync('LICENSE', 'utf8'));
     expect(readFileSync(join(folder, 'README.md'), 'utf8')).toContain(`# ${manifest.name}\n`);
   });

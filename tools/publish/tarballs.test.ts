@@ -63,7 +63,7 @@ describe.each(publishedFolders)('the tarball of %s', (source) => {
   const doors = entryPoints(manifest);
   const open = () => tarballs.get(name)!;
 
-  it('holds scripts, declarations, licence and README, and nothing else', () => {
+  it('holds scripts, declarations, license and README, and nothing else', () => {
     const { paths } = open();
     const allowed = [...everywhere, ...(readAtRunTime[name] ?? [])];
     expect(paths.filter((path) => !/^dist\/[\w-]+(\.d)?\.c?[jt]s$/.test(path) && !allowed.includes(path))).toEqual([]);

@@ -5,7 +5,7 @@ import { existsSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { newest } from '@resnet/trainer';
+import { newestCheckpoint } from '@resnet/trainer';
 import { fileCheckpoints } from '@resnet/trainer/node';
 
 /** The command as users run it. */
@@ -65,7 +65,7 @@ export const sha256 = (file) => createHash('sha256').update(readFileSync(file)).
 /** The step of the newest checkpoint, which must be whole; 0 without any. */
 export async function wholeStep(directory) {
   const store = fileCheckpoints(join(directory, 'checkpoints'));
-  const found = await newest(store, (message) => must(false, message));
+  const found = await newestCheckpoint(store, (message) => must(false, message));
   return found?.contents.progress.step ?? 0;
 }
 

@@ -8,7 +8,7 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { DataError, openSource } from '@resnet/data';
 import { SafetensorsError } from '@resnet/safetensors';
-import { CheckpointError, decode } from '@resnet/trainer';
+import { CheckpointError, decodeCheckpoint } from '@resnet/trainer';
 import { must, resnet, smallRun, temporaryFolder } from './command.js';
 import { writeImages } from './images.js';
 import { randomFrom } from './random.js';
@@ -52,7 +52,7 @@ async function checkpoint() {
   const file = fileAt(join(directory, 'checkpoints', name));
   let refused = 0;
   for (const { what, bytes } of damages([file])) {
-    const error = await decode(bytes).catch((error) => error);
+    const error = await decodeCheckpoint(bytes).catch((error) => error);
     must(error instanceof CheckpointError || error instanceof SafetensorsError, `${what} gave ${error}`);
     refused += 1;
   }

@@ -7,7 +7,7 @@ import { parseArgs } from 'node:util';
 import { useBackend } from '@resnet/backend';
 import { batches, shapes10 } from '@resnet/data';
 import { createModel } from '@resnet/models';
-import { DivergenceError, decode, failOnDivergence, memoryCheckpoints, sgd, train } from '@resnet/trainer';
+import { DivergenceError, decodeCheckpoint, failOnDivergence, memoryCheckpoints, sgd, train } from '@resnet/trainer';
 import { fileCheckpoints } from '@resnet/trainer/node';
 import { lastValueFrom, tap } from 'rxjs';
 import { must, resnet, smallRun, temporaryFolder } from './command.js';
@@ -44,7 +44,7 @@ async function stopped(rate, step, batchSize) {
 async function mustBeFinite(store) {
   const names = await store.list();
   for (const name of names) {
-    const { tensors } = await decode(await store.read(name));
+    const { tensors } = await decodeCheckpoint(await store.read(name));
     for (const [tensor, { data }] of tensors)
       must(data.every(Number.isFinite), `${tensor} of checkpoint ${name} is not finite`);
   }

@@ -7,7 +7,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { decode } from '@resnet/trainer';
+import { decodeCheckpoint } from '@resnet/trainer';
 import { leftovers, must, resnet, sha256, temporaryFolder } from './command.js';
 import { randomFrom } from './random.js';
 
@@ -73,7 +73,7 @@ async function killedAt(directory, args, step) {
 
 /** All tensors of a checkpoint and its state, without the seconds that an evaluation took. */
 async function checkpointHash(file) {
-  const { tensors, ...state } = await decode(readFileSync(file));
+  const { tensors, ...state } = await decodeCheckpoint(readFileSync(file));
   const hash = createHash('sha256');
   hash.update(JSON.stringify(state, (key, value) => (key === 'seconds' ? undefined : value)));
   for (const [name, { dtype, shape, data }] of tensors) {

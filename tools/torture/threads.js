@@ -6,7 +6,7 @@ import { parseArgs } from 'node:util';
 import { registerSimd, SimdMemoryError, SimdThreadError, setThreads, simdInfo } from '@resnet/backend';
 import { batches, shapes10, WorkerError } from '@resnet/data';
 import { createModel } from '@resnet/models';
-import { memoryCheckpoints, newest, sgd, train } from '@resnet/trainer';
+import { memoryCheckpoints, newestCheckpoint, sgd, train } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, tap } from 'rxjs';
 import { must } from './command.js';
@@ -65,7 +65,7 @@ async function trained({ steps = 8, batch = 16, workers = 0, model = 'resnet8', 
   });
   const error = await Promise.race([lastValueFrom(events).then(() => null), hang]).catch((error) => error);
   clearTimeout(timer);
-  await newest(store, (message) => must(false, message));
+  await newestCheckpoint(store, (message) => must(false, message));
   network.dispose();
   return { error, loss: last };
 }

@@ -1,31 +1,38 @@
 export { AnalysisError } from './analysis-error';
-export { asTable, withSpread } from './comparison/as-table';
+export { comparisonAsTable, formatWithSpread } from './comparison/as-table';
 export { type CurveOptions, errorCurves } from './comparison/curves';
-export { bySeeds, type Measured, type RunRecord } from './comparison/run';
+export { bySeeds, type MeasuredError, type RunRecord } from './comparison/run';
 export { type ComparisonRow, comparisonTable } from './comparison/table';
-export { describeDifference, type Measurements, verdicts } from './comparison/verdict';
-export { between } from './network/between';
+export { comparisonVerdicts, describeDifference, type Measurements } from './comparison/verdict';
+export { mapBetweenLayers } from './network/between';
 export { type GradientGain, gradientGains } from './network/gradient-gains';
 export { gradientNorms, type LayerGradient, withoutSideEffects } from './network/gradients';
-export { type Addition, additions, responseLayers } from './network/graph';
+export { type ResidualAddition, residualAdditions, responseLayers } from './network/graph';
 export { type BlockJacobian, blockJacobians, type IdentityBlock, identityBlocks } from './network/identity-blocks';
-export { type JacobianSummary, jacobian, type SampleMap, summariseJacobian } from './network/jacobian';
+export { type JacobianSummary, jacobian, type SampleMap, summarizeJacobian } from './network/jacobian';
 export { type ResidualRatio, residualRatios } from './network/residual-ratio';
-export { type LayerResponse, layerResponses, ranked } from './network/responses';
-export { type Bar, type BarPlotOptions, barPlot } from './plot/bars';
+export { type LayerResponse, layerResponses, rankResponses } from './network/responses';
+export { type BarPlotOptions, barPlot, type PlotBar } from './plot/bars';
 export { type FigureOptions, palette } from './plot/figure';
-export { gallery, type Picture } from './plot/gallery';
+export { type GalleryPicture, galleryPlot } from './plot/gallery';
 export type { LegendEntry } from './plot/legend';
-export { type Axis, type Line, type LinePlotOptions, linePlot, type Point } from './plot/lines';
+export { type LinePlotOptions, linePlot, type PlotAxis, type PlotLine, type PlotPoint } from './plot/lines';
 export { type MatrixPlotOptions, matrixPlot } from './plot/matrix';
 export { toPng } from './plot/png';
 export { type Accuracy, accuracy } from './predictions/accuracy';
 export { type Calibration, type CalibrationBin, calibration } from './predictions/calibration';
 export { confusionMatrix, errorByClass } from './predictions/confusion';
-export { type Mistake, mostWrong } from './predictions/most-wrong';
-export { scoreViews, type View } from './predictions/score-views';
-export { argMax, type Scored } from './predictions/scored';
-export { type Findings, htmlReport, type Report, type ReportFigure, type Section, type Table } from './report/report';
+export { type Misclassification, mostWrong } from './predictions/most-wrong';
+export { type ImageView, scoreViews } from './predictions/score-views';
+export { argMax, type ScoredImage } from './predictions/scored';
+export {
+  type Findings,
+  htmlReport,
+  type Report,
+  type ReportFigure,
+  type ReportSection,
+  type ReportTable,
+} from './report/report';
 export { textTable } from './report/text-table';
-export { describe, type Sample } from './statistics/summary';
-export { type Difference, welch } from './statistics/welch';
+export { type SampleSummary, summarizeSample } from './statistics/summary';
+export { type MeanDifference, welchInterval } from './statistics/welch';

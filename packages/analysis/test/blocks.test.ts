@@ -1,4 +1,11 @@
-import { AnalysisError, between, blockJacobians, gradientGains, identityBlocks, jacobian } from '@resnet/analysis';
+import {
+  AnalysisError,
+  blockJacobians,
+  gradientGains,
+  identityBlocks,
+  jacobian,
+  mapBetweenLayers,
+} from '@resnet/analysis';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { numbers, toyModel } from './toy';
@@ -13,12 +20,12 @@ beforeAll(async () => {
   model = toyModel();
 });
 
-describe('between', () => {
+describe('mapBetweenLayers', () => {
   it('leaves its result and nothing else', () => {
     const [first, last] = [model.layers[0]!, model.layers.at(-1)!];
     const x = images();
     const before = tf.memory().numTensors;
-    tf.dispose(between(first, last)(x));
+    tf.dispose(mapBetweenLayers(first, last)(x));
     expect(tf.memory().numTensors).toBe(before);
     expect(x.isDisposed).toBe(false);
   });
@@ -26,17 +33,17 @@ describe('between', () => {
   it('from the input to the output is the network', () => {
     const [first, last] = [model.layers[0]!, model.layers.at(-1)!];
     const expected = (model.predict(images()) as tf.Tensor).dataSync();
-    expect(between(first, last)(images()).dataSync()).toEqual(expected);
+    expect(mapBetweenLayers(first, last)(images()).dataSync()).toEqual(expected);
   });
 
   it('parts a network in two', () => {
     const middle = model.getLayer('bn1');
     const [first, last] = [model.layers[0]!, model.getLayer('add')];
     // The addition also takes the input, which the middle does not give.
-    expect(() => between(middle, last)(images())).toThrow(/every path must start at the given layer/);
-    const whole = between(first, model.getLayer('bn2'))(images()).dataSync();
-    const half = between(first, middle)(images());
-    expect(between(middle, model.getLayer('bn2'))(half).dataSync()).toEqual(whole);
+    expect(() => mapBetweenLayers(middle, last)(images())).toThrow(/every path must start at the given layer/);
+    const whole = mapBetweenLayers(first, model.getLayer('bn2'))(images()).dataSync();
+    const half = mapBetweenLayers(first, middle)(images());
+    expect(mapBetweenLayers(middle, model.getLayer('bn2'))(half).dataSync()).toEqual(whole);
   });
 });
 
@@ -64,7 +71,7 @@ it('identityBlocks leaves projections out', () => {
 describe('blockJacobians', () => {
   const image = () => images().slice([0], [1]) as tf.Tensor4D;
 
-  it('is the Jacobian of the block on the centre of its input', () => {
+  it('is the Jacobian of the block on the center of its input', () => {
     // At most 8 numbers of 2 channels: 2 × 2 pixels, those in the middle of 4 × 4.
     const [block] = blockJacobians(model, image(), 8);
     expect(block).toMatchObject({ block: 'add', size: 8 });
@@ -90,12 +97,12 @@ describe('blockJacobians', () => {
 it('gradientGains agrees with finite differences of the loss', () => {
   const [gain] = gradientGains(model, images(), labels);
   const lossFrom = (layer: tf.layers.Layer) => (values: Float32Array) => {
-    const logits = between(layer, model.layers.at(-1)!)(tf.tensor(values, shape)).arraySync() as number[][];
+    const logits = mapBetweenLayers(layer, model.layers.at(-1)!)(tf.tensor(values, shape)).arraySync() as number[][];
     const each = logits.map((row, i) => Math.log(row.reduce((sum, v) => sum + Math.exp(v), 0)) - row[labels[i]!]!);
     return each.reduce((a, b) => a + b) / each.length;
   };
   const normAt = (layer: tf.layers.Layer) => {
-    const at = between(model.layers[0]!, layer)(images()).dataSync<'float32'>();
+    const at = mapBetweenLayers(model.layers[0]!, layer)(images()).dataSync<'float32'>();
     const loss = lossFrom(layer);
     const h = 2e-2;
     const squares = Array.from(at, (v, i) => {

@@ -3,9 +3,9 @@ import {
   gradientNorms,
   jacobian,
   layerResponses,
-  ranked,
+  rankResponses,
   residualRatios,
-  summariseJacobian,
+  summarizeJacobian,
 } from '@resnet/analysis';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -43,7 +43,7 @@ describe('layerResponses', () => {
       { layer: 'a', std: 1 },
       { layer: 'b', std: 2 },
     ];
-    expect(ranked(original).map(({ layer }) => layer)).toEqual(['b', 'a']);
+    expect(rankResponses(original).map(({ layer }) => layer)).toEqual(['b', 'a']);
     expect(original[0]!.layer).toBe('a');
   });
 
@@ -175,7 +175,7 @@ describe('jacobian', () => {
 
   it('has the singular values of a matrix known by hand', () => {
     // [[3, 0], [4, 5]]: M·Mᵀ = [[9, 12], [12, 41]] has the eigenvalues 45 and 5.
-    const { largestGain, smallestGain, distanceToIdentity } = summariseJacobian([
+    const { largestGain, smallestGain, distanceToIdentity } = summarizeJacobian([
       [3, 0],
       [4, 5],
     ]);
@@ -185,13 +185,13 @@ describe('jacobian', () => {
   });
 
   it('of the identity is the identity', () => {
-    const summary = summariseJacobian(jacobian((t) => t.mul(1), tf.tensor2d([[1, 2, 3]])));
+    const summary = summarizeJacobian(jacobian((t) => t.mul(1), tf.tensor2d([[1, 2, 3]])));
     expect(summary).toMatchObject({ smallestGain: 1, largestGain: 1, distanceToIdentity: 0 });
   });
 
   it('shows that a residual block may shrink a gradient below 1', () => {
     // x − 0.9x: the branch cancels most of the shortcut.
-    const summary = summariseJacobian(jacobian((t) => t.sub(t.mul(0.9)), tf.tensor2d([[1, 2]])));
+    const summary = summarizeJacobian(jacobian((t) => t.sub(t.mul(0.9)), tf.tensor2d([[1, 2]])));
     expect(summary.smallestGain).toBeCloseTo(0.1, 6);
     expect(summary.distanceToIdentity).toBeCloseTo(0.9, 6);
   });

@@ -24,7 +24,7 @@ const record: RunRecord = {
 describe('errorCurves', () => {
   const document = parse(errorCurves([record], { title: 'Plain & <residual>' }));
 
-  it('has a title, labelled axes with units and a legend', () => {
+  it('has a title, labeled axes with units and a legend', () => {
     const text = [...document.querySelectorAll('text')].map((node) => node.textContent);
     expect(text).toContain('Plain & <residual>');
     expect(text).toEqual(

@@ -4,8 +4,8 @@ import {
   calibration,
   confusionMatrix,
   errorByClass,
+  type ImageView,
   scoreViews,
-  type View,
 } from '@resnet/analysis';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
@@ -70,7 +70,7 @@ describe('accuracy', () => {
 });
 
 describe('scoreViews', () => {
-  const view = (side: number, seed: number): View => ({
+  const view = (side: number, seed: number): ImageView => ({
     data: Float32Array.from(numbers(side * side * 2 + seed).slice(seed)),
     height: side,
     width: side,
@@ -89,7 +89,7 @@ describe('scoreViews', () => {
       outputs: tf.layers.globalAveragePooling2d({}).apply(conv.apply(input)) as tf.SymbolicTensor,
     });
   };
-  const alone = (model: tf.LayersModel, { data, height, width, channels }: View): number[] =>
+  const alone = (model: tf.LayersModel, { data, height, width, channels }: ImageView): number[] =>
     Array.from(tf.softmax(model.predict(tf.tensor4d(data, [1, height, width, channels])) as tf.Tensor).dataSync());
 
   it('is the mean of ten views run one by one', () => {

@@ -1,11 +1,11 @@
 import {
   describeDifference,
-  gallery,
+  galleryPlot,
   htmlReport,
   linePlot,
   matrixPlot,
   mostWrong,
-  type Section,
+  type ReportSection,
   textTable,
 } from '@resnet/analysis';
 import { parseHTML } from 'linkedom';
@@ -15,7 +15,7 @@ const parse = (svg: string) => parseHTML(`<html><body>${svg}</body></html>`).doc
 const textsOf = (svg: string) => [...parse(svg).querySelectorAll('text')].map((node) => node.textContent);
 
 describe('htmlReport', () => {
-  const one: Section = {
+  const one: ReportSection = {
     id: 'one',
     title: 'One',
     question: 'Is <it>?',
@@ -106,11 +106,11 @@ it('mostWrong puts the surest mistakes first', () =>
     { index: 0, label: 0, predicted: 1, confidence: 0.6 },
   ]));
 
-describe('gallery', () => {
+describe('galleryPlot', () => {
   const picture = { image: { data: new Uint8Array(12).fill(200), height: 2, width: 2, channels: 3 }, caption: 'a → b' };
 
   it('wraps its pictures at the width it is given', async () => {
-    const draw = await gallery(Array.from({ length: 5 }, () => picture));
+    const draw = await galleryPlot(Array.from({ length: 5 }, () => picture));
     const rows = (width: number) =>
       new Set([...parse(draw({ title: 't', width })).querySelectorAll('image')].map((i) => i.getAttribute('y'))).size;
     expect([rows(720), rows(368)]).toEqual([1, 2]);

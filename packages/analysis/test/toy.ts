@@ -62,10 +62,10 @@ export function convolve(x: Image, kernel: number[][][][]): Image {
 export const eachChannel = (x: Image, f: (value: number, channel: number) => number): Image =>
   x.map((row) => row.map((pixel) => pixel.map(f)));
 
-/** The toy's second batch-normalised response and its input, sample by sample, by hand. */
+/** The toy's second batch-normalized response and its input, sample by sample, by hand. */
 export function forwardByHand(model: tf.LayersModel, image: Image): { first: Image; second: Image } {
   const kernel = (name: string) => model.getLayer(name).getWeights()[0]!.arraySync() as number[][][][];
-  const normalise = (x: Image): Image => {
+  const normalize = (x: Image): Image => {
     const [gamma, beta, mean, variance] = [
       [1.5, 0.5],
       [0.2, -0.1],
@@ -74,8 +74,8 @@ export function forwardByHand(model: tf.LayersModel, image: Image): { first: Ima
     ];
     return eachChannel(x, (v, c) => ((v - mean![c]!) / Math.sqrt(variance![c]! + 1e-5)) * gamma![c]! + beta![c]!);
   };
-  const first = normalise(convolve(image, kernel('conv1')));
-  const second = normalise(
+  const first = normalize(convolve(image, kernel('conv1')));
+  const second = normalize(
     convolve(
       eachChannel(first, (v) => Math.max(0, v)),
       kernel('conv2'),

@@ -8,17 +8,17 @@ import { type Normalizer, normalizeInto, plain } from './normalize';
 export interface AugmentIntoOptions {
   /** What to do to each image; nothing unless told. */
   augment?: Augment;
-  /** What to normalise by; pixels are only brought to [0, 1] unless told. */
+  /** What to normalize by; pixels are only brought to [0, 1] unless told. */
   normalizer?: Normalizer;
 }
 
 /**
- * Augments and normalises an image straight into a batch: for data pipelines. Writes `height·width·channels` floats to `out`
+ * Augments and normalizes an image straight into a batch: for data pipelines. Writes `height·width·channels` floats to `out`
  * from `offset` on.
  *
  * If the augmentation ends in a window (`cifar()`, `randomCrop`, a `compose` that ends in one), the crop, the mirror and
  * the normalisation are one pass, and what lies beyond the image is 0 after normalisation, as in the paper (§4.2). Any
- * other augmentation is applied first and normalised then.
+ * other augmentation is applied first and normalized then.
  *
  * @returns Height and width of what was written.
  * @throws AugmentError if `out` has no room.

@@ -4,8 +4,8 @@ import { type ColorComponents, randomPcaColor } from './pca-color';
 import { randomCrop, type WindowAugment } from './random-crop';
 
 /** Options of {@link cifar}. */
-export interface CifarOptions {
-  /** Adds a PCA colour shift with these components, computed from the data. The result is floats then. */
+export interface CifarAugmentOptions {
+  /** Adds a PCA color shift with these components, computed from the data. The result is floats then. */
   colors?: ColorComponents;
 }
 
@@ -15,7 +15,7 @@ export interface CifarOptions {
  *
  * The paper subtracts the per-pixel mean first, so that padding is 0 afterwards: use `augmentInto`, or `normalize` before.
  */
-export function cifar({ colors }: CifarOptions = {}): WindowAugment {
+export function cifar({ colors }: CifarAugmentOptions = {}): WindowAugment {
   const window = randomCrop({ padding: 4, flip: 0.5 });
   return colors ? precede(compose(toFloats, randomPcaColor({ components: colors })), window) : window;
 }

@@ -18,7 +18,7 @@ export interface ColorJitterOptions {
 
 const operations = { brightness, contrast, saturation, hue };
 
-/** One change of colours: a factor, or the shift of a hue. */
+/** One change of colors: a factor, or the shift of a hue. */
 export interface ColorChange {
   /** Which of the functions of this name changes the image. */
   readonly kind: keyof typeof operations;

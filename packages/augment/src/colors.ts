@@ -2,12 +2,12 @@ import { check } from './augment-error';
 import { blank, checkImage, fullScale, type Image, imageOf } from './image';
 
 /**
- * `factor · image`, clamped: 0 is black, 1 changes nothing. Like all colour operations it clamps bytes to 0…255, rounding
+ * `factor · image`, clamped: 0 is black, 1 changes nothing. Like all color operations it clamps bytes to 0…255, rounding
  * once, and floats to [0, 1]: apply it before normalisation.
  */
 export const brightness = (image: Image, factor: number): Image => blend('brightness', image, factor, () => 0);
 
-/** Moves values away from (factor above 1) or towards (below 1) the mean grey of the image. 0 is that grey. */
+/** Moves values away from (factor above 1) or towards (below 1) the mean gray of the image. 0 is that gray. */
 export function contrast(image: Image, factor: number): Image {
   const pixels = image.height * image.width;
   let total = 0;
@@ -15,7 +15,7 @@ export function contrast(image: Image, factor: number): Image {
   return blend('contrast', image, factor, () => total / pixels);
 }
 
-/** Moves colours away from (factor above 1) or towards (below 1) grey. 0 is a grey image. */
+/** Moves colors away from (factor above 1) or towards (below 1) gray. 0 is a gray image. */
 export const saturation = (image: Image, factor: number): Image => blend('saturation', image, factor, gray);
 
 /** The luma of a pixel (ITU-R 601-2, torchvision's digits), or its only channel. */
@@ -38,7 +38,7 @@ function blend(who: string, image: Image, factor: number, other: (image: Image, 
   return imageOf(out, image, channels);
 }
 
-/** Colours are red, green and blue, or grey. */
+/** Colors are red, green and blue, or gray. */
 export function checkColors(who: string, image: Image): void {
   checkImage(who, image);
   const { channels } = image;

@@ -3,7 +3,7 @@ import { blank, checkImage, fullScale, type Image, imageOf, type Size } from './
 import { misfit, type Normalizer } from './normalize';
 
 /** A rectangle of pixels, which may reach beyond the image, and whether it is seen in a mirror. */
-export interface Window extends Size {
+export interface CropWindow extends Size {
   /** Row of the image that it begins at; below 0 above the image. */
   readonly top: number;
   /** Column of the image that it begins at; below 0 left of the image. */
@@ -13,7 +13,7 @@ export interface Window extends Size {
 }
 
 /** Cuts a window out. Where it reaches beyond the image it sees `fill`, in the image's own scale. */
-export function crop(image: Image, window: Window, fill = 0): Image {
+export function crop(image: Image, window: CropWindow, fill = 0): Image {
   checkWindow(image, window);
   const { data, channels } = image;
   const out = blank(image, window);
@@ -28,13 +28,13 @@ export function crop(image: Image, window: Window, fill = 0): Image {
 }
 
 /**
- * {@link crop} and normalise in one pass, straight into a batch: writes `height·width·channels` floats of the window to
- * `out` from `offset` on. Beyond the image they are 0, as if the image had been normalised first and cropped then, which is
+ * {@link crop} and normalize in one pass, straight into a batch: writes `height·width·channels` floats of the window to
+ * `out` from `offset` on. Beyond the image they are 0, as if the image had been normalized first and cropped then, which is
  * what the paper does (§4.2). A mean for each value belongs to the image if it has its size, else to the window.
  *
  * @throws AugmentError if the statistics fit neither the channels, nor the image, nor the window.
  */
-export function cropInto(image: Image, window: Window, stats: Normalizer, out: Float32Array, offset: number): void {
+export function cropInto(image: Image, window: CropWindow, stats: Normalizer, out: Float32Array, offset: number): void {
   checkWindow(image, window);
   const { data, channels } = image;
   const { mean, inverse } = stats;
@@ -64,7 +64,11 @@ export function pad(image: Image, border: number, fill = 0): Image {
 }
 
 /** Calls back for each row of the window that has pixels: where they start, where the first one goes, how many there are. */
-function eachRow(image: Image, window: Window, visit: (source: number, target: number, count: number) => void): void {
+function eachRow(
+  image: Image,
+  window: CropWindow,
+  visit: (source: number, target: number, count: number) => void,
+): void {
   const { channels } = image;
   const first = Math.max(window.left, 0);
   const count = Math.min(window.left + window.width, image.width) - first;
@@ -77,10 +81,10 @@ function eachRow(image: Image, window: Window, visit: (source: number, target: n
   }
 }
 
-const leaves = (image: Image, { top, left, height, width }: Window): boolean =>
+const leaves = (image: Image, { top, left, height, width }: CropWindow): boolean =>
   top < 0 || left < 0 || top + height > image.height || left + width > image.width;
 
-function checkWindow(image: Image, { top, left, height, width }: Window): void {
+function checkWindow(image: Image, { top, left, height, width }: CropWindow): void {
   checkImage('crop', image);
   checkWhole('crop', 'top', top, -Infinity);
   checkWhole('crop', 'left', left, -Infinity);

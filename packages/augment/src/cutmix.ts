@@ -7,7 +7,7 @@ import {
   mixLabels,
   type SoftBatch,
 } from './batch';
-import type { Window } from './crop';
+import type { CropWindow } from './crop';
 import { clip } from './cutout';
 import { whole } from './draw';
 import type { Random } from './image';
@@ -27,7 +27,7 @@ export interface CutmixPlan {
   /** For each image the index of the one that gives. */
   readonly partners: MixPlan['partners'];
   /** The part that is given, cut to the image; `mirrored` is not looked at. */
-  readonly window: Window;
+  readonly window: CropWindow;
 }
 
 /** Replaces what the window covers by the partner's pixels; labels are mixed by area. */
@@ -48,7 +48,7 @@ export function cutmix(batch: Batch, { partners, window }: CutmixPlan, classes: 
 }
 
 /** Draws a rectangle of the images' shape and `1 - share` of their area, whose middle is anywhere. */
-export function drawPatch({ images }: Batch, share: number, random: Random): Window {
+export function drawPatch({ images }: Batch, share: number, random: Random): CropWindow {
   const [, height, width] = images.shape;
   const side = Math.sqrt(1 - share);
   const size = { height: Math.floor(height * side), width: Math.floor(width * side) };

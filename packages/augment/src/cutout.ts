@@ -1,5 +1,5 @@
 import { checkChance, checkWhole } from './augment-error';
-import type { Window } from './crop';
+import type { CropWindow } from './crop';
 import { whole } from './draw';
 import { type Augment, checkImage, type Image, type Random, type Size } from './image';
 
@@ -21,7 +21,7 @@ export function randomCutout({ size, chance = 1, fill = 0 }: CutoutOptions): Aug
 }
 
 /** Paints over what a window covers of the image. */
-export function cutout(image: Image, window: Window, fill = 0): Image {
+export function cutout(image: Image, window: CropWindow, fill = 0): Image {
   checkImage('cutout', image);
   const { width, channels } = image;
   const data = image.data.slice();
@@ -34,13 +34,13 @@ export function cutout(image: Image, window: Window, fill = 0): Image {
 }
 
 /** Draws a square whose middle is in the image. */
-export function drawSquare({ height, width }: Size, size: number, random: Random): Window {
+export function drawSquare({ height, width }: Size, size: number, random: Random): CropWindow {
   const top = whole(random, 0, height - 1) - Math.floor(size / 2);
   return { top, left: whole(random, 0, width - 1) - Math.floor(size / 2), height: size, width: size };
 }
 
 /** The part of a window that lies in the image. */
-export function clip({ top, left, height, width }: Window, image: Size): Window {
+export function clip({ top, left, height, width }: CropWindow, image: Size): CropWindow {
   const [y, x] = [Math.max(top, 0), Math.max(left, 0)];
   const rows = Math.max(Math.min(top + height, image.height) - y, 0);
   const columns = Math.max(Math.min(left + width, image.width) - x, 0);

@@ -8,7 +8,7 @@ export const centerCrop = (image: Image, size: number): Image =>
   crop(image, { ...center(image, size), ...square(size) });
 
 /**
- * The squares of side `size` in the corners and in the middle: top left, top right, bottom left, bottom right, centre.
+ * The squares of side `size` in the corners and in the middle: top left, top right, bottom left, bottom right, center.
  *
  * @throws AugmentError if the image is smaller than that.
  */

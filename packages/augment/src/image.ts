@@ -1,6 +1,6 @@
 import { AugmentError } from './augment-error';
 
-/** Pixels in rows, channels last. Bytes are 0…255; floats are in [0, 1] unless normalised. */
+/** Pixels in rows, channels last. Bytes are 0…255; floats are in [0, 1] unless normalized. */
 export interface Image {
   /** `height · width · channels` values. */
   readonly data: Uint8Array | Float32Array;
@@ -8,7 +8,7 @@ export interface Image {
   readonly height: number;
   /** In pixels. */
   readonly width: number;
-  /** Values a pixel; operations on colours take 1 (grey) or 3 (RGB). */
+  /** Values a pixel; operations on colors take 1 (gray) or 3 (RGB). */
   readonly channels: number;
 }
 

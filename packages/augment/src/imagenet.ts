@@ -2,31 +2,31 @@ import { checkWhole } from './augment-error';
 import { toFloats } from './convert';
 import { whole } from './draw';
 import type { Augment } from './image';
-import { normalize, type Statistics } from './normalize';
+import { type ChannelStatistics, normalize } from './normalize';
 import { type ColorComponents, imagenetColors, randomPcaColor } from './pca-color';
 import { randomCrop } from './random-crop';
-import { checkSides, type Range } from './random-resize';
+import { checkSides, type NumberRange } from './random-resize';
 import { resize, shorterSide } from './resize';
 
 /** Options of {@link imagenet}. */
-export interface ImagenetOptions {
+export interface ImagenetAugmentOptions {
   /** Side of the crop in pixels; 224 unless told. */
   size?: number;
   /** Lengths of the shorter side to draw from; 256 to 480 unless told. */
-  shorter?: Range;
-  /** Components of the PCA colour shift: ImageNet's unless told; null for none. */
+  shorter?: NumberRange;
+  /** Components of the PCA color shift: ImageNet's unless told; null for none. */
   colors?: ColorComponents | null;
-  /** Normalises at the end, by channel statistics or a per-pixel mean of the crop; not unless told. */
-  statistics?: Statistics;
+  /** Normalizes at the end, by channel statistics or a per-pixel mean of the crop; not unless told. */
+  statistics?: ChannelStatistics;
 }
 
 /**
  * The paper's augmentation of ImageNet (§3.4): the shorter side resized to a random length, a random crop, a mirror image
- * half of the time, the PCA colour shift. Only the crop is resized. The result is floats, not clamped after the shift.
+ * half of the time, the PCA color shift. Only the crop is resized. The result is floats, not clamped after the shift.
  *
  * @throws AugmentError, when it is used, if the crop does not fit: keep `shorter` from `size` up.
  */
-export function imagenet(options: ImagenetOptions = {}): Augment {
+export function imagenet(options: ImagenetAugmentOptions = {}): Augment {
   const { size = 224, shorter = [256, 480], colors = imagenetColors, statistics } = options;
   checkWhole('imagenet', 'size', size);
   checkSides('imagenet', shorter);

@@ -1,7 +1,7 @@
 export { AugmentError } from './augment-error';
 export { type AugmentIntoOptions, augmentInto } from './augment-into';
 export type { Batch, BatchAugment, MixOptions, MixPlan, SoftBatch } from './batch';
-export { type CifarOptions, cifar } from './cifar';
+export { type CifarAugmentOptions, cifar } from './cifar';
 export {
   type ColorChange,
   type ColorJitterOptions,
@@ -12,17 +12,17 @@ export {
 export { brightness, contrast, saturation } from './colors';
 export { compose } from './compose';
 export { toBytes, toFloats } from './convert';
-export { crop, cropInto, pad, type Window } from './crop';
+export { type CropWindow, crop, cropInto, pad } from './crop';
 export { type CutmixPlan, cutmix, drawPatch, randomCutmix } from './cutmix';
 export { type CutoutOptions, cutout, drawSquare, randomCutout } from './cutout';
 export { centerCrop, fiveCrop, tenCrop } from './fixed-crops';
 export { flip, randomFlip } from './flip';
 export { hue } from './hue';
 export type { Augment, Image, Random, Size } from './image';
-export { type ImagenetOptions, imagenet } from './imagenet';
+export { type ImagenetAugmentOptions, imagenet } from './imagenet';
 export { autoContrast, equalize, posterize, solarize } from './levels';
 export { drawMix, mixup, randomMixup } from './mixup';
-export { type Normalizer, normalize, normalizeInto, normalizer, type Statistics } from './normalize';
+export { type ChannelStatistics, type Normalizer, normalize, normalizeInto, normalizer } from './normalize';
 export {
   type ColorComponents,
   colorShift,
@@ -43,8 +43,8 @@ export {
 export { type RandomCropOptions, randomCrop, type WindowAugment } from './random-crop';
 export {
   drawPart,
+  type NumberRange,
   type RandomResizedCropOptions,
-  type Range,
   randomResizedCrop,
   randomResizeShorter,
   resizedCrop,

@@ -2,7 +2,7 @@ import { AugmentError } from './augment-error';
 import { checkImage, fullScale, type Image } from './image';
 
 /** Statistics of images on the scale [0, 1]. */
-export interface Statistics {
+export interface ChannelStatistics {
   /** One value a channel, or one a value of the image (height·width·channels): the paper's per-pixel mean. */
   readonly mean: ArrayLike<number>;
   /** As many as `mean`; all 1 unless told. */
@@ -22,7 +22,7 @@ export interface Normalizer {
  *
  * @throws AugmentError if a deviation is not above 0, or there are not as many as means.
  */
-export function normalizer({ mean, std }: Statistics): Normalizer {
+export function normalizer({ mean, std }: ChannelStatistics): Normalizer {
   const inverse = new Float32Array(mean.length).fill(1);
   if (std) inverse.set(Array.from(std, (value) => 1 / value));
   const bad = std ? Array.from(std).find((value) => !(value > 0)) : undefined;
@@ -36,7 +36,7 @@ export function normalizer({ mean, std }: Statistics): Normalizer {
  *
  * @throws AugmentError if the statistics fit neither the channels nor the whole image.
  */
-export function normalize(image: Image, statistics: Statistics): Image {
+export function normalize(image: Image, statistics: ChannelStatistics): Image {
   const data = new Float32Array(image.data.length);
   normalizeInto(image, normalizer(statistics), data, 0);
   return { ...image, data };

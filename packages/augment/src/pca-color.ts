@@ -3,7 +3,7 @@ import { normal } from './draw';
 import type { Augment } from './image';
 import { blank, checkImage, fullScale, type Image, imageOf, type Random } from './image';
 
-/** Principal components of colours on [0, 1]. */
+/** Principal components of colors on [0, 1]. */
 export interface ColorComponents {
   /** Eigenvalues of the covariance matrix. */
   readonly values: readonly number[];
@@ -23,14 +23,14 @@ export const imagenetColors: ColorComponents = {
 
 /** Options of {@link randomPcaColor}. */
 export interface PcaColorOptions {
-  /** Components of the data's own colours; ImageNet's unless told. */
+  /** Components of the data's own colors; ImageNet's unless told. */
   components?: ColorComponents;
   /** Standard deviation of the amounts; 0.1 unless told. */
   deviation?: number;
 }
 
 /**
- * Shifts all pixels along the principal components of colour by normally distributed amounts (Krizhevsky et al. 2012,
+ * Shifts all pixels along the principal components of color by normally distributed amounts (Krizhevsky et al. 2012,
  * §4.1; He et al. 2015, §3.4). Apply it before normalisation.
  */
 export function randomPcaColor({ components = imagenetColors, deviation = 0.1 }: PcaColorOptions = {}): Augment {

@@ -1,5 +1,5 @@
 import { check, checkChance, checkWhole } from './augment-error';
-import { crop, type Window } from './crop';
+import { type CropWindow, crop } from './crop';
 import { whole } from './draw';
 import type { Augment, Image, Random, Size } from './image';
 
@@ -20,7 +20,7 @@ export interface WindowAugment extends Augment {
   /** What comes before the window is cut, if anything. */
   readonly before?: Augment;
   /** Draws the window to cut from what `before` made of the image. */
-  window(image: Size, random: Random): Window;
+  window(image: Size, random: Random): CropWindow;
 }
 
 /**
@@ -33,7 +33,7 @@ export function randomCrop(options: RandomCropOptions = {}): WindowAugment {
   const { size, padding = 0, flip = 0 } = options;
   checkWhole('randomCrop', 'padding', padding, 0);
   checkChance('randomCrop', flip);
-  const window = (image: Size, random: Random): Window => {
+  const window = (image: Size, random: Random): CropWindow => {
     const { height, width } = typeof size === 'number' ? { height: size, width: size } : (size ?? image);
     const top = whole(random, -padding, room('height', image.height + padding, height, padding));
     const left = whole(random, -padding, room('width', image.width + padding, width, padding));

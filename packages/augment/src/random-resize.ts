@@ -1,20 +1,20 @@
 import { check, checkWhole } from './augment-error';
-import { crop, type Window } from './crop';
+import { type CropWindow, crop } from './crop';
 import { between, whole } from './draw';
 import type { Augment, Image, Random, Size } from './image';
 import { resize, resizeShorter } from './resize';
 
 /** A lowest and a highest value, both possible. */
-export type Range = readonly [low: number, high: number];
+export type NumberRange = readonly [low: number, high: number];
 
 /** Resizes the shorter side to a random length: 256 to 480 pixels unless told, as in the paper (§3.4). */
-export function randomResizeShorter(range: Range = [256, 480]): Augment {
+export function randomResizeShorter(range: NumberRange = [256, 480]): Augment {
   checkSides('randomResizeShorter', range);
   return (image, random) => resizeShorter(image, whole(random, ...range));
 }
 
 /** Sides in pixels, in order. */
-export function checkSides(who: string, [low, high]: Range): void {
+export function checkSides(who: string, [low, high]: NumberRange): void {
   checkWhole(who, 'shortest side', low);
   checkWhole(who, 'longest side', high, low);
 }
@@ -24,9 +24,9 @@ export interface RandomResizedCropOptions {
   /** Side of the result in pixels. */
   size: number;
   /** Area of the crop as a fraction of the image's; 0.08 to 1 unless told. */
-  scale?: Range;
+  scale?: NumberRange;
   /** Width over height of the crop; 3/4 to 4/3 unless told. */
-  ratio?: Range;
+  ratio?: NumberRange;
 }
 
 /**
@@ -56,10 +56,10 @@ export function randomResizedCrop({
 }
 
 /** Cuts a window and resizes it. What lies outside the window has no influence. */
-export const resizedCrop = (image: Image, window: Window, size: Size): Image => resize(crop(image, window), size);
+export const resizedCrop = (image: Image, window: CropWindow, size: Size): Image => resize(crop(image, window), size);
 
 /** Draws the part of an image that {@link randomResizedCrop} cuts: ten attempts, then the largest in the middle that fits. */
-export function drawPart(image: Size, scale: Range, ratio: Range, random: Random): Window {
+export function drawPart(image: Size, scale: NumberRange, ratio: NumberRange, random: Random): CropWindow {
   for (let attempt = 0; attempt < 10; attempt++) {
     const area = image.height * image.width * between(random, ...scale);
     const shape = Math.exp(between(random, Math.log(ratio[0]), Math.log(ratio[1])));

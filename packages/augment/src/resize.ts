@@ -1,5 +1,5 @@
 import { checkWhole } from './augment-error';
-import type { Window } from './crop';
+import type { CropWindow } from './crop';
 import { blank, checkImage, type Image, imageOf, type Size } from './image';
 
 /**
@@ -8,7 +8,7 @@ import { blank, checkImage, type Image, imageOf, type Size } from './image';
  *
  * @param window What to make of the resized image, inside it; all unless told. The rest is not computed.
  */
-export function resize(image: Image, size: Size, window: Window = { top: 0, left: 0, ...size }): Image {
+export function resize(image: Image, size: Size, window: CropWindow = { top: 0, left: 0, ...size }): Image {
   checkSizes(image, size, window);
   const { channels } = image;
   const rows = taps(image.height, size.height, window.top, window.height);
@@ -79,7 +79,7 @@ function resizeRows({ data, width, channels }: Image, columns: Taps[], first: nu
   return bands;
 }
 
-function checkSizes(image: Image, size: Size, window: Window): void {
+function checkSizes(image: Image, size: Size, window: CropWindow): void {
   checkImage('resize', image);
   checkWhole('resize', 'height', size.height);
   checkWhole('resize', 'width', size.width);

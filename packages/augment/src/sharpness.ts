@@ -14,15 +14,15 @@ export function sharpness(image: Image, factor: number): Image {
   const row = width * channels;
   for (let y = 1; y < height - 1; y++) {
     for (let i = y * row + channels; i < (y + 1) * row - channels; i++) {
-      const smooth = (4 * data[i]! + neighbourhood(data, i, row, channels)) / 13;
+      const smooth = (4 * data[i]! + neighborhood(data, i, row, channels)) / 13;
       out[i] = Math.min(Math.max(factor * data[i]! + (1 - factor) * smooth, 0), fullScale(image));
     }
   }
   return imageOf(out, image, channels);
 }
 
-/** The sum of a value and its eight neighbours. */
-function neighbourhood(data: Image['data'], at: number, row: number, channels: number): number {
+/** The sum of a value and its eight neighbors. */
+function neighborhood(data: Image['data'], at: number, row: number, channels: number): number {
   let sum = 0;
   for (const start of [at - row, at, at + row]) sum += data[start - channels]! + data[start]! + data[start + channels]!;
   return sum;

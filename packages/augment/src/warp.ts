@@ -4,7 +4,7 @@ import { blank, checkImage, type Image, imageOf } from './image';
 export type Affine = readonly [a: number, b: number, c: number, d: number, e: number, f: number];
 
 /**
- * Moves pixels, nearest neighbour; what comes from beyond the image is 0. Coordinates are in pixels, at pixel centres, from
+ * Moves pixels, nearest neighbor; what comes from beyond the image is 0. Coordinates are in pixels, at pixel centers, from
  * the point `origin` (in [0, 1] of the image's width and height).
  */
 export function warp(image: Image, [a, b, c, d, e, f]: Affine, origin = 0): Image {

@@ -56,7 +56,7 @@ const everyAugment: [string, Augment, ((image: Image) => { height: number; width
 const floatsOnly: typeof everyAugment = [
   ['imagenet', imagenet({ size: 8, shorter: [8, 12] }), () => ({ height: 8, width: 8 })],
   [
-    'cifar with colours',
+    'cifar with colors',
     cifar({
       colors: {
         values: [0.2, 0.1, 0.1],

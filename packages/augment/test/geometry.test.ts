@@ -38,7 +38,7 @@ describe('inverse pairs', () => {
     ['flip, flip', (source) => flip(flip(source))],
     ['pad, crop', (source) => crop(pad(source, 3), { top: 3, left: 3, height: 13, width: 17 })],
     [
-      'pad, centre crop of the padded size less its border',
+      'pad, center crop of the padded size less its border',
       (source) => crop(pad(source, 2, 9), { ...source, top: 2, left: 2 }),
     ],
     ['solarize all, twice', (source) => solarize(solarize(source, 0), 0)],
@@ -50,7 +50,7 @@ describe('inverse pairs', () => {
     expectImage(there(floats), floats);
   });
 
-  it('hue there and back, where nothing is grey or clamped', () => {
+  it('hue there and back, where nothing is gray or clamped', () => {
     expectImage(hue(hue(floats, 0.3), -0.3), floats, 1e-6);
     expectImage(hue(hue(floats, 0.5), 0.5), floats, 1e-6);
   });
@@ -98,7 +98,7 @@ describe('by hand', () => {
     expect([...centerCrop(rows([7]), 3).data]).toEqual([0, 0, 0, 0, 7, 0, 0, 0, 0]);
   });
 
-  it('grey images have no colour to change', () => {
+  it('gray images have no color to change', () => {
     expect(hue(two, 0.2)).toEqual(two);
     expect(saturation(two, 0.2)).toEqual(two);
   });

@@ -23,7 +23,7 @@ describe.each([
   ['per-pixel mean', perPixel],
   ['channel statistics', perChannel],
 ])('cropInto with %s', (_, statistics) => {
-  it('is normalise, then crop: beyond the image it is 0', () => {
+  it('is normalize, then crop: beyond the image it is 0', () => {
     const side = fc.integer({ min: 1, max: 24 });
     const offset = fc.integer({ min: -15, max: 20 });
     fc.assert(
@@ -63,7 +63,7 @@ describe('augmentInto', () => {
     ['cifar()', cifar()],
     ['a compose that ends in it', compose(randomFlip(1), cifar())],
     ['a compose of that', compose(randomFlip(), compose(randomFlip(), cifar()))],
-  ])('%s: the window of the normalised image', (_, augment) => {
+  ])('%s: the window of the normalized image', (_, augment) => {
     fc.assert(
       fc.property(fc.integer(), (seed) => {
         const plainly = augment(image, seeded(seed));
@@ -75,11 +75,11 @@ describe('augmentInto', () => {
 
   it('subtracts the mean before it pads, as the paper does', () => {
     const corner = into({ augment: cifar(), normalizer: normalizer(perPixel) });
-    const normalised = normalize(image, perPixel);
-    expect(largestDifference(corner, cifar()(normalised, seeded(3)).data)).toBeLessThan(1e-6);
+    const normalized = normalize(image, perPixel);
+    expect(largestDifference(corner, cifar()(normalized, seeded(3)).data)).toBeLessThan(1e-6);
   });
 
-  it('normalises last what does not end in a window', () => {
+  it('normalizes last what does not end in a window', () => {
     const augment = compose(cifar(), randomFlip());
     const expected = normalize(augment(image, seeded(3)), perChannel);
     expect(largestDifference(into({ augment, normalizer: normalizer(perChannel) }), expected.data)).toBeLessThan(1e-6);

@@ -28,8 +28,8 @@ const photo: Image = {
 };
 
 describe('imagenet (§3.4)', () => {
-  it('resizes, crops, mirrors and shifts colours', () => {
-    // Shorter side 256 + ⌊0.5 · 225⌋ = 368, so 368×490; top ⌊0.25 · 145⌋, left ⌊0.5 · 267⌋; no mirror; no colours.
+  it('resizes, crops, mirrors and shifts colors', () => {
+    // Shorter side 256 + ⌊0.5 · 225⌋ = 368, so 368×490; top ⌊0.25 · 145⌋, left ⌊0.5 · 267⌋; no mirror; no colors.
     const augment = imagenet({ colors: null });
     const expected = crop(resize(photo, { height: 368, width: 490 }), { top: 36, left: 133, height: 224, width: 224 });
     expectImage(augment(photo, scripted(0.5, 0.25, 0.5, 0.5)), toFloats(expected));
@@ -43,7 +43,7 @@ describe('imagenet (§3.4)', () => {
     expectImage(augment(photo, scripted(0, 0.9999, 0.9999, 0.4999)), toFloats(mirrored));
   });
 
-  it('shifts colours before it normalises', () => {
+  it('shifts colors before it normalizes', () => {
     const statistics = { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] };
     const draw = () => scripted(0.5, 0.25, 0.5, 0.5, 0.3, 0.1, 0.6, 0.2, 0.9, 0.7);
     const plain = imagenet({ colors: null })(photo, scripted(0.5, 0.25, 0.5, 0.5));
@@ -53,14 +53,14 @@ describe('imagenet (§3.4)', () => {
 
   it('takes a per-pixel mean of the crop', () => {
     const mean = new Float32Array(224 * 224 * 3).fill(0.25);
-    const [plain, centred] = [imagenet(), imagenet({ statistics: { mean } })].map((augment) =>
+    const [plain, centered] = [imagenet(), imagenet({ statistics: { mean } })].map((augment) =>
       augment(photo, seeded(4)),
     );
-    expectImage(centred!, { ...plain!, data: plain!.data.map((value) => value - 0.25) });
+    expectImage(centered!, { ...plain!, data: plain!.data.map((value) => value - 0.25) });
   });
 });
 
-describe('PCA colours', () => {
+describe('PCA colors', () => {
   it('are shifted by normally distributed amounts', () => {
     const only = { values: [1], vectors: [[1]] };
     const draw = seeded(9);
@@ -92,7 +92,7 @@ describe('PCA colours', () => {
   });
 });
 
-describe('colour jitter', () => {
+describe('color jitter', () => {
   const options = { brightness: 0.4, contrast: 0.3, saturation: 2, hue: 0.1 };
 
   it('draws factors in range, in all orders', () => {

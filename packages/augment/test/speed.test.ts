@@ -16,6 +16,9 @@ function throughput(options: Parameters<typeof augmentInto>[2]): number {
 }
 
 it('crops, mirrors and subtracts the per-pixel mean of 20,000 CIFAR images a second on one core', () => {
-  const rate = throughput({ augment: cifar(), normalizer: normalizer({ mean: new Float32Array(3072).fill(0.4) }) });
+  const rate = throughput({
+    augment: cifar(),
+    normalizer: normalizer({ mean: new Float32Array(3072).fill(0.4) }),
+  });
   expect(rate).toBeGreaterThan(20_000);
 });

@@ -23,7 +23,7 @@ const preactResidual =
     return add(y, carried === active ? x : carried);
   };
 
-/** Option B of a pre-activation net: its projection is not normalised. */
+/** Option B of a pre-activation net: its projection is not normalized. */
 const bareProjection = projection({ normalize: false });
 
 /** Two 3×3 convolutions, each after normalisation and ReLU. The net needs one more of both before its head. */

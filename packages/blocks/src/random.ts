@@ -3,7 +3,7 @@ export type Random = () => number;
 
 /** Mixes a seed and a name into 32 bits, so that every layer draws its own numbers from one seed. */
 export function hashSeed(seed: number, name: string): number {
-  let hash = 0x811c9dc5; // FNV-1a, then murmur3's finaliser to spread nearby seeds apart.
+  let hash = 0x811c9dc5; // FNV-1a, then murmur3's finalizer to spread nearby seeds apart.
   for (const character of `${seed}/${name}`) hash = Math.imul(hash ^ character.codePointAt(0)!, 0x01000193);
   hash = Math.imul(hash ^ (hash >>> 16), 0x85ebca6b);
   hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);

@@ -33,7 +33,7 @@ export const padded =
 export interface ProjectionOptions {
   /** Project even where shapes agree: option C. */
   always?: boolean;
-  /** Normalise the projection; pre-activation nets do not (He et al. 2016). */
+  /** Normalize the projection; pre-activation nets do not (He et al. 2016). */
   normalize?: boolean;
 }
 

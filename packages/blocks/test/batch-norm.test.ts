@@ -6,7 +6,7 @@ const statistics = (layer: tf.layers.Layer) =>
   layer.nonTrainableWeights.slice(-2).map((weight) => [...weight.read().dataSync()]);
 
 describe('BatchNorm', () => {
-  it('normalises two values by hand, and keeps an unbiased running variance', () => {
+  it('normalizes two values by hand, and keeps an unbiased running variance', () => {
     const layer = new BatchNorm();
     const y = layer.apply(tf.tensor2d([1, 5], [2, 1]), { training: true }) as tf.Tensor;
     // Mean 3, biased variance 4, unbiased 8.

@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { parse, type SafeTensor, serialize } from '@resnet/safetensors';
+import { parseSafetensors, type SafeTensor, serializeSafetensors } from '@resnet/safetensors';
 import { afterAll, describe, expect, it } from 'vitest';
 
 const fixture = (name: string): string =>
@@ -19,10 +19,10 @@ const verify = (...args: string[]) => {
 
 /** The recorded run with something changed in it. */
 const changed = (change: (tensors: Map<string, SafeTensor>, metadata: Record<string, string>) => void): string => {
-  const { tensors, metadata } = parse(readFileSync(fixture('basic-C-decay-skips-1d')).slice());
+  const { tensors, metadata } = parseSafetensors(readFileSync(fixture('basic-C-decay-skips-1d')).slice());
   change(tensors, metadata);
   const path = join(folder, `${Math.random()}.safetensors`);
-  writeFileSync(path, serialize(tensors, metadata));
+  writeFileSync(path, serializeSafetensors(tensors, metadata));
   return path;
 };
 

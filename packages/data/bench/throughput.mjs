@@ -7,7 +7,7 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { batches, openDataset, statistics } from '@resnet/data';
+import { batches, datasetStatistics, openDataset } from '@resnet/data';
 
 const [path, epochs = '3'] = process.argv.slice(2);
 if (!path) throw new Error('throughput: a data set must be given, got none. Pass the path of an archive or folder.');
@@ -42,7 +42,7 @@ try {
     dataset = await openDataset(path, { cacheDir });
   });
   const openSeconds = await seconds(() => openDataset(path, { cacheDir }));
-  const { pixelMean } = await statistics(dataset, { cacheDir });
+  const { pixelMean } = await datasetStatistics(dataset, { cacheDir });
   const options = { augment: 'cifar', ...(pixelMean && { normalise: { mean: pixelMean } }) };
   const rounds = Number(epochs);
   const packed = { 'no workers': await rate(dataset, options, rounds) };

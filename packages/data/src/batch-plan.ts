@@ -1,5 +1,5 @@
-import type { Statistics } from '@resnet/augment';
-import { seeded, shuffle } from './random';
+import type { ChannelStatistics } from '@resnet/augment';
+import { seededRandom, shuffle } from './random';
 import { shared } from './shared-memory';
 
 /** All that the content of an epoch's batches depends on, beside the images; plain data, so that workers get it. */
@@ -9,7 +9,7 @@ export interface BatchPlan {
   readonly batchSize: number;
   readonly seed: number;
   readonly epoch: number;
-  readonly normalise?: Statistics | undefined;
+  readonly normalize?: ChannelStatistics | undefined;
 }
 
 /** Keeps the stream that orders an epoch apart from those of its samples. */
@@ -19,7 +19,7 @@ const ORDER = -1;
 export function epochOrder(length: number, seed: number, epoch: number, shuffled: boolean): Int32Array {
   const order = shared(Int32Array, length);
   for (let i = 0; i < length; i++) order[i] = i;
-  return shuffled ? shuffle(order, seeded(seed, epoch, ORDER)) : order;
+  return shuffled ? shuffle(order, seededRandom(seed, epoch, ORDER)) : order;
 }
 
 /** Where batch `k` lies in the order; the last one may be short. */

@@ -1,14 +1,14 @@
 import { type Augment, augmentInto, normalizer } from '@resnet/augment';
 import type { BatchPlan } from './batch-plan';
-import type { Sample } from './dataset';
+import type { LabeledImage } from './dataset';
 import { type BrokenImageError, DataError } from './errors';
-import type { LabelledImages, MadeBatch } from './make-batch';
-import { seeded } from './random';
+import type { LabeledImages, MadeBatch } from './make-batch';
+import { seededRandom } from './random';
 
 /** A batch being filled, in any order. */
 export interface BatchStack {
-  /** Augments and normalises image `index` of the data set into a place. */
-  put(place: number, index: number, sample: Sample): void;
+  /** Augments and normalizes image `index` of the data set into a place. */
+  put(place: number, index: number, sample: LabeledImage): void;
   /** Leaves a place out. */
   skip(place: number, error: BrokenImageError): void;
   finish(): MadeBatch;
@@ -16,9 +16,9 @@ export interface BatchStack {
 
 /** How a plan's batches are filled; what does not change between them is prepared once. */
 export function batchStacks(plan: BatchPlan, augment: Augment | null): (count: number) => BatchStack {
-  const options = { ...(augment && { augment }), ...(plan.normalise && { normalizer: normalizer(plan.normalise) }) };
-  const random = (index: number) => seeded(plan.seed, plan.epoch, index);
-  const sizeOf = ({ image }: Sample, index: number): Size => {
+  const options = { ...(augment && { augment }), ...(plan.normalize && { normalizer: normalizer(plan.normalize) }) };
+  const random = (index: number) => seededRandom(plan.seed, plan.epoch, index);
+  const sizeOf = ({ image }: LabeledImage, index: number): Size => {
     const { height, width, channels } = augment ? augment(image, random(index)) : image;
     return { height, width, channels };
   };
@@ -57,9 +57,9 @@ const volume = ({ height, width, channels }: Size): number => height * width * c
 /** Closes the gaps. */
 function without(
   gaps: ReadonlyMap<number, unknown>,
-  images: LabelledImages['images'],
-  labels: LabelledImages['labels'],
-): LabelledImages {
+  images: LabeledImages['images'],
+  labels: LabeledImages['labels'],
+): LabeledImages {
   if (gaps.size === 0) return { images, labels };
   const [count, ...rest] = images.shape;
   const size = images.data.length / count;

@@ -1,4 +1,4 @@
-import type { Statistics } from '@resnet/augment';
+import type { ChannelStatistics } from '@resnet/augment';
 import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
 import { type BatchPlan, epochOrder } from './batch-plan';
 import type { Dataset } from './dataset';
@@ -10,7 +10,7 @@ import { type Batch, batchMaker, type MadeBatch } from './make-batch';
 import type { WorkerResult } from './worker-batch';
 import { workerPool } from './worker-pool';
 
-/** How an epoch is batched. Content depends on the data set, `seed`, `epoch`, `batchSize`, `shuffle`, `augment` and `normalise` alone. */
+/** How an epoch is batched. Content depends on the data set, `seed`, `epoch`, `batchSize`, `shuffle`, `augment` and `normalize` alone. */
 export interface BatchOptions {
   /** Images a batch; the paper's CIFAR runs take 128, its ImageNet runs 256. */
   readonly batchSize: number;
@@ -24,13 +24,13 @@ export interface BatchOptions {
   readonly shuffle?: boolean;
   /** Leaves out a short last batch. Default false. */
   readonly drop?: boolean;
-  /** Changes each image before it is normalised; with `workers` a name or a module. Default: none. */
+  /** Changes each image before it is normalized; with `workers` a name or a module. Default: none. */
   readonly augment?: AugmentRecipe;
   /**
    * `(value − mean) / std` for values in [0, 1], one number a channel or, for the paper's per-pixel mean, one a pixel and channel.
    * `statistics(dataset)` computes both. What augmentation pads is 0 afterwards (§4.2). Without it values stay in [0, 1].
    */
-  readonly normalise?: Statistics;
+  readonly normalize?: ChannelStatistics;
   /** Threads that make batches. Default 0: made on this one, when asked for. */
   readonly workers?: number;
   /** Batches under way beyond the one in use. Default 2 a worker; 1 without workers, where images have to be decoded. */
@@ -92,14 +92,14 @@ function report(onBrokenImage: BatchOptions['onBrokenImage'], error: BrokenImage
 
 function planOf(
   dataset: Dataset,
-  { batchSize, seed = 0, epoch = 0, shuffle = true, normalise }: BatchOptions,
+  { batchSize, seed = 0, epoch = 0, shuffle = true, normalize }: BatchOptions,
 ): BatchPlan {
   return {
     order: epochOrder(dataset.length, seed, epoch, shuffle),
     batchSize,
     seed,
     epoch,
-    normalise,
+    normalize,
   };
 }
 

@@ -14,7 +14,7 @@ export function cacheFolder(): string {
 }
 
 /**
- * Writes a file whole or not at all: a temporary neighbour, flushed to disk, then renamed.
+ * Writes a file whole or not at all: a temporary neighbor, flushed to disk, then renamed.
  *
  * @param chunks Its bytes, in order.
  * @throws CacheError where there is no room, or no right to write.

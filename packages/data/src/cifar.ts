@@ -81,7 +81,7 @@ const PLANE = SIDE * SIDE;
 const PIXELS = 3 * PLANE;
 
 /** The format whose files a listing holds, or null. */
-export const recogniseCifar = (files: readonly string[]): CifarFormat | null =>
+export const recognizeCifar = (files: readonly string[]): CifarFormat | null =>
   [CIFAR10, CIFAR100].find(({ train, names }) =>
     [...train, ...names].every((name) => files.some((path) => base(path) === name)),
   ) ?? null;

@@ -1,24 +1,24 @@
 import type { Image } from '@resnet/augment';
 
 /** Height, width and channels. */
-export type Shape = readonly [height: number, width: number, channels: number];
+export type ImageShape = readonly [height: number, width: number, channels: number];
 
 /** An image and the index of its class. */
-export interface Sample {
+export interface LabeledImage {
   /** Its pixels may be the data set's own memory: read only. */
   readonly image: Image;
   /** An index into the data set's `classes`. */
   readonly label: number;
 }
 
-/** Labelled images in a fixed order. Implement it to bring a source of one's own. */
+/** Labeled images in a fixed order. Implement it to bring a source of one's own. */
 export interface Dataset {
   /** How many images. */
   readonly length: number;
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
   /** The shape of every image, or null where they vary. */
-  readonly shape: Shape | null;
+  readonly shape: ImageShape | null;
   /** The class of image `i`, without decoding it. */
   label(i: number): number;
   /**
@@ -26,9 +26,9 @@ export interface Dataset {
    *
    * @throws BrokenImageError where the file cannot be decoded.
    */
-  read(i: number): Promise<Sample>;
+  read(i: number): Promise<LabeledImage>;
   /** `read` without a promise, where images are in memory: batches are then made much faster. */
-  readSync?(i: number): Sample;
+  readSync?(i: number): LabeledImage;
   /** What a worker thread needs to rebuild this data set. Without it `batches` runs with `workers: 0` only. */
   describe?(): DatasetDescription;
   /** Names the content: equal for equal images and labels. What is computed from the data is cached under it. */
@@ -61,7 +61,7 @@ export interface PackedImages {
   /** Class names; a label is an index into them. */
   readonly classes: readonly string[];
   /** Of each image. */
-  readonly shape: Shape;
+  readonly shape: ImageShape;
   /** One an image; on a SharedArrayBuffer. */
   readonly labels: Uint16Array;
   /** `length · height · width · channels` bytes on a SharedArrayBuffer. */

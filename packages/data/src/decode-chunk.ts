@@ -1,11 +1,11 @@
-import type { Shape } from './dataset';
+import type { ImageShape } from './dataset';
 import { decodeImage } from './decode';
 import { BrokenImageError } from './errors';
 
 /** Encoded images for a worker to decode into shared memory. */
 export interface DecodeTask {
   readonly images: readonly { readonly path: string; readonly bytes: Uint8Array; readonly pixels: Uint8Array }[];
-  readonly shape: Shape;
+  readonly shape: ImageShape;
   readonly maxPixels: number;
 }
 
@@ -13,7 +13,7 @@ export interface DecodeTask {
 export interface DecodeFailure {
   readonly path: string;
   readonly reason: string;
-  readonly shape?: Shape;
+  readonly shape?: ImageShape;
 }
 
 /** How many images one thread has in hand: enough to keep the decoder busy while JavaScript copies. */
@@ -35,12 +35,12 @@ export async function decodeChunk({ images, shape, maxPixels }: DecodeTask): Pro
 
 async function decodeInto(
   { path, bytes, pixels }: DecodeTask['images'][number],
-  shape: Shape,
+  shape: ImageShape,
   maxPixels: number,
 ): Promise<DecodeFailure | null> {
   try {
     const { data, height, width, channels } = await decodeImage(bytes, path, maxPixels);
-    const found: Shape = [height, width, channels];
+    const found: ImageShape = [height, width, channels];
     if (found.some((side, axis) => side !== shape[axis]))
       return { path, reason: `shape ${found.join('×')}`, shape: found };
     pixels.set(data);

@@ -6,8 +6,8 @@ import { BrokenImageError } from './errors';
 export const MAX_PIXELS = 100_000_000;
 
 /**
- * Decodes a PNG, JPEG or WebP image to RGB bytes, as Pillow's `convert('RGB')` does: no colour management, no rotation by EXIF,
- * an alpha channel dropped, grey repeated.
+ * Decodes a PNG, JPEG or WebP image to RGB bytes, as Pillow's `convert('RGB')` does: no color management, no rotation by EXIF,
+ * an alpha channel dropped, gray repeated.
  *
  * @param file Its name, for messages.
  * @returns Shape `[height, width, 3]`.

@@ -6,7 +6,7 @@ export const SIDE = 32;
 /** Bytes of one: RGB, channels last. */
 export const BYTES = SIDE * SIDE * 3;
 
-type Colour = readonly [red: number, green: number, blue: number];
+type Color = readonly [red: number, green: number, blue: number];
 
 /** How far the paint must be from the ground, of the 442 between black and white. */
 const CONTRAST = 150;
@@ -16,29 +16,29 @@ const TILT = (15 * Math.PI) / 180;
 const canvas = new Float32Array(BYTES);
 
 /**
- * Draws a shape of random place, size, proportion, tilt and colour on a gradient, under a stray line, all under noise.
+ * Draws a shape of random place, size, proportion, tilt and color on a gradient, under a stray line, all under noise.
  *
  * @param pixels Gets `BYTES` bytes from `offset` on; rounds and clamps.
  */
 export function drawShape(field: Field, random: Random, pixels: Uint8ClampedArray, offset: number): void {
-  const ground = colour(random);
+  const ground = color(random);
   fillGradient(ground, random);
   paint(contrasting(ground, random), placed(field, random));
-  if (random() < 0.5) paint(colour(random), strayLine(random));
+  if (random() < 0.5) paint(color(random), strayLine(random));
   addGrain(between(random, 3, 18), random, pixels, offset);
 }
 
 const between = (random: Random, low: number, high: number): number => low + (high - low) * random();
-const colour = (random: Random): Colour => [255 * random(), 255 * random(), 255 * random()];
+const color = (random: Random): Color => [255 * random(), 255 * random(), 255 * random()];
 
-function contrasting([red, green, blue]: Colour, random: Random): Colour {
+function contrasting([red, green, blue]: Color, random: Random): Color {
   for (;;) {
-    const paint = colour(random);
+    const paint = color(random);
     if (Math.hypot(paint[0] - red, paint[1] - green, paint[2] - blue) >= CONTRAST) return paint;
   }
 }
 
-function fillGradient(ground: Colour, random: Random): void {
+function fillGradient(ground: Color, random: Random): void {
   const along = direction(random, 2 * Math.PI);
   const slope = [between(random, -2, 2), between(random, -2, 2), between(random, -2, 2)];
   for (let y = 0, at = 0; y < SIDE; y++) {
@@ -58,8 +58,8 @@ interface Cover {
   readonly distance: Field;
 }
 
-/** Antialiased: a pixel whose centre is on the outline is half covered. */
-function paint(ink: Colour, { left, right, top, bottom, distance }: Cover): void {
+/** Antialiased: a pixel whose center is on the outline is half covered. */
+function paint(ink: Color, { left, right, top, bottom, distance }: Cover): void {
   for (let y = top; y < bottom; y++) {
     for (let x = left; x < right; x++) {
       const cover = Math.min(1, 0.5 - distance(x, y));

@@ -3,7 +3,7 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Dataset, ImageFiles } from './dataset';
 import { decodeImage } from './decode';
-import type { LabelledFile } from './layout';
+import type { LabeledFile } from './layout';
 import type { Manifest } from './manifest';
 import { readExtracted, readListed } from './read-file';
 import { toShared } from './shared-memory';
@@ -38,7 +38,7 @@ const readBytes = ({ root, digests }: ImageFiles, i: number, path: string): Prom
 export function imageFiles(
   root: string,
   classes: readonly string[],
-  files: readonly LabelledFile[],
+  files: readonly LabeledFile[],
   maxPixels: number,
   manifest: Manifest | null,
 ): ImageFiles {
@@ -61,7 +61,7 @@ export function imageFiles(
 
 const pathOf = (images: ImageFiles, i: number): string => join(images.root, nameOf(images, i));
 
-const digestsOf = (manifest: Manifest, files: readonly LabelledFile[]): Uint8Array =>
+const digestsOf = (manifest: Manifest, files: readonly LabeledFile[]): Uint8Array =>
   Buffer.concat(files.map(({ path }) => Buffer.from(manifest.get(path)!.sha256, 'hex')));
 
 const nameOf = ({ names, starts }: ImageFiles, i: number): string =>

@@ -2,7 +2,7 @@ import { LayoutError } from './errors';
 import type { Listing } from './source';
 
 /** An image file and the class it lies in. */
-export interface LabelledFile {
+export interface LabeledFile {
   readonly path: string;
   readonly label: number;
 }
@@ -12,7 +12,7 @@ export interface Layout {
   /** Folder names of all splits, sorted by code unit, as PyTorch's ImageFolder does. */
   readonly classes: readonly string[];
   /** Files of each split, sorted by path. Without split folders all is `train`. */
-  readonly splits: ReadonlyMap<string, readonly LabelledFile[]>;
+  readonly splits: ReadonlyMap<string, readonly LabeledFile[]>;
 }
 
 const SPLITS = new Map([
@@ -92,9 +92,9 @@ function group(
   paths: readonly (readonly string[])[],
   place: (path: readonly string[]) => { split: string; className: string },
   classes: readonly string[],
-): Map<string, LabelledFile[]> {
+): Map<string, LabeledFile[]> {
   const labels = new Map(classes.map((name, label) => [name, label]));
-  const splits = new Map<string, LabelledFile[]>();
+  const splits = new Map<string, LabeledFile[]>();
   for (const path of paths) {
     const { split, className } = place(path);
     const members = splits.get(split) ?? [];

@@ -8,7 +8,7 @@ import { BrokenImageError } from './errors';
 export interface Batch {
   /** All of one size, in memory that is the receiver's. */
   readonly images: {
-    /** Values in [0, 1], or normalised; channels last. */
+    /** Values in [0, 1], or normalized; channels last. */
     readonly data: Float32Array<ArrayBuffer>;
     /** Without the broken images, where they are skipped. */
     readonly shape: [count: number, height: number, width: number, channels: number];
@@ -20,12 +20,12 @@ export interface Batch {
 }
 
 /** A batch that does not know its place. */
-export type LabelledImages = Omit<Batch, 'index'>;
+export type LabeledImages = Omit<Batch, 'index'>;
 
 /** A batch, and the images that were left out of it. */
 export interface MadeBatch {
   /** Undefined where every image of it was broken. */
-  readonly batch: LabelledImages | undefined;
+  readonly batch: LabeledImages | undefined;
   readonly broken: readonly { readonly file: string; readonly reason: string }[];
 }
 

@@ -33,7 +33,7 @@ export function moments(channels: number): Moments {
     add: (image) => {
       if (image.channels !== channels) {
         throw new RangeError(
-          `statistics: images must have ${channels} channels, got ${image.channels}. Convert them in prepare.`,
+          `datasetStatistics: images must have ${channels} channels, got ${image.channels}. Convert them in prepare.`,
         );
       }
       addPlaces(image);

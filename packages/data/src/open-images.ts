@@ -1,11 +1,11 @@
 import { join } from 'node:path';
-import type { Shape } from './dataset';
+import type { ImageShape } from './dataset';
 import { decodeImage, MAX_PIXELS } from './decode';
 import { BrokenImageError } from './errors';
 import { extractOnce } from './extract';
 import { fileDataset, imageFiles } from './file-dataset';
 import { type Layout, readLayout } from './layout';
-import type { Opened, OpenOptions, Settings } from './opened';
+import type { OpenedDataset, OpenOptions, Settings } from './opened';
 import { packImages } from './pack-images';
 import { findPack, noSplit, packName, storePack } from './packed';
 import type { Source } from './source';
@@ -17,20 +17,27 @@ const PROBES = 8;
  * Opens class folders. Images of one shape that fit in `maxPackedBytes` are decoded once, into a pack named by their content;
  * others stay files (those of an archive in the cache) and are decoded when read.
  */
-export async function openImages(source: Source, options: Settings): Promise<Opened> {
+export async function openImages(source: Source, options: Settings): Promise<OpenedDataset> {
   const layout = readLayout(source.path, await source.list());
   const shape = await packableShape(source, layout, options);
   return (shape && (await openPacked(source, layout, shape, options))) ?? openFiles(source, layout, options);
 }
 
 /** The pack of these images if it was made before. */
-export const findImages = async (source: Source, { cacheDir, onBrokenImage }: Settings): Promise<Opened | null> =>
-  findPack(cacheDir, await imagesName(source, onBrokenImage), 'images');
+export const findImages = async (
+  source: Source,
+  { cacheDir, onBrokenImage }: Settings,
+): Promise<OpenedDataset | null> => findPack(cacheDir, await imagesName(source, onBrokenImage), 'images');
 
 const imagesName = async (source: Source, onBrokenImage: OpenOptions['onBrokenImage'] = 'stop'): Promise<string> =>
   packName(await source.key(), 'images', onBrokenImage === 'stop' ? 'whole' : 'skipped');
 
-async function openPacked(source: Source, layout: Layout, shape: Shape, options: Settings): Promise<Opened | null> {
+async function openPacked(
+  source: Source,
+  layout: Layout,
+  shape: ImageShape,
+  options: Settings,
+): Promise<OpenedDataset | null> {
   const found = await findImages(source, options);
   if (found) return found;
   const { maxPixels = MAX_PIXELS, onBrokenImage = 'stop', onProgress } = options;
@@ -48,10 +55,10 @@ async function packableShape(
   source: Source,
   layout: Layout,
   { maxPixels = MAX_PIXELS, maxPackedBytes = 2 ** 30 }: OpenOptions,
-): Promise<Shape | null> {
+): Promise<ImageShape | null> {
   const files = [...layout.splits.values()].flat();
   const images = new Set(files.map(({ path }) => path));
-  let shape: Shape | null = null;
+  let shape: ImageShape | null = null;
   let probed = 0;
   for await (const { path, bytes } of source.read((candidate) => images.has(candidate))) {
     const found = await shapeOf(bytes, path, maxPixels);
@@ -63,7 +70,7 @@ async function packableShape(
 }
 
 /** Null for a broken image: it is reported when its turn comes. */
-async function shapeOf(bytes: Uint8Array, path: string, maxPixels: number): Promise<Shape | null> {
+async function shapeOf(bytes: Uint8Array, path: string, maxPixels: number): Promise<ImageShape | null> {
   try {
     const { height, width, channels } = await decodeImage(bytes, path, maxPixels);
     return [height, width, channels];
@@ -77,7 +84,7 @@ async function openFiles(
   source: Source,
   layout: Layout,
   { cacheDir, maxPixels = MAX_PIXELS }: Settings,
-): Promise<Opened> {
+): Promise<OpenedDataset> {
   const cached = source.kind === 'archive' ? join(cacheDir, `${packName(await source.key(), 'files')}.files`) : null;
   const paths = [...layout.splits.values()].flat().map(({ path }) => path);
   const manifest = cached ? await extractOnce(source, cached, paths) : null;

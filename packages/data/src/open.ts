@@ -2,12 +2,12 @@ import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { archiveSource } from './archive-source';
 import { cacheFolder } from './cache';
-import { CIFAR10, CIFAR100, type CifarFormat, cifarKey, packCifar, recogniseCifar } from './cifar';
+import { CIFAR10, CIFAR100, type CifarFormat, cifarKey, packCifar, recognizeCifar } from './cifar';
 import type { Dataset } from './dataset';
 import { ChecksumError, NotFoundError } from './errors';
 import { folderSource } from './folder-source';
 import { findImages, openImages } from './open-images';
-import type { Opened, OpenOptions, Settings } from './opened';
+import type { OpenedDataset, OpenOptions, Settings } from './opened';
 import { findPack, packName, storePack } from './packed';
 import { openShapes } from './shapes10';
 import type { Source } from './source';
@@ -18,14 +18,14 @@ import type { Source } from './source';
  *
  * @throws NotFoundError, and DataError's other classes for data that is damaged or unsafe.
  */
-export async function openSource(path: string, options: OpenOptions = {}): Promise<Opened> {
+export async function openSource(path: string, options: OpenOptions = {}): Promise<OpenedDataset> {
   if (path === 'shapes10') return openShapes();
   const settings = { ...options, cacheDir: options.cacheDir ?? cacheFolder() };
   const source = await locate(path, settings);
   // Listing an archive takes a second or two, hashing it a tenth of that.
   const found = source.kind === 'archive' ? await findImages(source, settings) : null;
   if (found) return found;
-  const cifar = await recognise(source, path);
+  const cifar = await recognize(source, path);
   return cifar ? openCifar(source, cifar, settings) : openImages(source, settings);
 }
 
@@ -60,13 +60,13 @@ const kindOf = (path: string): Promise<Source['kind'] | null> =>
   );
 
 /** Official archives are told by their name or hash before they are listed. */
-async function recognise(source: Source, path: string): Promise<CifarFormat | null> {
+async function recognize(source: Source, path: string): Promise<CifarFormat | null> {
   const key = source.kind === 'archive' ? await source.key() : null;
   const known = [CIFAR10, CIFAR100].find(({ name, sha256 }) => sha256 === key || name === path);
-  return known ?? recogniseCifar((await source.list()).files);
+  return known ?? recognizeCifar((await source.list()).files);
 }
 
-async function openCifar(source: Source, format: CifarFormat, options: Settings): Promise<Opened> {
+async function openCifar(source: Source, format: CifarFormat, options: Settings): Promise<OpenedDataset> {
   const { labels = 'fine', verify = true, cacheDir } = options;
   const key = await cifarKey(source, format);
   const pinned = source.kind === 'archive' || source.path === join(cacheDir, format.folder);

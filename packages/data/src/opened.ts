@@ -2,14 +2,14 @@ import type { ArchiveLimits } from './archive-source';
 import type { CifarLabels } from './cifar';
 import type { Dataset } from './dataset';
 import type { BrokenImageError } from './errors';
-import type { Progress } from './pack-images';
+import type { PackProgress } from './pack-images';
 
 /** How a data set is opened. */
 export interface OpenOptions extends ArchiveLimits {
   /** Where packs are kept. Default `cacheFolder()`. */
   readonly cacheDir?: string;
   /** Called while images are decoded into the pack: at the first opening only. */
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: PackProgress) => void;
   /** While packing: `stop` (default) fails with the first BrokenImageError, `skip` leaves broken images out, a function skips and is told. */
   readonly onBrokenImage?: 'stop' | 'skip' | ((error: BrokenImageError) => void);
   /** Images of one shape are packed up to this many bytes; larger sets stay files. Default 1 GiB. */
@@ -26,8 +26,8 @@ export interface OpenOptions extends ArchiveLimits {
 export type Settings = OpenOptions & { readonly cacheDir: string };
 
 /** A data set whose splits can be read. */
-export interface Opened {
-  /** What it was recognised as; `images` are image files in class folders. */
+export interface OpenedDataset {
+  /** What it was recognized as; `images` are image files in class folders. */
   readonly kind: 'cifar10' | 'cifar100' | 'images' | 'shapes10';
   /** Class names of all splits; a label is an index into them. */
   readonly classes: readonly string[];

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { type FileHandle, open, rm } from 'node:fs/promises';
 import { writeWhole } from './cache';
-import type { Shape } from './dataset';
+import type { ImageShape } from './dataset';
 import { shared } from './shared-memory';
 
 /** Labels and pixels of one split, in shared memory. */
@@ -14,14 +14,14 @@ export interface PackedSplit {
 /** All splits of a data set whose images have one shape. */
 export interface Pack {
   readonly classes: readonly string[];
-  readonly shape: Shape;
+  readonly shape: ImageShape;
   readonly splits: ReadonlyMap<string, PackedSplit>;
 }
 
 /** What the file says of itself before the bytes. */
 interface Header {
   readonly classes: readonly string[];
-  readonly shape: Shape;
+  readonly shape: ImageShape;
   readonly splits: readonly { readonly name: string; readonly length: number; readonly sha256: string }[];
 }
 

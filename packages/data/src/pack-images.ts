@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import type { Shape } from './dataset';
+import type { ImageShape } from './dataset';
 import type { DecodeFailure, DecodeTask } from './decode-chunk';
 import { BrokenImageError } from './errors';
 import type { Layout } from './layout';
@@ -9,7 +9,7 @@ import type { Source, SourceFile } from './source';
 import { workerPool } from './worker-pool';
 
 /** How far an import is. */
-export interface Progress {
+export interface PackProgress {
   /** Images decoded so far, broken ones included. */
   readonly done: number;
   /** Images of all splits. */
@@ -21,7 +21,7 @@ export interface PackImagesOptions {
   readonly maxPixels: number;
   /** Called with each broken image, which is then left out. Without it the first one ends the import. */
   readonly onBroken?: (error: BrokenImageError) => void;
-  readonly onProgress?: (progress: Progress) => void;
+  readonly onProgress?: (progress: PackProgress) => void;
 }
 
 /** Images a task: large enough that its message costs nothing beside decoding, small enough for a smooth progress bar. */
@@ -36,7 +36,7 @@ const CHUNK = 128;
 export async function packImages(
   source: Source,
   layout: Layout,
-  shape: Shape,
+  shape: ImageShape,
   options: PackImagesOptions,
 ): Promise<Pack | null> {
   const size = shape[0] * shape[1] * shape[2];
@@ -73,7 +73,7 @@ const allocate = (labels: readonly number[], size: number): PackedSplit => ({
 async function decodeAll(
   source: Source,
   places: ReadonlyMap<string, Uint8Array>,
-  shape: Shape,
+  shape: ImageShape,
   { maxPixels, onBroken, onProgress }: PackImagesOptions,
 ): Promise<DecodeFailure[] | null> {
   const threads = availableParallelism();
@@ -124,7 +124,7 @@ async function decodeAll(
 function decodeTask(
   files: readonly SourceFile[],
   places: ReadonlyMap<string, Uint8Array>,
-  shape: Shape,
+  shape: ImageShape,
   maxPixels: number,
 ): DecodeTask {
   const joined = new Uint8Array(files.reduce((sum, { bytes }) => sum + bytes.length, 0));

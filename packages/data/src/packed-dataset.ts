@@ -1,4 +1,4 @@
-import type { Dataset, PackedImages, Sample } from './dataset';
+import type { Dataset, LabeledImage, PackedImages } from './dataset';
 import { LabelError } from './errors';
 
 /**
@@ -11,7 +11,7 @@ export function packedDataset(packed: PackedImages): Dataset {
   const [height, width, channels] = shape;
   const size = height * width * channels;
   checkLabels(packed.name, labels, classes.length);
-  const readSync = (i: number): Sample => ({
+  const readSync = (i: number): LabeledImage => ({
     image: { data: pixels.subarray(i * size, (i + 1) * size), height, width, channels },
     label: labels[i]!,
   });

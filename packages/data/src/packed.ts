@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { LayoutError } from './errors';
-import type { Opened } from './opened';
+import type { OpenedDataset } from './opened';
 import { MAGIC, type Pack, type PackedSplit, readPack, writePack } from './pack-file';
 import { packedDataset } from './packed-dataset';
 
@@ -13,20 +13,35 @@ export const packName = (...parts: readonly string[]): string =>
     .slice(0, 32);
 
 /** Opens a pack of the cache, or null where there is none. */
-export async function findPack(cacheDir: string, name: string, kind: Opened['kind']): Promise<Opened | null> {
+export async function findPack(
+  cacheDir: string,
+  name: string,
+  kind: OpenedDataset['kind'],
+): Promise<OpenedDataset | null> {
   const path = join(cacheDir, `${name}.pack`);
   const facts = await readPack(path, '');
   return facts && openPack(path, name, kind, facts, facts.names);
 }
 
 /** Writes a new pack and opens it; what is in memory already is not read again. */
-export async function storePack(cacheDir: string, name: string, kind: Opened['kind'], pack: Pack): Promise<Opened> {
+export async function storePack(
+  cacheDir: string,
+  name: string,
+  kind: OpenedDataset['kind'],
+  pack: Pack,
+): Promise<OpenedDataset> {
   const path = join(cacheDir, `${name}.pack`);
   await writePack(path, pack);
   return openPack(path, name, kind, pack, [...pack.splits.keys()]);
 }
 
-function openPack(path: string, name: string, kind: Opened['kind'], pack: Pack, splits: readonly string[]): Opened {
+function openPack(
+  path: string,
+  name: string,
+  kind: OpenedDataset['kind'],
+  pack: Pack,
+  splits: readonly string[],
+): OpenedDataset {
   const load = async (split: string): Promise<PackedSplit> => {
     const loaded = pack.splits.get(split) ?? (await readPack(path, split))?.splits.get(split);
     if (loaded) return loaded;

@@ -4,7 +4,7 @@ import { type AugmentRecipe, resolveAugment } from './augment-recipe';
 import type { Dataset } from './dataset';
 import { MAX_PIXELS } from './decode';
 import { LETTER, letters } from './lettering';
-import { seeded } from './random';
+import { seededRandom } from './random';
 
 /** What a preview shows. */
 export interface PreviewOptions {
@@ -31,7 +31,7 @@ const INK = 40;
  * @returns The bytes of the PNG file.
  * @throws RangeError where the picture would have more than 100 million pixels.
  */
-export async function preview(dataset: Dataset, options: PreviewOptions = {}): Promise<Buffer> {
+export async function previewDataset(dataset: Dataset, options: PreviewOptions = {}): Promise<Buffer> {
   const { rows = 10, samples = 8, seed = 0 } = options;
   const augment = options.augment === undefined ? null : await resolveAugment(options.augment);
   const chosen = chooseRows(dataset, rows);
@@ -50,7 +50,7 @@ export async function preview(dataset: Dataset, options: PreviewOptions = {}): P
     canvas.write(dataset.classes[label]!, GAP, top + (CELL - LETTER.height * TEXT) / 2);
     const pictures = [
       image,
-      ...Array.from({ length: augment ? samples : 0 }, (_, n) => augment!(image, seeded(seed, n, i))),
+      ...Array.from({ length: augment ? samples : 0 }, (_, n) => augment!(image, seededRandom(seed, n, i))),
     ];
     for (const [column, picture] of pictures.entries()) {
       canvas.place(await fitted(picture), labelWidth + column * (CELL + GAP), top);
@@ -62,7 +62,7 @@ export async function preview(dataset: Dataset, options: PreviewOptions = {}): P
 function requireDrawable(width: number, height: number, rows: number, samples: number): void {
   if (width * height <= MAX_PIXELS) return;
   throw new RangeError(
-    `preview: the picture must have at most ${MAX_PIXELS} pixels, got ${width} × ${height} for ${rows} rows of ${samples} samples. Ask for fewer.`,
+    `previewDataset: the picture must have at most ${MAX_PIXELS} pixels, got ${width} × ${height} for ${rows} rows of ${samples} samples. Ask for fewer.`,
   );
 }
 
@@ -101,7 +101,7 @@ async function fitted({ data, height, width, channels }: Image): Promise<Image> 
 
 function rawChannels(channels: number): 1 | 3 {
   if (channels === 1 || channels === 3) return channels;
-  throw new RangeError(`preview: images must have 1 or 3 channels, got ${channels}. Convert them in augment.`);
+  throw new RangeError(`previewDataset: images must have 1 or 3 channels, got ${channels}. Convert them in augment.`);
 }
 
 /** Paper to write and paint on. */

@@ -1,7 +1,7 @@
 import type { Dataset, DatasetDescription } from './dataset';
 import { fileDataset } from './file-dataset';
 import { packedDataset } from './packed-dataset';
-import { subset } from './subset';
+import { subsetDataset } from './subset';
 
 /** Rebuilds a data set in a worker from what `describe` gave. */
 export function restoreDataset(description: DatasetDescription): Dataset {
@@ -11,6 +11,6 @@ export function restoreDataset(description: DatasetDescription): Dataset {
     case 'files':
       return fileDataset(description);
     case 'subset':
-      return subset(restoreDataset(description.of), description.indices);
+      return subsetDataset(restoreDataset(description.of), description.indices);
   }
 }

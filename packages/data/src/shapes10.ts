@@ -1,9 +1,9 @@
 import type { Dataset } from './dataset';
 import { BYTES, drawShape, SIDE } from './draw-shape';
-import type { Opened } from './opened';
+import type { OpenedDataset } from './opened';
 import { noSplit } from './packed';
 import { packedDataset } from './packed-dataset';
-import { seeded } from './random';
+import { seededRandom } from './random';
 import { SHAPES } from './shape-fields';
 import { shared } from './shared-memory';
 
@@ -22,8 +22,8 @@ const FIELDS = Object.values(SHAPES);
 const LENGTHS = { train: 10_000, test: 2_000 } as const;
 
 /**
- * Ten classes of 32×32 colour images, drawn on the spot: a shape of random place, size, proportion, tilt and colour on a noisy
- * gradient, some under a stray line. Colour and brightness tell nothing of the class, so a linear model stays near chance.
+ * Ten classes of 32×32 color images, drawn on the spot: a shape of random place, size, proportion, tilt and color on a noisy
+ * gradient, some under a stray line. Color and brightness tell nothing of the class, so a linear model stays near chance.
  * Equal options give equal bytes; image `i` has label `i mod 10`.
  */
 export function shapes10({ split = 'train', length = LENGTHS[split], seed = 0 }: ShapesOptions = {}): Dataset {
@@ -35,7 +35,7 @@ export function shapes10({ split = 'train', length = LENGTHS[split], seed = 0 }:
   const clamped = new Uint8ClampedArray(pixels.buffer);
   for (let i = 0; i < length; i++) {
     labels[i] = i % CLASSES.length;
-    drawShape(FIELDS[labels[i]!]!, seeded(seed, split === 'train' ? 0 : 1, i), clamped, i * BYTES);
+    drawShape(FIELDS[labels[i]!]!, seededRandom(seed, split === 'train' ? 0 : 1, i), clamped, i * BYTES);
   }
   return packedDataset({
     name: `shapes10-${split}-${seed}-${length}`,
@@ -47,7 +47,7 @@ export function shapes10({ split = 'train', length = LENGTHS[split], seed = 0 }:
 }
 
 /** shapes10 as a source with its two splits. */
-export function openShapes(): Opened {
+export function openShapes(): OpenedDataset {
   const splits = Object.keys(LENGTHS);
   return {
     kind: 'shapes10',

@@ -1,6 +1,6 @@
 import type { Dataset } from './dataset';
-import { seeded, shuffle } from './random';
-import { subset } from './subset';
+import { seededRandom, shuffle } from './random';
+import { subsetDataset } from './subset';
 
 /** How `splitDataset` chooses. */
 export interface SplitOptions {
@@ -31,11 +31,11 @@ export function splitDataset(
   const held = method === 'first' ? lastOnes(dataset.length, validation) : stratified(dataset, validation, seed);
   const indices = Array.from({ length: dataset.length }, (_, i) => i);
   return {
-    train: subset(
+    train: subsetDataset(
       dataset,
       indices.filter((i) => !held.has(i)),
     ),
-    validation: subset(
+    validation: subsetDataset(
       dataset,
       indices.filter((i) => held.has(i)),
     ),
@@ -56,7 +56,7 @@ function stratified(dataset: Dataset, count: number, seed: number): Set<number> 
   const missing = count - shares.reduce((sum, { take }) => sum + take, 0);
   const largest = [...shares].sort((a, b) => b.remainder - a.remainder || a.label - b.label).slice(0, missing);
   for (const share of largest) share.take++;
-  const random = seeded(seed, SPLIT);
+  const random = seededRandom(seed, SPLIT);
   return new Set(shares.flatMap(({ label, take }) => shuffle(byClass[label]!, random).slice(0, take)));
 }
 

@@ -8,7 +8,7 @@ import { eigen } from './eigen';
 import { readHashedJson, writeHashedJson } from './hashed-json';
 import { inOrder } from './in-order';
 import { type Moments, moments } from './moments';
-import { seeded } from './random';
+import { seededRandom } from './random';
 
 /** Facts of a data set's pixels, on the scale [0, 1]. */
 export interface DatasetStatistics {
@@ -20,13 +20,13 @@ export interface DatasetStatistics {
   readonly mean: readonly number[];
   /** One number a channel, over all pixels (divided by n). */
   readonly std: readonly number[];
-  /** Principal components of the pixels' colours, for AlexNet's colour shift: `cifar({ colors })` of `@resnet/augment` takes them. */
+  /** Principal components of the pixels' colors, for AlexNet's color shift: `cifar({ colors })` of `@resnet/augment` takes them. */
   readonly colors: ColorComponents;
 }
 
 /** What is measured, and where the result is kept. */
 export interface StatisticsOptions {
-  /** Applied to each image first: a resize and centre crop gives images of varying size a mean image. */
+  /** Applied to each image first: a resize and center crop gives images of varying size a mean image. */
   readonly prepare?: AugmentRecipe;
   /** Take this many images, evenly spread, instead of all. */
   readonly images?: number;
@@ -41,7 +41,7 @@ const FORMAT = 2;
 const AHEAD = 8;
 
 /** Computes a data set's statistics, or reads them where they were computed before. Give it training images only. */
-export async function statistics(dataset: Dataset, options: StatisticsOptions = {}): Promise<DatasetStatistics> {
+export async function datasetStatistics(dataset: Dataset, options: StatisticsOptions = {}): Promise<DatasetStatistics> {
   const path = await cachePath(dataset, options);
   const known = path && (await readHashedJson<DatasetStatistics>(path));
   if (known) return known;
@@ -74,16 +74,16 @@ async function compute(
   let unit = 1;
   let i = 0;
   for await (const { image } of inOrder(read, 0, count, dataset.readSync ? 0 : AHEAD)) {
-    const prepared: Image = augment(image, seeded(0, 0, index(i++)));
+    const prepared: Image = augment(image, seededRandom(0, 0, index(i++)));
     totals ??= moments(prepared.channels);
     unit = prepared.data instanceof Uint8Array ? 1 / 255 : 1;
     totals.add(prepared);
   }
-  if (!totals) throw new RangeError('statistics: the data set must have images, got none. Check its source.');
-  return summarise(totals, unit);
+  if (!totals) throw new RangeError('datasetStatistics: the data set must have images, got none. Check its source.');
+  return summarize(totals, unit);
 }
 
-function summarise({ images, pixels, sums, channelSums, products }: Moments, unit: number): DatasetStatistics {
+function summarize({ images, pixels, sums, channelSums, products }: Moments, unit: number): DatasetStatistics {
   const mean = Array.from(channelSums, (sum) => sum / pixels);
   const covariance = (i: number, j: number) =>
     unit * unit * (products[Math.min(i, j) * mean.length + Math.max(i, j)]! / pixels - mean[i]! * mean[j]!);

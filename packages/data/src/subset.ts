@@ -7,12 +7,12 @@ import { shared } from './shared-memory';
  *
  * @param indices Which images of `dataset`.
  */
-export function subset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
+export function subsetDataset(dataset: Dataset, indices: ArrayLike<number>): Dataset {
   const kept = shared(Int32Array, indices.length);
   for (let i = 0; i < kept.length; i++) {
     const index = indices[i]!;
     if (!Number.isInteger(index) || index < 0 || index >= dataset.length) {
-      throw new RangeError(`subset: indices must be below ${dataset.length}, got ${index}.`);
+      throw new RangeError(`subsetDataset: indices must be below ${dataset.length}, got ${index}.`);
     }
     kept[i] = index;
   }

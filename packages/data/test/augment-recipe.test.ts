@@ -16,8 +16,8 @@ it('a recipe by name is the recipe itself: padding is 0 after the mean is subtra
   const values = new Set<number>();
   for (const augment of ['cifar', cifar()]) {
     for (let epoch = 0; epoch < 8; epoch++) {
-      const normalise = { mean: [0.25, 0.25, 0.25] };
-      for await (const { images } of batches(white, { batchSize: 1, epoch, augment, normalise })) {
+      const normalize = { mean: [0.25, 0.25, 0.25] };
+      for await (const { images } of batches(white, { batchSize: 1, epoch, augment, normalize: normalize })) {
         for (const value of images.data) values.add(value);
       }
     }

@@ -1,5 +1,5 @@
 import { type Augment, cifar } from '@resnet/augment';
-import { type BatchOptions, batches, type Dataset, packedDataset, shapes10, subset } from '@resnet/data';
+import { type BatchOptions, batches, type Dataset, packedDataset, shapes10, subsetDataset } from '@resnet/data';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { gather } from './support';
@@ -84,24 +84,24 @@ describe('batches', () => {
     );
   });
 
-  it('normalises by channel and by pixel', async () => {
+  it('normalizes by channel and by pixel', async () => {
     const dataset = numbered(256);
-    const one = subset(dataset, [51]); // 51 / 255 = 0.2
+    const one = subsetDataset(dataset, [51]); // 51 / 255 = 0.2
     const [byChannel] = await gather(
-      batches(one, { batchSize: 1, normalise: { mean: [0.1, 0.2, 0.3], std: [0.5, 1, 0.25] } }),
+      batches(one, { batchSize: 1, normalize: { mean: [0.1, 0.2, 0.3], std: [0.5, 1, 0.25] } }),
     );
     for (const [channel, value] of [0.2, 0, -0.4].entries()) {
       expect(byChannel!.images.data[3 + channel]).toBeCloseTo(value, 6);
     }
     const mean = Float32Array.from({ length: 48 }, (_, i) => i / 100);
-    const [byPixel] = await gather(batches(one, { batchSize: 1, normalise: { mean } }));
+    const [byPixel] = await gather(batches(one, { batchSize: 1, normalize: { mean } }));
     for (const [i, value] of byPixel!.images.data.entries()) expect(value).toBeCloseTo(0.2 - i / 100, 6);
   });
 
   it('leaves the data set untouched, whatever is augmented', async () => {
     const dataset = numbered(20);
     const before = Array.from({ length: 20 }, (_, i) => [...dataset.readSync!(i).image.data]);
-    await gather(batches(dataset, { batchSize: 3, augment: 'cifar', normalise: { mean: [0.5, 0.5, 0.5] } }));
+    await gather(batches(dataset, { batchSize: 3, augment: 'cifar', normalize: { mean: [0.5, 0.5, 0.5] } }));
     expect(Array.from({ length: 20 }, (_, i) => [...dataset.readSync!(i).image.data])).toEqual(before);
   });
 
@@ -149,6 +149,6 @@ describe('batches', () => {
     await expect(gather(batches(numbered(4), { batchSize: 2, augment: 'nonsense' }))).rejects.toThrow(
       /has no nonsense/,
     );
-    await expect(gather(batches(numbered(4), { batchSize: 2, normalise: { mean: [0, 0] } }))).rejects.toThrow(/mean/);
+    await expect(gather(batches(numbered(4), { batchSize: 2, normalize: { mean: [0, 0] } }))).rejects.toThrow(/mean/);
   });
 });

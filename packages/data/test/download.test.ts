@@ -30,7 +30,7 @@ async function serve(answer: Answer) {
 
 const whole: Answer = (_, response) => response.writeHead(200, { 'content-length': bytes.length }).end(bytes);
 
-/** Honours a range, as most servers do. */
+/** Honors a range, as most servers do. */
 const ranged: Answer = (request, response) => {
   const from = Number(request.headers.range?.match(/^bytes=(\d+)-$/)?.[1] ?? Number.NaN);
   if (Number.isNaN(from)) return whole(request, response);

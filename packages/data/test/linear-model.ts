@@ -6,14 +6,14 @@ export async function linearError(train: Dataset, test: Dataset, epochs = 8): Pr
   const size = train.shape!.reduce((a, b) => a * b);
   const weights = new Float32Array(classes * size);
   const velocity = new Float32Array(classes * size);
-  const normalise = { mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3] };
+  const normalize = { mean: [0.5, 0.5, 0.5], std: [0.3, 0.3, 0.3] };
   for (let epoch = 0; epoch < epochs; epoch++) {
-    for await (const { images, labels } of batches(train, { batchSize: 50, epoch, normalise })) {
+    for await (const { images, labels } of batches(train, { batchSize: 50, epoch, normalize: normalize })) {
       step(images.data, labels);
     }
   }
   let wrong = 0;
-  for await (const { images, labels } of batches(test, { batchSize: 50, normalise, shuffle: false })) {
+  for await (const { images, labels } of batches(test, { batchSize: 50, normalize: normalize, shuffle: false })) {
     for (const [i, label] of labels.entries()) {
       const scores = score(images.data.subarray(i * size, (i + 1) * size));
       if (scores.indexOf(Math.max(...scores)) !== label) wrong++;

@@ -1,4 +1,4 @@
-import { preview, shapes10 } from '@resnet/data';
+import { previewDataset, shapes10 } from '@resnet/data';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 
@@ -11,7 +11,7 @@ async function look(png: Buffer) {
 
 it('draws each class’s original, three times as large, beside its augmented samples', async () => {
   const dataset = shapes10({ length: 40 });
-  const grid = await look(await preview(dataset, { augment: 'cifar', rows: 3, samples: 2 }));
+  const grid = await look(await previewDataset(dataset, { augment: 'cifar', rows: 3, samples: 2 }));
   // Columns of 96 and a gap of 4 after the labels; rows the same, below the heading.
   const [left, top] = [grid.width - 3 * 100, grid.height - 3 * 100];
   expect(left).toBeGreaterThan(0);
@@ -32,14 +32,14 @@ it('draws each class’s original, three times as large, beside its augmented sa
 
 it('shows in sample n what training sees in epoch n', async () => {
   const dataset = shapes10({ length: 10 });
-  const one = await preview(dataset, { augment: 'cifar', rows: 1, samples: 2 });
-  expect(one.equals(await preview(dataset, { augment: 'cifar', rows: 1, samples: 2 }))).toBe(true);
-  expect(one.equals(await preview(dataset, { augment: 'cifar', rows: 1, samples: 2, seed: 1 }))).toBe(false);
+  const one = await previewDataset(dataset, { augment: 'cifar', rows: 1, samples: 2 });
+  expect(one.equals(await previewDataset(dataset, { augment: 'cifar', rows: 1, samples: 2 }))).toBe(true);
+  expect(one.equals(await previewDataset(dataset, { augment: 'cifar', rows: 1, samples: 2, seed: 1 }))).toBe(false);
 });
 
 it('refuses a picture too large to draw, with its size and the limit', async () => {
   const dataset = shapes10({ length: 40 });
-  await expect(preview(dataset, { augment: 'cifar', rows: 100_000, samples: 100_000 })).rejects.toThrow(
+  await expect(previewDataset(dataset, { augment: 'cifar', rows: 100_000, samples: 100_000 })).rejects.toThrow(
     /^preview: the picture must have at most 100000000 pixels, got 100\d{5} × 40\d\d for 40 rows of 100000 samples\. Ask/,
   );
 });

@@ -1,4 +1,4 @@
-import { openSource, shapes10, statistics } from '@resnet/data';
+import { datasetStatistics, openSource, shapes10 } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
 import { linearError } from './linear-model';
 
@@ -23,9 +23,9 @@ describe('shapes10', () => {
     expect(bytes(some, 13)).not.toEqual(bytes(some, 3));
   });
 
-  it('shows no class by its colours', async () => {
+  it('shows no class by its colors', async () => {
     const dataset = shapes10({ length: 3000 });
-    const { mean } = await statistics(dataset, { prepare: (image) => image });
+    const { mean } = await datasetStatistics(dataset, { prepare: (image) => image });
     const perClass = dataset.classes.map(() => [0, 0, 0]);
     for (let i = 0; i < dataset.length; i++) {
       const { image, label } = dataset.readSync!(i);
@@ -41,11 +41,11 @@ describe('shapes10', () => {
     expect(error).toBeGreaterThan(0.8);
   });
 
-  it('which learns at once where colour tells the class', async () => {
-    const coloured = shapes10({ length: 500 });
+  it('which learns at once where color tells the class', async () => {
+    const colored = shapes10({ length: 500 });
     for (let i = 0; i < 500; i++)
-      coloured.readSync!(i).image.data.fill(255, 300 * coloured.label(i), 300 * coloured.label(i) + 300);
-    expect(await linearError(coloured, coloured)).toBeLessThan(0.2);
+      colored.readSync!(i).image.data.fill(255, 300 * colored.label(i), 300 * colored.label(i) + 300);
+    expect(await linearError(colored, colored)).toBeLessThan(0.2);
   });
 
   it('refuses a length of 0', () => {

@@ -1,4 +1,4 @@
-import { type Dataset, shapes10, splitDataset, subset } from '@resnet/data';
+import { type Dataset, shapes10, splitDataset, subsetDataset } from '@resnet/data';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 
@@ -65,20 +65,20 @@ describe('splitDataset', () => {
   });
 });
 
-describe('subset', () => {
+describe('subsetDataset', () => {
   it('has the images told, in that order', async () => {
-    expect(await ids(subset(uneven, [7, 0, 7]))).toEqual([7, 0, 7]);
-    expect(subset(uneven, [5]).label(0)).toBe(1);
-    expect(await ids(subset(subset(uneven, [7, 0, 5]), [2, 1]))).toEqual([5, 0]);
+    expect(await ids(subsetDataset(uneven, [7, 0, 7]))).toEqual([7, 0, 7]);
+    expect(subsetDataset(uneven, [5]).label(0)).toBe(1);
+    expect(await ids(subsetDataset(subsetDataset(uneven, [7, 0, 5]), [2, 1]))).toEqual([5, 0]);
   });
 
   it.each([12, -1, 0.5])('refuses index %d of 12', (index) => {
-    expect(() => subset(uneven, [index])).toThrow(/indices must be below 12/);
+    expect(() => subsetDataset(uneven, [index])).toThrow(/indices must be below 12/);
   });
 
   it('has a fingerprint of its own', async () => {
     const whole = shapes10({ length: 10 });
-    const name = async (indices: number[]) => subset(whole, indices).fingerprint?.();
+    const name = async (indices: number[]) => subsetDataset(whole, indices).fingerprint?.();
     expect(await name([1, 2])).toBe(await name([1, 2]));
     expect(await name([1, 2])).not.toBe(await name([2, 1]));
   });

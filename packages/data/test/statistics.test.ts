@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
-import { batches, openDataset, packedDataset, statistics, subset } from '@resnet/data';
+import { batches, datasetStatistics, openDataset, packedDataset, subsetDataset } from '@resnet/data';
 import { describe, expect, it } from 'vitest';
 import { filesBelow, gather, png, temporaryFolder, writeTree } from './support';
 
@@ -21,10 +21,10 @@ const dataset = packedDataset({
   })(),
 });
 
-describe('statistics', () => {
+describe('datasetStatistics', () => {
   it('are those computed by hand', async () => {
     const cacheDir = await temporaryFolder();
-    const { images, pixelMean, mean, std, colors } = await statistics(dataset, { cacheDir });
+    const { images, pixelMean, mean, std, colors } = await datasetStatistics(dataset, { cacheDir });
     expect(images).toBe(2);
     expect(pixelMean!.map((v) => Math.round(255 * v))).toEqual([20, 55, 40, 80, 65, 160]);
     // Red 10 50 30 110: mean 50, variance (1600 + 0 + 400 + 3600) / 4; green 20 60 90 70; blue 30 70 50 250.
@@ -46,30 +46,30 @@ describe('statistics', () => {
 
   it('are kept under the data’s fingerprint, and read again', async () => {
     const cacheDir = await temporaryFolder();
-    const computed = await statistics(dataset, { cacheDir });
+    const computed = await datasetStatistics(dataset, { cacheDir });
     const kept = await filesBelow(cacheDir);
     expect(kept.length).toBe(1);
     const json = JSON.stringify({ ...computed, images: 77 });
     const sha256 = createHash('sha256').update(json).digest('hex');
     await writeTree(cacheDir, { [kept[0]!]: `${sha256}\n${json}` });
-    expect((await statistics(dataset, { cacheDir })).images).toBe(77);
-    expect((await statistics(subset(dataset, [0]), { cacheDir })).images).toBe(1);
+    expect((await datasetStatistics(dataset, { cacheDir })).images).toBe(77);
+    expect((await datasetStatistics(subsetDataset(dataset, [0]), { cacheDir })).images).toBe(1);
     for (const damaged of ['{"half', `${sha256}\n${json.replace('77', '76')}`]) {
       await writeTree(cacheDir, { [kept[0]!]: damaged });
-      expect(await statistics(dataset, { cacheDir })).toEqual(computed);
+      expect(await datasetStatistics(dataset, { cacheDir })).toEqual(computed);
     }
   });
 
-  it('fit normalise: what comes out has mean 0 and deviation 1', async () => {
-    const { mean, std, pixelMean } = await statistics(dataset, { cacheDir: await temporaryFolder() });
-    const [byChannel] = await gather(batches(dataset, { batchSize: 2, normalise: { mean, std } }));
+  it('fit normalize: what comes out has mean 0 and deviation 1', async () => {
+    const { mean, std, pixelMean } = await datasetStatistics(dataset, { cacheDir: await temporaryFolder() });
+    const [byChannel] = await gather(batches(dataset, { batchSize: 2, normalize: { mean, std } }));
     const { data } = byChannel!.images;
     for (let c = 0; c < 3; c++) {
       const channel = data.filter((_, i) => i % 3 === c);
       expect(channel.reduce((a, b) => a + b)).toBeCloseTo(0, 5);
       expect(channel.reduce((a, b) => a + b * b, 0) / 4).toBeCloseTo(1, 5);
     }
-    const [byPixel] = await gather(batches(dataset, { batchSize: 2, normalise: { mean: pixelMean! } }));
+    const [byPixel] = await gather(batches(dataset, { batchSize: 2, normalize: { mean: pixelMean! } }));
     for (let i = 0; i < 6; i++) expect(byPixel!.images.data[i]! + byPixel!.images.data[i + 6]!).toBeCloseTo(0, 6);
   });
 
@@ -80,18 +80,18 @@ describe('statistics', () => {
     });
     const cacheDir = join(root, '.cache');
     const found = await openDataset(root, { cacheDir });
-    const plain = await statistics(found, { cacheDir });
+    const plain = await datasetStatistics(found, { cacheDir });
     expect(plain.pixelMean).toBeNull();
     // 24 pixels of 10 and 15 of 30.
     expect(255 * plain.mean[0]!).toBeCloseTo((24 * 10 + 15 * 30) / 39, 9);
     const prepare = { module: '@resnet/augment', export: 'randomCrop', options: { size: 3 } };
-    const { pixelMean } = await statistics(found, { cacheDir, prepare });
+    const { pixelMean } = await datasetStatistics(found, { cacheDir, prepare });
     expect(pixelMean!.length).toBe(27);
     expect(255 * pixelMean![0]!).toBeCloseTo(20, 9);
   });
 
   it('can be taken from some of the images, evenly spread', async () => {
-    const { images, mean } = await statistics(dataset, { images: 1, cacheDir: await temporaryFolder() });
+    const { images, mean } = await datasetStatistics(dataset, { images: 1, cacheDir: await temporaryFolder() });
     expect([images, Math.round(255 * mean[0]!)]).toEqual([1, 30]);
   });
 });

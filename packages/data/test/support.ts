@@ -12,9 +12,9 @@ export async function temporaryFolder(): Promise<string> {
   return folder;
 }
 
-/** A PNG of one colour. */
-export const png = (colour: readonly [number, number, number], height = 4, width = 4): Promise<Buffer> =>
-  sharp(Buffer.alloc(height * width * 3, Uint8Array.from(colour)), { raw: { height, width, channels: 3 } })
+/** A PNG of one color. */
+export const png = (color: readonly [number, number, number], height = 4, width = 4): Promise<Buffer> =>
+  sharp(Buffer.alloc(height * width * 3, Uint8Array.from(color)), { raw: { height, width, channels: 3 } })
     .png()
     .toBuffer();
 
@@ -77,7 +77,7 @@ export const pax = (records: Readonly<Record<string, string>>): Buffer =>
     }),
   );
 
-/** A record of a CIFAR binary file: label bytes, then planes of which pixel (0, 0) has the given colour and the rest is 7. */
+/** A record of a CIFAR binary file: label bytes, then planes of which pixel (0, 0) has the given color and the rest is 7. */
 export const cifarRecord = (
   labels: readonly number[],
   [red, green, blue]: readonly [number, number, number],

@@ -22,7 +22,7 @@ const options: BatchOptions = {
   seed: 7,
   epoch: 3,
   augment: 'cifar',
-  normalise: { mean: [0.5, 0.4, 0.3] },
+  normalize: { mean: [0.5, 0.4, 0.3] },
 };
 
 /** Threads and their ports that keep this process alive. */

@@ -1,6 +1,6 @@
 import { existsSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Section } from '@resnet/analysis';
+import type { ReportSection } from '@resnet/analysis';
 import { useBackend } from '@resnet/backend';
 import type * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ import { shapesFolder } from './shapes-folder';
 
 const out = process.env.RESNET_STUDIES_OUT ?? emptyFolder();
 const root = join(out, 'runs');
-const sections = new Map<string, Section>();
+const sections = new Map<string, ReportSection>();
 let preset: Preset;
 
 const planned = () => studies.flatMap((study) => study.runs(preset));

@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf, ModelOptionError } from './model-error';
 
 /** Which of the paper's two kinds of nets: three stages for 32×32 images, or four for 224×224. */
-export type Family = 'cifar' | 'imagenet';
+export type ModelFamily = 'cifar' | 'imagenet';
 
 /** What a net repeats: Figure 5 left, right, and the pre-activation forms of He et al. 2016. */
 export const BLOCKS = ['basic', 'bottleneck', 'preact-basic', 'preact-bottleneck'] as const;
@@ -23,7 +23,7 @@ export type Variant = (typeof VARIANTS)[number];
 /** All that defines a net's graph, as plain JSON: models carry it, also through saving and loading. */
 export interface Architecture {
   /** Decides the stem and the width of the first stage: 16 filters for `cifar`, 64 for `imagenet`. */
-  family: Family;
+  family: ModelFamily;
   /** How many blocks each stage has. */
   blocksPerStage: readonly number[];
   /** What each stage repeats. */

@@ -22,7 +22,7 @@ import {
   scope,
 } from '@resnet/blocks';
 import type * as tf from '@tensorflow/tfjs';
-import { type Architecture, attachArchitecture, checkArchitecture, type Family, nameOf } from './architecture';
+import { type Architecture, attachArchitecture, checkArchitecture, type ModelFamily, nameOf } from './architecture';
 
 /** What may be chosen without changing a net's graph. */
 export interface BuildOptions extends Initialization {
@@ -33,13 +33,13 @@ export interface BuildOptions extends Initialization {
 }
 
 /** Table 1's first rows, and §4.2's first layer. */
-const stems: Readonly<Record<Family, Block>> = {
+const stems: Readonly<Record<ModelFamily, Block>> = {
   cifar: chain(convNorm(16, 3), relu),
   imagenet: chain(convNorm(64, 7, 2), relu, maxPool(3, 2)),
 };
 
 /** The width of the first stage; each further one has twice as many filters on a quarter of the pixels. */
-const widths: Readonly<Record<Family, number>> = { cifar: 16, imagenet: 64 };
+const widths: Readonly<Record<ModelFamily, number>> = { cifar: 16, imagenet: 64 };
 
 /**
  * Makes a model that maps `[batch, …inputShape]` to logits `[batch, classes]`. Layers carry torchvision's names,

@@ -13,7 +13,7 @@ import { ModelOptionError } from './model-error';
  * @throws ModelOptionError where no identity can be built: plain bottlenecks (their inside is narrower than their
  *   input), and pre-activation nets without identity shortcuts.
  */
-export function deepen(
+export function deepenModel(
   model: tf.LayersModel,
   blocks: number | readonly number[],
   initialization: Initialization = {},
@@ -22,7 +22,7 @@ export function deepen(
   checkIdentity(shallow);
   const added = shallow.blocksPerStage.map((_, stage) => (typeof blocks === 'number' ? blocks : (blocks[stage] ?? 0)));
   if (added.some((count) => !Number.isInteger(count) || count < 0)) {
-    throw new ModelOptionError(`deepen: blocks must be whole numbers from 0, got ${blocks}.`);
+    throw new ModelOptionError(`deepenModel: blocks must be whole numbers from 0, got ${blocks}.`);
   }
   const blocksPerStage = shallow.blocksPerStage.map((count, stage) => count + added[stage]!);
   const deep = buildArchitecture({ ...shallow, blocksPerStage }, initialization);
@@ -41,7 +41,7 @@ function checkIdentity({ block, shortcut }: Architecture): void {
   const plain = shortcut === 'none';
   if (block.startsWith('preact') ? plain || shortcut === 'C' : plain && block === 'bottleneck') {
     throw new ModelOptionError(
-      `deepen: a ${block} block with shortcut ${shortcut} cannot be an identity. Use another block or shortcut.`,
+      `deepenModel: a ${block} block with shortcut ${shortcut} cannot be an identity. Use another block or shortcut.`,
     );
   }
 }
@@ -75,8 +75,8 @@ function fill(layer: tf.layers.Layer, weight: string, value: (old: tf.Tensor) =>
 function delta(kernel: tf.Tensor): tf.Tensor {
   const [size, , channels] = kernel.shape as [number, number, number, number];
   const before = (size - 1) / 2;
-  const centre = tf.reshape(tf.eye(channels), [1, 1, channels, channels]);
-  return tf.pad(centre, [
+  const center = tf.reshape(tf.eye(channels), [1, 1, channels, channels]);
+  return tf.pad(center, [
     [before, before],
     [before, before],
     [0, 0],

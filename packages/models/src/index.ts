@@ -2,21 +2,21 @@ export {
   type Architecture,
   architectureOf,
   type BlockKind,
-  type Family,
+  type ModelFamily,
   type ShortcutKind,
   type Variant,
 } from './architecture';
 export { type BuildOptions, buildArchitecture } from './build';
 export { cifarResNet } from './cifar';
 export { createModel, modelArchitecture, modelNames } from './create-model';
-export { deepen } from './deepen';
+export { deepenModel } from './deepen';
 export { imagenetResNet } from './imagenet';
 export { ModelOptionError, UnknownModelError } from './model-error';
 export { OnnxError } from './onnx/layer-nodes';
 export { type OnnxOptions, toOnnx } from './onnx/to-onnx';
 export type { ModelOptions } from './options';
 export { type StandardOptions, toStandardLayers } from './standard';
-export { type ImageShape, type LayerSummary, type Summary, summary } from './summary';
+export { type InputShape, type LayerSummary, type ModelSummary, summarizeModel } from './summary';
 export { PickleError, WeightFileError } from './weights/errors';
 export { exportSafetensors } from './weights/export-safetensors';
 export { loadWeights, WeightMismatchError, type WrongShape } from './weights/load-weights';

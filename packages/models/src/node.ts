@@ -1,2 +1,2 @@
-export { fileHandler } from './weights/node/file-handler';
+export { modelFileHandler } from './weights/node/file-handler';
 export { readWeightsFile, saveWeights } from './weights/node/files';

@@ -3,7 +3,7 @@ import { inputsOf, walk } from './graph';
 import { ModelOptionError } from './model-error';
 
 /** A shape without its batch axis. */
-export type ImageShape = readonly (number | null)[];
+export type InputShape = readonly (number | null)[];
 
 /** What one layer is and costs, for one image. */
 export interface LayerSummary {
@@ -12,7 +12,7 @@ export interface LayerSummary {
   /** The layer's class: `ResNetConv2D`, `Dense`, … */
   type: string;
   /** `[height, width, channels]`, or `[channels]` after global pooling. */
-  outputShape: ImageShape;
+  outputShape: InputShape;
   /** Trainable numbers: running statistics are not. */
   parameters: number;
   /** Multiplications that are added up, in convolutions and fully connected layers: the paper's FLOPs. */
@@ -22,9 +22,9 @@ export interface LayerSummary {
 }
 
 /** What a model is and costs, for one image. */
-export interface Summary {
+export interface ModelSummary {
   /** `[height, width, channels]` that the costs are for. */
-  inputShape: ImageShape;
+  inputShape: InputShape;
   /** Trainable numbers of all layers. */
   parameters: number;
   /** Of all layers: the paper's FLOPs (Table 1). */
@@ -41,11 +41,11 @@ export interface Summary {
  * @param options.inputShape `[height, width, channels]`, for a model that takes images of any size.
  * @throws ModelOptionError where the size is not known.
  */
-export function summary(model: tf.LayersModel, options: { inputShape?: ImageShape } = {}): Summary {
+export function summarizeModel(model: tf.LayersModel, options: { inputShape?: InputShape } = {}): ModelSummary {
   const inputShape = options.inputShape ?? model.inputs[0]!.shape.slice(1);
   if (inputShape.some((size) => size === null)) {
     throw new ModelOptionError(
-      `summary: all sizes must be known, got [${inputShape}]. Give inputShape, such as [224, 224, 3].`,
+      `summarizeModel: all sizes must be known, got [${inputShape}]. Give inputShape, such as [224, 224, 3].`,
     );
   }
   const layers: LayerSummary[] = [];
@@ -69,7 +69,7 @@ export function summary(model: tf.LayersModel, options: { inputShape?: ImageShap
 const product = (sizes: readonly (number | null)[]): number =>
   sizes.reduce<number>((all, size) => all * (size ?? 1), 1);
 
-function summarize(layer: tf.layers.Layer, shape: ImageShape): LayerSummary {
+function summarize(layer: tf.layers.Layer, shape: InputShape): LayerSummary {
   return {
     name: layer.name,
     type: layer.getClassName(),
@@ -81,7 +81,7 @@ function summarize(layer: tf.layers.Layer, shape: ImageShape): LayerSummary {
 }
 
 /** Every number of a kernel is used once a pixel of the output. */
-function multiplyAdds(layer: tf.layers.Layer, shape: ImageShape): number {
+function multiplyAdds(layer: tf.layers.Layer, shape: InputShape): number {
   const kernel = layer.weights.find(({ originalName }) => originalName.endsWith('/kernel'));
   return kernel ? product(kernel.shape) * product(shape.slice(1, -1)) : 0;
 }

@@ -1,10 +1,10 @@
-import { createModel, summary } from '@resnet/models';
+import { createModel, summarizeModel } from '@resnet/models';
 import { describe, expect, it } from 'vitest';
 
 // Weights are left at zero: only shapes are counted.
 const count = (name: string, shortcut?: 'A' | 'B' | 'C') => {
   const model = createModel(name, { shortcut, zeros: true });
-  const { parameters } = summary(model);
+  const { parameters } = summarizeModel(model);
   model.dispose();
   return parameters;
 };
@@ -52,12 +52,12 @@ describe('multiply-adds', () => {
     ['resnet152', 11.3e9],
   ])('of %s are within 3 %% of %d', (name, paper) => {
     const model = createModel(name, { variant: 'paper', zeros: true });
-    expect(Math.abs(summary(model).multiplyAdds / paper - 1)).toBeLessThan(0.03);
+    expect(Math.abs(summarizeModel(model).multiplyAdds / paper - 1)).toBeLessThan(0.03);
     model.dispose();
   });
 
   it('of a small net, by hand', () => {
-    const { layers, multiplyAdds, activationBytes } = summary(
+    const { layers, multiplyAdds, activationBytes } = summarizeModel(
       createModel('resnet8', { inputShape: [8, 8, 3], classes: 5, zeros: true }),
     );
     const of = (name: string) => layers.find((layer) => layer.name === name)!;
@@ -84,9 +84,9 @@ describe('multiply-adds', () => {
 
   it('of a fully convolutional net need a size', () => {
     const model = createModel('resnet18', { inputShape: [null, null, 3], zeros: true });
-    expect(() => summary(model)).toThrow('all sizes must be known, got [,,3]. Give inputShape');
-    expect(summary(model, { inputShape: [224, 224, 3] }).multiplyAdds).toBe(
-      summary(createModel('resnet18', { zeros: true })).multiplyAdds,
+    expect(() => summarizeModel(model)).toThrow('all sizes must be known, got [,,3]. Give inputShape');
+    expect(summarizeModel(model, { inputShape: [224, 224, 3] }).multiplyAdds).toBe(
+      summarizeModel(createModel('resnet18', { zeros: true })).multiplyAdds,
     );
   });
 });

@@ -1,6 +1,6 @@
 // Throws damaged and invented headers at `parse`: only SafetensorsError may come out, and nothing may take a second.
 //   npm run torture -- [runs, default 100000] [seed, default 1]
-import { parse, SafetensorsError, serialize } from '@resnet/safetensors';
+import { parseSafetensors, SafetensorsError, serializeSafetensors } from '@resnet/safetensors';
 import { splice } from '../../../tools/torture/bytes.js';
 import { randomFrom } from '../../../tools/torture/random.js';
 
@@ -12,7 +12,7 @@ const below = (n) => Math.floor(random() * n);
 const pick = (items) => items[below(items.length)];
 
 const f32 = (...shape) => ({ dtype: 'F32', shape, data: new Float32Array(shape.reduce((a, b) => a * b, 1)) });
-const valid = serialize(
+const valid = serializeSafetensors(
   { 'conv1.weight': f32(16, 3, 3, 3), step: { dtype: 'I64', shape: [], data: new BigInt64Array(1) }, b: f32(3) },
   { format: 'pt', epoch: '3' },
 );
@@ -100,7 +100,7 @@ for (const make of [mutated, invented]) {
     const bytes = run % 2 ? made : Buffer.concat([Buffer.alloc(shift), made]).subarray(shift);
     const start = performance.now();
     try {
-      parse(bytes);
+      parseSafetensors(bytes);
       count.parsed++;
     } catch (error) {
       count.rejected++;

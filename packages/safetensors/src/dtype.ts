@@ -56,7 +56,7 @@ export const bytesPerElement = (dtype: Dtype): number => arrays[dtype].BYTES_PER
 export const holds = (dtype: Dtype, data: TensorData): boolean => data instanceof arrays[dtype];
 
 /** Little-endian bytes as elements: a view where the address is aligned, a copy otherwise. */
-export function elements(dtype: Dtype, bytes: Uint8Array): TensorData {
+export function tensorElements(dtype: Dtype, bytes: Uint8Array): TensorData {
   const width = bytesPerElement(dtype);
   // Not `slice`, which of Node's Buffers is another view.
   const aligned = bytes.byteOffset % width === 0 ? bytes : new Uint8Array(bytes);

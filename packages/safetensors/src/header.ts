@@ -108,5 +108,5 @@ const show = (json: Json | undefined): string =>
 
 const invalid = (who: string, must: string, got: string): SafetensorsError =>
   new SafetensorsError(
-    `parse: ${who.slice(0, 200)} must ${must}, got ${got.slice(0, 200)}. Is the file damaged? Fetch or write it again.`,
+    `parseSafetensors: ${who.slice(0, 200)} must ${must}, got ${got.slice(0, 200)}. Is the file damaged? Fetch or write it again.`,
   );

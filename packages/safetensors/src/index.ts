@@ -1,5 +1,5 @@
-export { bytesPerElement, type Dtype, elements, type SafeTensor, type TensorData } from './dtype';
+export { bytesPerElement, type Dtype, type SafeTensor, type TensorData, tensorElements } from './dtype';
 export { SafetensorsError } from './error';
 export { toFloat32 } from './float32';
-export { type Parsed, parse } from './parse';
-export { serialize, type Tensors } from './serialize';
+export { type ParsedSafetensors, parseSafetensors } from './parse';
+export { type NamedTensors, serializeSafetensors } from './serialize';

@@ -21,7 +21,7 @@ export function parseJson(text: string): Json {
   const fail = (expected: string): never => {
     const found = at < text.length ? JSON.stringify(text[at]) : 'the end';
     throw new SafetensorsError(
-      `parse: the header must have ${expected} at character ${at}, got ${found}. Write the file again.`,
+      `parseSafetensors: the header must have ${expected} at character ${at}, got ${found}. Write the file again.`,
     );
   };
 

@@ -1,4 +1,4 @@
-import { elements, type SafeTensor } from './dtype';
+import { type SafeTensor, tensorElements } from './dtype';
 import { SafetensorsError } from './error';
 import { readHeader } from './header';
 
@@ -9,7 +9,7 @@ export const maxHeaderBytes = 100_000_000;
 export const prefixBytes = 8;
 
 /** What a file holds. */
-export interface Parsed {
+export interface ParsedSafetensors {
   /** By name, in the order of the header. */
   tensors: Map<string, SafeTensor>;
   /** Strings of the header, by key; empty where it has none. */
@@ -25,13 +25,13 @@ export interface Parsed {
  * @throws SafetensorsError for any file that the reference implementation rejects, and for duplicate keys, `__proto__`,
  *   unknown fields and dtypes, and numbers that are not integers below 2^53.
  */
-export function parse(bytes: Uint8Array): Parsed {
+export function parseSafetensors(bytes: Uint8Array): ParsedSafetensors {
   const headerEnd = prefixBytes + headerLength(bytes);
   const data = bytes.subarray(headerEnd);
   const { entries, metadata } = readHeader(decode(bytes.subarray(prefixBytes, headerEnd)), data.byteLength);
   const tensors = new Map<string, SafeTensor>();
   for (const { name, dtype, shape, begin, end } of entries) {
-    tensors.set(name, { dtype, shape, data: elements(dtype, data.subarray(begin, end)) });
+    tensors.set(name, { dtype, shape, data: tensorElements(dtype, data.subarray(begin, end)) });
   }
   return { tensors, metadata };
 }
@@ -39,14 +39,14 @@ export function parse(bytes: Uint8Array): Parsed {
 function headerLength(bytes: Uint8Array): number {
   if (bytes.byteLength < prefixBytes) {
     throw new SafetensorsError(
-      `parse: a file must have at least ${prefixBytes} bytes, got ${bytes.byteLength}. Is it complete?`,
+      `parseSafetensors: a file must have at least ${prefixBytes} bytes, got ${bytes.byteLength}. Is it complete?`,
     );
   }
   const length = new DataView(bytes.buffer, bytes.byteOffset, prefixBytes).getBigUint64(0, true);
   const most = Math.min(maxHeaderBytes, bytes.byteLength - prefixBytes);
   if (length > BigInt(most)) {
     throw new SafetensorsError(
-      `parse: the header must be at most ${most} bytes here, got ${length}. Is this a safetensors file, and complete?`,
+      `parseSafetensors: the header must be at most ${most} bytes here, got ${length}. Is this a safetensors file, and complete?`,
     );
   }
   return Number(length);
@@ -56,6 +56,8 @@ function decode(bytes: Uint8Array): string {
   try {
     return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
   } catch {
-    throw new SafetensorsError('parse: the header must be UTF-8 text, got other bytes. Is this a safetensors file?');
+    throw new SafetensorsError(
+      'parseSafetensors: the header must be UTF-8 text, got other bytes. Is this a safetensors file?',
+    );
   }
 }

@@ -5,7 +5,7 @@ import { prototypeKey } from './json';
 import { maxHeaderBytes, prefixBytes } from './parse';
 
 /** Tensors by name. */
-export type Tensors = ReadonlyMap<string, SafeTensor> | Readonly<Record<string, SafeTensor>>;
+export type NamedTensors = ReadonlyMap<string, SafeTensor> | Readonly<Record<string, SafeTensor>>;
 
 /**
  * Writes a safetensors file that PyTorch, the reference implementation and `parse` read. Widest dtype first, then
@@ -14,7 +14,10 @@ export type Tensors = ReadonlyMap<string, SafeTensor> | Readonly<Record<string, 
  * @param metadata Strings by key, kept in their order.
  * @throws SafetensorsError where `data` does not match `dtype` and `shape`, or a name is reserved.
  */
-export function serialize(tensors: Tensors, metadata: Readonly<Record<string, string>> = {}): Uint8Array {
+export function serializeSafetensors(
+  tensors: NamedTensors,
+  metadata: Readonly<Record<string, string>> = {},
+): Uint8Array {
   const sorted = [...(tensors instanceof Map ? tensors : Object.entries(tensors))].sort(byWidthThenName);
   for (const [name, tensor] of sorted) check(name, tensor);
   const header = writeHeader(sorted, metadata);
@@ -38,7 +41,7 @@ const byWidthThenName = ([a, left]: Named, [b, right]: Named): number =>
   (rank.get(right.dtype) ?? 0) - (rank.get(left.dtype) ?? 0) || (a < b ? -1 : 1);
 
 function check(name: string, { dtype, shape, data }: SafeTensor): void {
-  const who = `serialize: tensor ${JSON.stringify(name)}`;
+  const who = `serializeSafetensors: tensor ${JSON.stringify(name)}`;
   if (name === metadataKey || name === prototypeKey) {
     throw new SafetensorsError(`${who} has a reserved name. Call it otherwise.`);
   }
@@ -65,7 +68,7 @@ function writeHeader(tensors: readonly Named[], metadata: Readonly<Record<string
   const header = new Uint8Array(Math.ceil(json.byteLength / 8) * 8).fill(0x20);
   if (header.byteLength > maxHeaderBytes) {
     throw new SafetensorsError(
-      `serialize: the header must be at most ${maxHeaderBytes} bytes, got ${header.byteLength}.`,
+      `serializeSafetensors: the header must be at most ${maxHeaderBytes} bytes, got ${header.byteLength}.`,
     );
   }
   header.set(json);
@@ -77,10 +80,10 @@ const member = (key: string, json: string): string => `${JSON.stringify(key)}:${
 function texts(metadata: Readonly<Record<string, string>>): string {
   const members = Object.entries(metadata).map(([key, value]) => {
     if (key === prototypeKey)
-      throw new SafetensorsError(`serialize: metadata must not be called ${key}. Call it otherwise.`);
+      throw new SafetensorsError(`serializeSafetensors: metadata must not be called ${key}. Call it otherwise.`);
     if (typeof value === 'string') return member(key, JSON.stringify(value));
     throw new SafetensorsError(
-      `serialize: metadata ${JSON.stringify(key)} must be a string, got ${typeof value}. Stringify it.`,
+      `serializeSafetensors: metadata ${JSON.stringify(key)} must be a string, got ${typeof value}. Stringify it.`,
     );
   });
   return `{${members.join(',')}}`;

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse, SafetensorsError } from '@resnet/safetensors';
+import { parseSafetensors, SafetensorsError } from '@resnet/safetensors';
 import { describe, expect, it } from 'vitest';
 import { file, fileOf } from './file';
 
@@ -7,18 +7,18 @@ const f32 = (shape: unknown, data_offsets: unknown) => ({ dtype: 'F32', shape, d
 const empty = '{"dtype":"F32","shape":[0],"data_offsets":[0,0]}';
 const encode = (text: string) => new TextEncoder().encode(text);
 
-describe('parse', () => {
+describe('parseSafetensors', () => {
   it('reads what the format says, byte by byte', () => {
     const bytes = file('{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"__metadata__":{"k":"v"}}', 2);
     bytes.set([7, 9], bytes.length - 2);
-    const { tensors, metadata } = parse(bytes);
+    const { tensors, metadata } = parseSafetensors(bytes);
     expect(tensors).toEqual(new Map([['a', { dtype: 'U8', shape: [2], data: Uint8Array.of(7, 9) }]]));
     expect(metadata).toEqual({ k: 'v' });
   });
 
   it('reads a file another program wrote', () => {
     const golden = new URL('../../testing/golden/block-basic-plain.safetensors', import.meta.url);
-    const { tensors } = parse(readFileSync(golden));
+    const { tensors } = parseSafetensors(readFileSync(golden));
     expect(tensors.get('x')?.dtype).toBe('F32');
     expect(tensors.get('init.conv1.weight')?.shape).toHaveLength(4);
   });
@@ -28,22 +28,22 @@ describe('parse', () => {
       '{"s":{"dtype":"F32","shape":[],"data_offsets":[1,5]},"b":{"dtype":"BOOL","shape":[1],"data_offsets":[0,1]},"e":{"dtype":"I64","shape":[3,0],"data_offsets":[5,5]}}';
     const bytes = file(header, 5);
     new DataView(bytes.buffer).setFloat32(bytes.length - 4, 1.5, true);
-    const { tensors } = parse(bytes);
+    const { tensors } = parseSafetensors(bytes);
     expect(tensors.get('s')).toEqual({ dtype: 'F32', shape: [], data: Float32Array.of(1.5) });
     expect(tensors.get('e')).toEqual({ dtype: 'I64', shape: [3, 0], data: new BigInt64Array(0) });
-    expect(parse(file('{}')).tensors.size).toBe(0);
-    expect(parse(file('{ \n} \t ')).tensors.size).toBe(0);
+    expect(parseSafetensors(file('{}')).tensors.size).toBe(0);
+    expect(parseSafetensors(file('{ \n} \t ')).tensors.size).toBe(0);
   });
 
   it.each([0, 1, 2, 3, 4, 5, 6, 7])("reads a Buffer, as Node's files are, %i bytes behind a whole vector", (shift) => {
     const bytes = file('{"a":{"dtype":"F64","shape":[1],"data_offsets":[0,8]}}', 8);
     new DataView(bytes.buffer).setFloat64(bytes.length - 8, 0.1, true);
     const buffer = Buffer.concat([Buffer.alloc(shift), bytes]).subarray(shift);
-    expect(parse(buffer).tensors.get('a')?.data).toEqual(Float64Array.of(0.1));
+    expect(parseSafetensors(buffer).tensors.get('a')?.data).toEqual(Float64Array.of(0.1));
   });
 
   it('takes constructor and escapes for names like any other', () => {
-    const { tensors, metadata } = parse(
+    const { tensors, metadata } = parseSafetensors(
       file(`{"constructor":${empty},"\\u00e9\\n\\"":${empty},"__metadata__":{"constructor":"x"}}`),
     );
     expect([...tensors.keys()]).toEqual(['constructor', 'é\n"']);
@@ -105,7 +105,7 @@ describe('parse', () => {
     ['an overlap', file({ a: f32([2], [0, 8]), b: f32([1], [4, 8]) }, 8), /"b" must begin at byte 8, got 4/],
     ['twice the same bytes', file({ a: f32([1], [0, 4]), b: f32([1], [0, 4]) }, 4), /must begin at byte 4, got 0/],
   ])('rejects %s', (_, bytes, message) => {
-    expect(() => parse(bytes)).toThrow(SafetensorsError);
-    expect(() => parse(bytes)).toThrow(message);
+    expect(() => parseSafetensors(bytes)).toThrow(SafetensorsError);
+    expect(() => parseSafetensors(bytes)).toThrow(message);
   });
 });

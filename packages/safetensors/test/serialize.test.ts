@@ -1,4 +1,10 @@
-import { parse, type SafeTensor, SafetensorsError, serialize, toFloat32 } from '@resnet/safetensors';
+import {
+  parseSafetensors,
+  type SafeTensor,
+  SafetensorsError,
+  serializeSafetensors,
+  toFloat32,
+} from '@resnet/safetensors';
 import { describe, expect, it } from 'vitest';
 
 const vector = (...values: number[]): SafeTensor => ({
@@ -12,9 +18,9 @@ const headerOf = (bytes: Uint8Array): string => {
   return new TextDecoder().decode(bytes.subarray(8, 8 + length));
 };
 
-describe('serialize', () => {
+describe('serializeSafetensors', () => {
   it('writes these bytes', () => {
-    const bytes = serialize({ w: vector(1) }, { format: 'pt' });
+    const bytes = serializeSafetensors({ w: vector(1) }, { format: 'pt' });
     const header = '{"__metadata__":{"format":"pt"},"w":{"dtype":"F32","shape":[1],"data_offsets":[0,4]}}';
     expect(headerOf(bytes)).toBe(header.padEnd(Math.ceil(header.length / 8) * 8));
     expect([...bytes.subarray(-4)]).toEqual([0, 0, 0x80, 0x3f]); // 1.0, little-endian
@@ -23,19 +29,19 @@ describe('serialize', () => {
   it('puts the widest dtype first, then sorts by name, like the reference', () => {
     const byte: SafeTensor = { dtype: 'U8', shape: [1], data: Uint8Array.of(1) };
     const step: SafeTensor = { dtype: 'I64', shape: [], data: BigInt64Array.of(-1n) };
-    const bytes = serialize({ a: byte, c: vector(1), b: vector(2), z: step });
+    const bytes = serializeSafetensors({ a: byte, c: vector(1), b: vector(2), z: step });
     expect(
       headerOf(bytes)
         .match(/"[abcz]"/g)
         ?.join(''),
     ).toBe('"z""b""c""a"');
-    expect(parse(bytes).tensors.get('z')).toEqual(step);
+    expect(parseSafetensors(bytes).tensors.get('z')).toEqual(step);
   });
 
   it('gives the same bytes whatever the order', () => {
     const [a, b] = [vector(1), vector(2, 3)];
-    expect(serialize({ a, b })).toEqual(
-      serialize(
+    expect(serializeSafetensors({ a, b })).toEqual(
+      serializeSafetensors(
         new Map([
           ['b', b],
           ['a', a],
@@ -45,13 +51,18 @@ describe('serialize', () => {
   });
 
   it('aligns every tensor, so that reading copies none', () => {
-    const bytes = serialize({ odd: { dtype: 'U8', shape: [3], data: Uint8Array.of(1, 2, 3) }, long: vector(1, 2) });
-    for (const { data } of parse(bytes).tensors.values()) expect(data.buffer).toBe(bytes.buffer);
+    const bytes = serializeSafetensors({
+      odd: { dtype: 'U8', shape: [3], data: Uint8Array.of(1, 2, 3) },
+      long: vector(1, 2),
+    });
+    for (const { data } of parseSafetensors(bytes).tensors.values()) expect(data.buffer).toBe(bytes.buffer);
   });
 
   it('writes a view, not the buffer behind it', () => {
     const data = Float32Array.of(0, 1, 2, 3).subarray(1, 3);
-    expect(parse(serialize({ a: { dtype: 'F32', shape: [2], data } })).tensors.get('a')).toEqual(vector(1, 2));
+    expect(parseSafetensors(serializeSafetensors({ a: { dtype: 'F32', shape: [2], data } })).tensors.get('a')).toEqual(
+      vector(1, 2),
+    );
   });
 
   it('keeps names that look like integers', () => {
@@ -59,7 +70,7 @@ describe('serialize', () => {
       ['a', vector(1)],
       ['1', vector(2)],
     ]);
-    expect(parse(serialize(tensors)).tensors).toEqual(tensors);
+    expect(parseSafetensors(serializeSafetensors(tensors)).tensors).toEqual(tensors);
   });
 
   it.each<[string, Record<string, unknown>, RegExp]>([
@@ -70,17 +81,21 @@ describe('serialize', () => {
     ['data of another type', { a: { ...vector(1), dtype: 'F64' } }, /data for F64, got Float32Array/],
     ['an unknown dtype', { a: { ...vector(1), dtype: 'F33' } }, /must have one of .*, got F33/],
   ])('rejects %s', (_, tensors, message) => {
-    const write = () => serialize(tensors as Record<string, SafeTensor>);
+    const write = () => serializeSafetensors(tensors as Record<string, SafeTensor>);
     expect(write).toThrow(SafetensorsError);
     expect(write).toThrow(message);
   });
 
   it('rejects __proto__ in the metadata', () => {
-    expect(() => serialize({}, JSON.parse('{"__proto__":"x"}'))).toThrow(/metadata must not be called __proto__/);
+    expect(() => serializeSafetensors({}, JSON.parse('{"__proto__":"x"}'))).toThrow(
+      /metadata must not be called __proto__/,
+    );
   });
 
   it('rejects metadata that is no string', () => {
-    expect(() => serialize({}, { step: 1 } as unknown as Record<string, string>)).toThrow(/"step" must be a string/);
+    expect(() => serializeSafetensors({}, { step: 1 } as unknown as Record<string, string>)).toThrow(
+      /"step" must be a string/,
+    );
   });
 });
 

@@ -12,7 +12,7 @@ export interface CosineOptions {
 }
 
 /** Follows half a cosine from one value, at `progress` 0, to another, at 1. */
-export const halfCosine = (from: number, to: number, progress: number): number =>
+export const cosineAnneal = (from: number, to: number, progress: number): number =>
   to + ((from - to) * (1 + Math.cos(Math.PI * progress))) / 2;
 
 /**
@@ -23,5 +23,5 @@ export function cosine({ base, steps, min = 0 }: CosineOptions): Schedule {
   checkRate('cosine', 'base', base);
   checkSteps('cosine', 'steps', steps);
   checkMin('cosine', min, base);
-  return schedule((step) => halfCosine(base, min, Math.min(step / steps, 1)));
+  return schedule((step) => cosineAnneal(base, min, Math.min(step / steps, 1)));
 }

@@ -1,14 +1,14 @@
 export { constant } from './constant';
-export { type CosineOptions, cosine, halfCosine } from './cosine';
+export { type CosineOptions, cosine, cosineAnneal } from './cosine';
 export { type ExponentialOptions, exponential } from './exponential';
 export { type MultistepOptions, multistep } from './multistep';
-export { type Anneal, linear, type OneCycleOptions, oneCycle } from './one-cycle';
+export { type Anneal, linearAnneal, type OneCycleOptions, oneCycle } from './one-cycle';
 export { type PlateauOptions, plateau } from './plateau';
 export { type PolynomialOptions, polynomial } from './polynomial';
 export { type RestartsOptions, restarts } from './restarts';
 export { type Json, type Metrics, type Schedule, schedule } from './schedule';
 export { ScheduleError } from './schedule-error';
 export { type SequenceOptions, sequence } from './sequence';
-export { type StepOptions, step } from './step';
+export { type StepDecayOptions, stepDecay } from './step';
 export { type WarmupOptions, warmup } from './warmup';
 export { type WarmupUntilOptions, warmupUntil } from './warmup-until';

@@ -1,4 +1,4 @@
-import { halfCosine } from './cosine';
+import { cosineAnneal } from './cosine';
 import { type Schedule, schedule } from './schedule';
 import { check, checkRate, checkSteps } from './schedule-error';
 
@@ -6,7 +6,7 @@ import { check, checkRate, checkSteps } from './schedule-error';
 export type Anneal = (from: number, to: number, progress: number) => number;
 
 /** Along a straight line. */
-export const linear: Anneal = (from, to, progress) => from + (to - from) * progress;
+export const linearAnneal: Anneal = (from, to, progress) => from + (to - from) * progress;
 
 /** Options of {@link oneCycle}. */
 export interface OneCycleOptions {
@@ -31,7 +31,7 @@ export interface OneCycleOptions {
  * momentum is not cycled.
  */
 export function oneCycle(options: OneCycleOptions): Schedule {
-  const { anneal = halfCosine } = options;
+  const { anneal = cosineAnneal } = options;
   const points = turningPoints(options);
   return schedule((step) => {
     const next = points.findIndex((point) => step <= point.step);

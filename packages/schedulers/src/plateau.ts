@@ -21,7 +21,7 @@ export interface PlateauOptions {
   /** Observations after a cut in which none is held against the rate; 0 unless told. */
   cooldown?: number;
   /** Never cut below this; 0 unless told. */
-  minRate?: number;
+  min?: number;
   /** A cut that would change the rate by no more than this is not made; 1e-8 unless told. */
   eps?: number;
 }
@@ -30,7 +30,7 @@ export interface PlateauOptions {
 export function plateau(options: PlateauOptions): Schedule {
   const settings = withDefaults(options);
   checkOptions(settings);
-  const { metric, factor, patience, cooldown, minRate, eps } = settings;
+  const { metric, factor, patience, cooldown, min, eps } = settings;
   const improves = improvement(settings);
   let now: State = { rate: settings.base, best: null, bad: 0, cooling: 0 };
   return {
@@ -46,7 +46,7 @@ export function plateau(options: PlateauOptions): Schedule {
       const bad = better || now.cooling > 0 ? 0 : now.bad + 1;
       now = { ...now, best: better ? value : now.best, bad, cooling };
       if (bad <= patience) return;
-      const rate = Math.max(now.rate * factor, minRate);
+      const rate = Math.max(now.rate * factor, min);
       now = { ...now, rate: now.rate - rate > eps ? rate : now.rate, bad: 0, cooling: cooldown };
     },
     state: () => ({ ...now }),
@@ -64,8 +64,8 @@ type State = { rate: number; best: number | null; bad: number; cooling: number }
 
 function withDefaults(options: PlateauOptions): Required<PlateauOptions> {
   const { base, metric = 'validationLoss', mode = 'min', factor = 0.1, patience = 10 } = options;
-  const { threshold = 1e-4, thresholdMode = 'rel', cooldown = 0, minRate = 0, eps = 1e-8 } = options;
-  return { base, metric, mode, factor, patience, threshold, thresholdMode, cooldown, minRate, eps };
+  const { threshold = 1e-4, thresholdMode = 'rel', cooldown = 0, min = 0, eps = 1e-8 } = options;
+  return { base, metric, mode, factor, patience, threshold, thresholdMode, cooldown, min, eps };
 }
 
 /** Whether a value improves on the best so far. Infinities and NaN never do. */
@@ -81,7 +81,7 @@ function checkOptions(options: Required<PlateauOptions>): void {
   checkFactor('plateau', options.factor);
   checkChoice('mode', options.mode, ['min', 'max']);
   checkChoice('thresholdMode', options.thresholdMode, ['rel', 'abs']);
-  for (const name of ['patience', 'threshold', 'cooldown', 'minRate', 'eps'] as const) {
+  for (const name of ['patience', 'threshold', 'cooldown', 'min', 'eps'] as const) {
     const value = options[name];
     check(Number.isFinite(value) && value >= 0, 'plateau', `${name} must be from 0`, value, UNSURE);
   }

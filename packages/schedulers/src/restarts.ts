@@ -1,4 +1,4 @@
-import { halfCosine } from './cosine';
+import { cosineAnneal } from './cosine';
 import { type Schedule, schedule } from './schedule';
 import { check, checkMin, checkRate, checkSteps } from './schedule-error';
 
@@ -20,7 +20,7 @@ export function restarts({ base, steps, multiplier = 1, min = 0 }: RestartsOptio
   checkSteps('restarts', 'steps', steps);
   check(multiplier >= 1 && multiplier < Infinity, 'restarts', 'multiplier must be at least 1', multiplier, 'Try 2.');
   checkMin('restarts', min, base);
-  return schedule((step) => halfCosine(base, min, cycleProgress(step, steps, multiplier)));
+  return schedule((step) => cosineAnneal(base, min, cycleProgress(step, steps, multiplier)));
 }
 
 function cycleProgress(step: number, first: number, multiplier: number): number {

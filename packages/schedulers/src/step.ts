@@ -1,8 +1,8 @@
 import { type Schedule, schedule } from './schedule';
 import { checkFactor, checkRate, checkSteps } from './schedule-error';
 
-/** Options of {@link step}. */
-export interface StepOptions {
+/** Options of {@link stepDecay}. */
+export interface StepDecayOptions {
   /** The first rate. */
   base: number;
   /** Steps between one cut and the next. */
@@ -12,9 +12,9 @@ export interface StepOptions {
 }
 
 /** Multiplies the rate by `factor` every so many steps. PyTorch's `StepLR`. */
-export function step({ base, every, factor = 0.1 }: StepOptions): Schedule {
-  checkRate('step', 'base', base);
-  checkSteps('step', 'every', every);
-  checkFactor('step', factor);
+export function stepDecay({ base, every, factor = 0.1 }: StepDecayOptions): Schedule {
+  checkRate('stepDecay', 'base', base);
+  checkSteps('stepDecay', 'every', every);
+  checkFactor('stepDecay', factor);
   return schedule((at) => base * factor ** Math.floor(at / every));
 }

@@ -1,4 +1,4 @@
-import { linear } from './one-cycle';
+import { linearAnneal } from './one-cycle';
 import { type Schedule, schedule } from './schedule';
 import { check, checkSteps } from './schedule-error';
 import { sequence } from './sequence';
@@ -21,6 +21,6 @@ export function warmup({ steps, from = 0.1, next }: WarmupOptions): Schedule {
   checkSteps('warmup', 'steps', steps);
   check(from >= 0 && from <= 1, 'warmup', 'from must be a fraction, 0 to 1', from, 'Try 0.1.');
   const target = next.rate(0);
-  const rise = schedule((step) => target * linear(from, 1, step / steps));
+  const rise = schedule((step) => target * linearAnneal(from, 1, step / steps));
   return sequence({ schedules: [rise, next], milestones: [steps] });
 }

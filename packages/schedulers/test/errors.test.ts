@@ -9,7 +9,7 @@ import {
   restarts,
   ScheduleError,
   sequence,
-  step,
+  stepDecay,
   warmup,
   warmupUntil,
 } from '@resnet/schedulers';
@@ -20,9 +20,9 @@ const some = constant(0.1);
 it.each<[string, () => unknown]>([
   ['constant: rate must be above 0, got 0', () => constant(0)],
   ['constant: rate must be above 0, got Infinity', () => constant(Infinity)],
-  ['step: base must be above 0, got NaN', () => step({ base: Number.NaN, every: 3 })],
-  ['step: every must be above 0, got 0', () => step({ base: 1, every: 0 })],
-  ['step: factor must be above 0 and below 1, got 10', () => step({ base: 1, every: 3, factor: 10 })],
+  ['stepDecay: base must be above 0, got NaN', () => stepDecay({ base: Number.NaN, every: 3 })],
+  ['stepDecay: every must be above 0, got 0', () => stepDecay({ base: 1, every: 0 })],
+  ['stepDecay: factor must be above 0 and below 1, got 10', () => stepDecay({ base: 1, every: 3, factor: 10 })],
   ['multistep: milestones must rise from above 0, got [48, 32]', () => multistep({ base: 1, milestones: [48, 32] })],
   ['multistep: milestones must rise from above 0, got [32, 32]', () => multistep({ base: 1, milestones: [32, 32] })],
   ['multistep: milestones must rise from above 0, got [0]', () => multistep({ base: 1, milestones: [0] })],

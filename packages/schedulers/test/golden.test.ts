@@ -1,13 +1,13 @@
 import {
   cosine,
   exponential,
-  linear,
+  linearAnneal,
   multistep,
   oneCycle,
   plateau,
   polynomial,
   restarts,
-  step,
+  stepDecay,
   warmup,
 } from '@resnet/schedulers';
 import { describe, expect, it } from 'vitest';
@@ -17,7 +17,7 @@ const boundaries = { base: 0.1, milestones: [32, 48] };
 
 describe('agrees with PyTorch 1.13', () => {
   it.each([
-    ['step', step({ base: 0.1, every: 30 })],
+    ['step', stepDecay({ base: 0.1, every: 30 })],
     ['multistep', multistep(boundaries)],
     ['exponential', exponential({ base: 0.1, factor: 0.95 })],
     ['cosine', cosine({ base: 0.1, steps: 50, min: 0.001 })],
@@ -39,7 +39,7 @@ describe('agrees with PyTorch 1.13', () => {
       threshold: options.threshold === undefined ? undefined : Number(options.threshold),
       thresholdMode: options.threshold_mode === 'abs' ? 'abs' : 'rel',
       cooldown: Number(options.cooldown ?? 0),
-      minRate: Number(options.min_lr ?? 0),
+      min: Number(options.min_lr ?? 0),
     });
     expectClose(ratesWhile(schedule, 'validationLoss', metrics), [...lr, next]);
   });
@@ -48,7 +48,7 @@ describe('agrees with PyTorch 1.13', () => {
 // The values below come from the same PyTorch, for options that the golden file leaves out.
 describe('options that the golden file leaves out', () => {
   it('one-cycle along lines', () => {
-    const schedule = oneCycle({ peak: 1, steps: 10, rise: 0.5, divisor: 4, finalDivisor: 10, anneal: linear });
+    const schedule = oneCycle({ peak: 1, steps: 10, rise: 0.5, divisor: 4, finalDivisor: 10, anneal: linearAnneal });
     expectClose(rates(schedule, 10), [0.25, 0.4375, 0.625, 0.8125, 1, 0.805, 0.61, 0.415, 0.22, 0.025]);
   });
 
@@ -82,7 +82,7 @@ describe('options that the golden file leaves out', () => {
       threshold: 0.02,
       thresholdMode: 'abs',
       cooldown: 1,
-      minRate: 0.01,
+      min: 0.01,
     });
     const expected = [...times(3, 0.1), ...times(3, 0.05), ...times(3, 0.025), ...times(3, 0.0125), ...times(9, 0.01)];
     expectClose(ratesWhile(schedule, 'validationLoss', metrics), expected);
@@ -111,7 +111,7 @@ describe('options that the golden file leaves out', () => {
   });
 
   it('plateau: max, relative, a lowest rate', () => {
-    const schedule = plateau({ base: 0.1, mode: 'max', factor: 0.25, patience: 2, threshold: 0.05, minRate: 0.02 });
+    const schedule = plateau({ base: 0.1, mode: 'max', factor: 0.25, patience: 2, threshold: 0.05, min: 0.02 });
     expectClose(ratesWhile(schedule, 'validationLoss', metrics), [
       ...times(4, 0.1),
       ...times(3, 0.025),

@@ -11,7 +11,7 @@ import {
   type Schedule,
   ScheduleError,
   sequence,
-  step,
+  stepDecay,
   warmup,
   warmupUntil,
 } from '@resnet/schedulers';
@@ -23,7 +23,7 @@ const impatient = () => plateau({ base: 0.1, metric: 'trainError', patience: 1, 
 /** One maker for each kind, and the stateful ones inside each other. */
 const kinds: [string, () => Schedule][] = [
   ['constant', () => constant(0.1)],
-  ['step', () => step({ base: 0.1, every: 7 })],
+  ['stepDecay', () => stepDecay({ base: 0.1, every: 7 })],
   ['multistep', () => multistep({ base: 0.1, milestones: [5, 11] })],
   ['exponential', () => exponential({ base: 0.1, factor: 0.97 })],
   ['polynomial', () => polynomial({ base: 0.1, steps: 25, power: 0.9 })],

@@ -19,7 +19,7 @@ from cifar_network import Net
 from safetensors_file import save_file
 
 
-def initialise(net):
+def initialize(net):
     for module in net.modules():
         if isinstance(module, nn.Conv2d):
             nn.init.kaiming_normal_(module.weight, mode="fan_out", nonlinearity="relu")
@@ -62,7 +62,7 @@ def main():
 
     torch.manual_seed(options.seed)
     net = Net(options.blocks_per_stage, options.block == "bottleneck", options.shortcut, options.classes)
-    initialise(net)
+    initialize(net)
     images = torch.randn(options.steps, options.batch, 3, options.size, options.size)
     labels = torch.randint(options.classes, (options.steps, options.batch))
     optimizer = torch.optim.SGD(

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { parse } from '@resnet/safetensors';
+import { parseSafetensors } from '@resnet/safetensors';
 import * as tf from '@tensorflow/tfjs';
 
 /** Values recorded from PyTorch. */
@@ -18,7 +18,7 @@ export const goldenBytes = (file: string): Uint8Array => readFileSync(new URL(fi
 
 /** Reads a file of `golden/`; the name is given without `.safetensors`. */
 export function loadGolden(name: string): Golden {
-  const { tensors, metadata } = parse(goldenBytes(`${name}.safetensors`));
+  const { tensors, metadata } = parseSafetensors(goldenBytes(`${name}.safetensors`));
   return {
     metadata,
     names: [...tensors.keys()],

@@ -8,7 +8,7 @@ import {
   logMetrics,
   logTensorBoard,
   openRun,
-  progress,
+  showProgress,
   stopOnSignal,
 } from '@resnet/trainer/node';
 import * as tf from '@tensorflow/tfjs';
@@ -41,7 +41,7 @@ try {
       logEvents(run.paths.events),
       logMetrics(run.paths.metrics),
       logTensorBoard(folder),
-      progress(),
+      showProgress(),
       tap((event) => process.stdout.write(`${event.type} ${event.step}\n`)),
     ),
   );

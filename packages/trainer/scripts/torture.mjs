@@ -8,7 +8,7 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { newest } from '@resnet/trainer';
+import { newestCheckpoint } from '@resnet/trainer';
 import { fileCheckpoints, readRun } from '@resnet/trainer/node';
 import { randomFrom } from '../../../tools/torture/random.js';
 
@@ -46,7 +46,7 @@ const finished = (folder) => readRun(folder).status === 'finished';
 async function inspected(folder) {
   const { checkpoints } = readRun(folder).recipe === null ? {} : { checkpoints: join(folder, 'checkpoints') };
   must(checkpoints, `${folder} has no readable recipe`);
-  const found = await newest(fileCheckpoints(checkpoints), (message) => must(false, message));
+  const found = await newestCheckpoint(fileCheckpoints(checkpoints), (message) => must(false, message));
   return found?.contents.progress.step ?? 0;
 }
 

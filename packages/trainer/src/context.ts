@@ -7,7 +7,7 @@ import type { TrainOptions } from './train-options';
 export interface Watcher {
   emit(event: TrainEvent): void;
   /** Nobody watches any more: stop without another word. */
-  cancelled(): boolean;
+  canceled(): boolean;
 }
 
 /** What the parts of the loop share. */
@@ -24,7 +24,7 @@ export interface Context {
 export const aborted = ({ options }: Context): boolean => options.signal?.aborted === true;
 
 /** To stop, with a checkpoint or without. */
-export const stopping = (context: Context): boolean => aborted(context) || context.watcher.cancelled();
+export const stopping = (context: Context): boolean => aborted(context) || context.watcher.canceled();
 
 /** All iterations are done. */
 export const isLast = ({ options, session }: Context): boolean => session.progress.step >= options.steps;

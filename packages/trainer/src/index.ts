@@ -1,6 +1,12 @@
 export type { Batch, BatchSource } from './batch';
-export { type Best, type Contents, decode, encode, type Progress } from './checkpoint/contents';
-export { bestCheckpoint, type Found, newest } from './checkpoint/find';
+export {
+  type BestValidation,
+  type CheckpointContents,
+  decodeCheckpoint,
+  encodeCheckpoint,
+  type TrainingProgress,
+} from './checkpoint/contents';
+export { bestCheckpoint, type FoundCheckpoint, newestCheckpoint } from './checkpoint/find';
 export { restoreWeights } from './checkpoint/restore-weights';
 export { type CheckpointStore, memoryCheckpoints, type StoredCheckpoint } from './checkpoint/store';
 export { clipByGlobalNorm } from './clip';

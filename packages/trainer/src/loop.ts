@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { disposeBatch, sizeOf } from './batch';
 import { breathe } from './breathe';
-import { newest } from './checkpoint/find';
+import { newestCheckpoint } from './checkpoint/find';
 import { save, saveDue } from './checkpoint/save';
 import { aborted, type Context, isLast, stopping, type Watcher } from './context';
 import type { EndEvent, Evaluation } from './events';
@@ -28,7 +28,7 @@ export async function loop(options: TrainOptions, watcher: Watcher): Promise<voi
     announce(context, await resume(context));
     await takeSteps(context);
     const tested = await finish(context);
-    if (!watcher.cancelled()) watcher.emit(endOf(context, tested, (performance.now() - start) / 1000));
+    if (!watcher.canceled()) watcher.emit(endOf(context, tested, (performance.now() - start) / 1000));
   } finally {
     context.readings.dispose();
     state.dispose();
@@ -38,7 +38,7 @@ export async function loop(options: TrainOptions, watcher: Watcher): Promise<voi
 async function resume({ options: { checkpoints }, session, watcher }: Context): Promise<string | null> {
   if (!checkpoints || checkpoints.resume === false) return null;
   const warn = (message: string) => watcher.emit({ type: 'warning', step: 0, message });
-  const found = await newest(checkpoints.store, warn);
+  const found = await newestCheckpoint(checkpoints.store, warn);
   if (found) session.restore(found.contents);
   return found?.name ?? null;
 }
@@ -64,11 +64,11 @@ async function takeSteps(context: Context): Promise<void> {
   readings.restartClock();
   let asked = performance.now();
   for await (const placed of batchesFrom(asSource(options.batches), progress.epoch, progress.batch)) {
-    if (watcher.cancelled()) return disposeBatch(placed.batch);
+    if (watcher.canceled()) return disposeBatch(placed.batch);
     await takeStep(context, placed, (performance.now() - asked) / 1000);
-    if (watcher.cancelled()) return;
+    if (watcher.canceled()) return;
     const concluded = await concludeIfDue(context);
-    if (watcher.cancelled() || (concluded && (aborted(context) || isLast(context)))) return;
+    if (watcher.canceled() || (concluded && (aborted(context) || isLast(context)))) return;
     await breathe();
     asked = performance.now();
   }
@@ -100,7 +100,7 @@ async function concludeIfDue(context: Context): Promise<boolean> {
     totals.seconds += event.seconds;
     watcher.emit(event);
   });
-  if (watcher.cancelled()) return true;
+  if (watcher.canceled()) return true;
   if (measuring) session.progress.evaluationPending = true;
   await conclude(context);
   return true;
@@ -110,7 +110,7 @@ async function conclude(context: Context): Promise<void> {
   const { session, readings, watcher } = context;
   const measuring = session.progress.evaluationPending;
   const improved = measuring && (await validate(context));
-  const saving = !watcher.cancelled() && (improved || saveDue(context) || aborted(context));
+  const saving = !watcher.canceled() && (improved || saveDue(context) || aborted(context));
   if (saving) await save(context);
   // What subscribers do with a step's event counts as part of the next step; measuring and saving do not.
   if (measuring || saving) readings.restartClock();

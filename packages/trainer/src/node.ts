@@ -5,8 +5,8 @@ export { appendLog, type LogFormat, LogWriteError } from './operators/logs/appen
 export { type FailureEvent, type LoggedEvent, logEvents, parseEvent } from './operators/logs/log-events';
 export { logMetrics, type MetricsRow, parseMetrics } from './operators/logs/log-metrics';
 export { logTensorBoard, type TensorBoardOptions, tensorBoardFile } from './operators/logs/log-tensor-board';
-export type { Continuation } from './operators/logs/survives';
-export { type ProgressOptions, type ProgressStream, progress } from './operators/progress';
+export type { LogContinuation } from './operators/logs/survives';
+export { type ProgressOptions, type ProgressStream, showProgress } from './operators/progress';
 export { SignalError, type SignalSource, type SignalStop, stopOnSignal } from './operators/stop-on-signal';
 export type { TensorBoardImage } from './operators/tensorboard/event';
 export { lockHolder, lockRun, type RunLock, RunLockedError } from './run/lock';

@@ -1,7 +1,7 @@
 import type { SafeTensor } from '@resnet/safetensors';
 import * as tf from '@tensorflow/tfjs';
 import { type Average, average } from './average';
-import type { Contents, Progress } from './checkpoint/contents';
+import type { CheckpointContents, TrainingProgress } from './checkpoint/contents';
 import { fromFile, type Named, toFile } from './checkpoint/tensors';
 import { CheckpointError } from './errors';
 import { type RunningMean, runningMean } from './operators/running-mean';
@@ -17,11 +17,11 @@ export interface Session {
   readonly average: Average | null;
   readonly losses: RunningMean;
   readonly errors: RunningMean;
-  readonly progress: Progress;
+  readonly progress: TrainingProgress;
   /** Copies all state to the host. */
-  capture(): Promise<Contents>;
+  capture(): Promise<CheckpointContents>;
   /** Takes over all state of a checkpoint. */
-  restore(contents: Contents): void;
+  restore(contents: CheckpointContents): void;
   dispose(): void;
 }
 
@@ -34,7 +34,14 @@ export function session(options: TrainOptions): Session {
   const averaged = averageDecay > 0 ? average(weights, averageDecay) : null;
   const losses = runningMean(window);
   const errors = runningMean(window);
-  const progress: Progress = { step: 0, epoch: 0, batch: 0, evaluationPending: false, best: null, validation: null };
+  const progress: TrainingProgress = {
+    step: 0,
+    epoch: 0,
+    batch: 0,
+    evaluationPending: false,
+    best: null,
+    validation: null,
+  };
   const recipe = checkpoints?.recipe ?? null;
 
   const modelTensors = weights.map(({ name, variable }) => ({ name: `model/${name}`, tensor: variable }));
@@ -45,7 +52,7 @@ export function session(options: TrainOptions): Session {
       tensors.map((tensor, i) => ({ name: `optimizer/${slot}/${trainable[i]!.name}`, tensor })),
     );
 
-  const restoreOptimizer = ({ tensors, optimizer: numbers }: Contents) => {
+  const restoreOptimizer = ({ tensors, optimizer: numbers }: CheckpointContents) => {
     const slots = new Set([...tensors.keys()].flatMap((name) => /^optimizer\/([^/]+)/.exec(name)?.[1] ?? []));
     const wanted = (slot: string): Named =>
       trainable.map(({ name, variable }) => ({ name: `optimizer/${slot}/${name}`, tensor: variable }));
@@ -106,7 +113,7 @@ const windowTensor = (name: string, mean: RunningMean): [string, SafeTensor] => 
   return [`window/${name}`, { dtype: 'F64', shape: [data.length], data }];
 };
 
-const windowValues = (name: string, { tensors }: Contents): number[] => {
+const windowValues = (name: string, { tensors }: CheckpointContents): number[] => {
   const data = tensors.get(`window/${name}`)?.data;
   return data instanceof Float64Array ? [...data] : [];
 };

@@ -20,7 +20,7 @@ export function train(options: TrainOptions): Observable<TrainEvent> {
   return new Observable((subscriber) => {
     const start = async () => {
       restoreInitial();
-      await loop(options, { emit: (event) => subscriber.next(event), cancelled: () => subscriber.closed });
+      await loop(options, { emit: (event) => subscriber.next(event), canceled: () => subscriber.closed });
     };
     alone(options.model, () => subscriber.closed, start).then(
       () => subscriber.complete(),
@@ -45,23 +45,23 @@ function initialStates({ schedule, states = {} }: TrainOptions): () => void {
 }
 
 interface Training {
-  readonly cancelled: () => boolean;
+  readonly canceled: () => boolean;
   readonly done: Promise<void>;
 }
 
 const trainings = new WeakMap<tf.LayersModel, Training>();
 
 // A subscriber that goes back to a checkpoint subscribes anew while the run it left still finishes its step.
-async function alone(model: tf.LayersModel, cancelled: () => boolean, start: () => Promise<void>): Promise<void> {
+async function alone(model: tf.LayersModel, canceled: () => boolean, start: () => Promise<void>): Promise<void> {
   await null;
   const previous = trainings.get(model);
-  if (previous && !previous.cancelled()) {
+  if (previous && !previous.canceled()) {
     throw new TrainError('train: a model must be trained by one subscription at a time, got a second. Use share().');
   }
   const done = (previous?.done ?? Promise.resolve())
     .catch(() => undefined)
-    .then(() => (cancelled() ? undefined : start()));
-  const training = { cancelled, done };
+    .then(() => (canceled() ? undefined : start()));
+  const training = { canceled, done };
   trainings.set(model, training);
   try {
     await done;

@@ -1,4 +1,4 @@
-import type { Best } from './checkpoint/contents';
+import type { BestValidation } from './checkpoint/contents';
 import { type Context, isLast, stopping } from './context';
 import { measure } from './evaluate';
 import type { Evaluation } from './events';
@@ -55,7 +55,7 @@ async function statisticsEstimated(context: Context): Promise<boolean> {
   return (await reestimate(model, statistics(), () => stopping(context))) !== null;
 }
 
-function isBetter({ error, loss }: Evaluation, best: Best | null): boolean {
+function isBetter({ error, loss }: Evaluation, best: BestValidation | null): boolean {
   if (!Number.isFinite(error) || !Number.isFinite(loss)) return false;
   return best === null || error < best.error || (error === best.error && loss < best.loss);
 }

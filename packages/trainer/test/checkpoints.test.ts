@@ -3,12 +3,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { parse, SafetensorsError } from '@resnet/safetensors';
+import { parseSafetensors, SafetensorsError } from '@resnet/safetensors';
 import {
   bestCheckpoint,
   CheckpointError,
-  decode,
-  newest,
+  decodeCheckpoint,
+  newestCheckpoint,
   restoreWeights,
   type TrainEvent,
   train,
@@ -68,7 +68,7 @@ describe('checkpoints', () => {
   it('are safetensors files that carry their own SHA-256', async () => {
     await collect(train(run()));
     const bytes = await readFile(join(folder, 'step-00000012.safetensors'));
-    const { tensors, metadata } = parse(bytes);
+    const { tensors, metadata } = parseSafetensors(bytes);
     const weights = ['conv/kernel', 'fc/bias', 'fc/kernel', 'norm/beta', 'norm/gamma'];
     const statistics = ['norm/moving_mean', 'norm/moving_variance'];
     const expected = [
@@ -85,7 +85,7 @@ describe('checkpoints', () => {
     await collect(train(run()));
     const bytes = await readFile(join(folder, 'step-00000012.safetensors'));
     const refused = async (damaged: Uint8Array, what: string) => {
-      const error = await decode(damaged).catch((error) => error);
+      const error = await decodeCheckpoint(damaged).catch((error) => error);
       expect([CheckpointError, SafetensorsError], what).toContain(error.constructor);
     };
     for (let i = 0; i < 1000; i++) {
@@ -98,7 +98,7 @@ describe('checkpoints', () => {
     for (let i = 0; i < 100; i++) await refused(bytes.subarray(0, Math.floor((i * bytes.length) / 100)), `cut ${i} %`);
     await refused(bytes.subarray(0, bytes.length - 1), 'the last byte');
     // Reading changes nothing in what was read.
-    for (const _ of [1, 2]) expect((await decode(bytes)).progress.step).toBe(12);
+    for (const _ of [1, 2]) expect((await decodeCheckpoint(bytes)).progress.step).toBe(12);
   });
 
   it('are passed over when damaged, with a warning, for the one before', async () => {
@@ -126,7 +126,7 @@ describe('checkpoints', () => {
     await rm(path);
     await make(path);
     const told: string[] = [];
-    const found = await newest(fileCheckpoints(folder), (message) => told.push(message));
+    const found = await newestCheckpoint(fileCheckpoints(folder), (message) => told.push(message));
     expect(found?.name).toBe('step-00000004.safetensors');
     expect(told).toEqual([expect.stringContaining('step-00000008.safetensors cannot be read and was passed over')]);
     expect(told[0]).toMatch(reason);
@@ -136,7 +136,7 @@ describe('checkpoints', () => {
     await collect(train(run({ steps: 8 })));
     const failing: FileSystem = { ...nodeFileSystem, readFile: () => Promise.reject(new Error('EIO: i/o error')) };
     const told: string[] = [];
-    const finding = newest(fileCheckpoints(folder, { fs: failing }), (message) => told.push(message));
+    const finding = newestCheckpoint(fileCheckpoints(folder, { fs: failing }), (message) => told.push(message));
     await expect(finding).rejects.toThrow(CheckpointError);
     expect(told).toEqual([expect.stringMatching(/8\.safetensors.*EIO/), expect.stringMatching(/4\.safetensors.*EIO/)]);
   });
@@ -238,6 +238,6 @@ describe('checkpoints', () => {
     const events = await collect(train(run({ schedule, steps: 12 })));
     expect(written(events)).toEqual([4]);
     expect(events.filter(({ type }) => type === 'warning').length).toBe(2);
-    expect((await newest(fileCheckpoints(folder), unexpected))!.contents.progress.step).toBe(4);
+    expect((await newestCheckpoint(fileCheckpoints(folder), unexpected))!.contents.progress.step).toBe(4);
   });
 });

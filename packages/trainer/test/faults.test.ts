@@ -1,7 +1,7 @@
 import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { newest, train } from '@resnet/trainer';
+import { newestCheckpoint, train } from '@resnet/trainer';
 import { type FileHandle, type FileSystem, fileCheckpoints, nodeFileSystem, WriteError } from '@resnet/trainer/node';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -79,7 +79,8 @@ async function written(fault: Fault | null, at: number) {
 }
 
 const none = (message: string) => expect.unreachable(message);
-const stepOf = async (folder: string) => (await newest(fileCheckpoints(folder), none))!.contents.progress.step;
+const stepOf = async (folder: string) =>
+  (await newestCheckpoint(fileCheckpoints(folder), none))!.contents.progress.step;
 
 describe('a checkpoint', () => {
   it('is written, flushed, renamed, and its folder flushed, in this order', async () => {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
-import { type Contents, newest } from '@resnet/trainer';
+import { type CheckpointContents, newestCheckpoint } from '@resnet/trainer';
 import { fileCheckpoints } from '@resnet/trainer/node';
 import { afterEach, beforeEach, expect, it } from 'vitest';
 import { random } from './toys';
@@ -29,7 +29,7 @@ async function life(where: string, line = Number.POSITIVE_INFINITY, kill = 0): P
   return lines;
 }
 
-const bytesOf = ({ tensors, progress, optimizer }: Contents) => ({
+const bytesOf = ({ tensors, progress, optimizer }: CheckpointContents) => ({
   progress: { ...progress, validation: { ...progress.validation, seconds: 0 } },
   optimizer,
   tensors: [...tensors].map(([name, { data }]) => [name, Buffer.from(data.slice().buffer).toString('hex')]),
@@ -37,7 +37,7 @@ const bytesOf = ({ tensors, progress, optimizer }: Contents) => ({
 
 async function outcome(where: string) {
   const unexpected = (message: string) => expect.unreachable(message);
-  const { contents } = (await newest(fileCheckpoints(where), unexpected))!;
+  const { contents } = (await newestCheckpoint(fileCheckpoints(where), unexpected))!;
   return { log: await readFile(join(where, 'log.jsonl'), 'utf8'), ...bytesOf(contents) };
 }
 

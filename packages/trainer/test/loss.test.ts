@@ -125,7 +125,7 @@ async function reported(labels: number[] | Int32Array, labelSmoothing: number): 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('the loss that train reports', () => {
-  const normalised = crossEntropy.soft.map((p, i) => {
+  const normalized = crossEntropy.soft.map((p, i) => {
     const start = Math.floor(i / classes) * classes;
     return p / crossEntropy.soft.slice(start, start + classes).reduce((sum, q) => sum + q, 0);
   });
@@ -134,7 +134,7 @@ describe('the loss that train reports', () => {
     ['class labels', Int32Array.from(crossEntropy.classes), 0, crossEntropy.plain],
     ['smoothed labels', Int32Array.from(crossEntropy.classes), 0.1, crossEntropy.smoothed],
     ['soft labels', crossEntropy.soft, 0, crossEntropy['soft labels']],
-    ['soft labels, smoothed', normalised, 0.1, crossEntropy['soft smoothed']],
+    ['soft labels, smoothed', normalized, 0.1, crossEntropy['soft smoothed']],
   ] as const)('agrees with PyTorch for %s', async (_, labels, smoothing, expected) => {
     const { loss } = await reported(labels instanceof Int32Array ? labels : [...labels], smoothing);
     expect(Math.abs(loss - mean(expected.losses))).toBeLessThan(2e-6);

@@ -3,7 +3,7 @@ import {
   type EvaluationEvent,
   evaluate,
   memoryCheckpoints,
-  newest,
+  newestCheckpoint,
   reestimateStatistics,
   restoreWeights,
   sgd,
@@ -77,7 +77,7 @@ describe('averageDecay', () => {
     });
     expect(difference(values(model).flat(), average.flat())).toBeLessThan(1e-6);
 
-    const { contents } = (await newest(store, expect.unreachable))!;
+    const { contents } = (await newestCheckpoint(store, expect.unreachable))!;
     const copy = toyModel(9);
     restoreWeights(copy, contents);
     expect(fingerprint(copy)).toBe(fingerprint(model));
@@ -90,7 +90,7 @@ describe('averageDecay', () => {
     const store = memoryCheckpoints();
     await collect(train(toyRun(a, { validation })));
     await collect(train(toyRun(b, { validation, averageDecay: 0.9, checkpoints: { store } })));
-    const { tensors } = (await newest(store, expect.unreachable))!.contents;
+    const { tensors } = (await newestCheckpoint(store, expect.unreachable))!.contents;
     const raw = a.weights.map(({ originalName }) => [...(tensors.get(`model/${originalName}`)!.data as Float32Array)]);
     expect(raw).toEqual(values(a));
   });

@@ -1,6 +1,6 @@
 import {
   DivergenceError,
-  decode,
+  decodeCheckpoint,
   failOnDivergence,
   memoryCheckpoints,
   rollbackOnDivergence,
@@ -79,7 +79,7 @@ describe('failOnDivergence', () => {
     expect(Math.max(...steps)).toBe(7);
     expect(await store.list()).toEqual(['6', '4', '2']);
     for (const name of await store.list()) {
-      const { tensors } = await decode(await store.read(name));
+      const { tensors } = await decodeCheckpoint(await store.read(name));
       for (const { data } of tensors.values()) expect([...data].map(Number).every(Number.isFinite)).toBe(true);
     }
   });

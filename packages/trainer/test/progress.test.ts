@@ -1,5 +1,5 @@
 import type { TrainEvent } from '@resnet/trainer';
-import { type ProgressOptions, progress } from '@resnet/trainer/node';
+import { type ProgressOptions, showProgress } from '@resnet/trainer/node';
 import { concat, from, NEVER, of, throwError } from 'rxjs';
 import { describe, expect, it } from 'vitest';
 import { checkpoint, end, start, step, validation } from './events';
@@ -22,7 +22,7 @@ function show(
 ) {
   const { written, options: defaults, tick } = terminal({ isTTY, columns });
   from(events)
-    .pipe(progress({ ...defaults, ...options }))
+    .pipe(showProgress({ ...defaults, ...options }))
     .subscribe({ next: tick, error: () => {} });
   return written;
 }
@@ -95,7 +95,7 @@ describe('on a terminal', () => {
     for (const rest of [of(), throwError(() => new Error('no')), NEVER]) {
       const { written, options } = terminal();
       concat(of(start(), step(1)), rest)
-        .pipe(progress(options))
+        .pipe(showProgress(options))
         .subscribe({ error: () => {} })
         .unsubscribe();
       expect(written.at(-1)).toBe('\n');
@@ -106,7 +106,7 @@ describe('on a terminal', () => {
     const listeners = process.listenerCount('exit');
     const { written, options } = terminal();
     const shown = concat(of(start(), step(1)), NEVER)
-      .pipe(progress(options))
+      .pipe(showProgress(options))
       .subscribe();
     const [onExit] = process.listeners('exit').slice(listeners);
     onExit!.call(process, 130);
@@ -121,7 +121,7 @@ describe('on a terminal', () => {
       of(start(), step(1)),
       throwError(() => new Error('no')),
     )
-      .pipe(progress(options))
+      .pipe(showProgress(options))
       .subscribe({ error: () => written.push('error') });
     expect(written.slice(-2)).toEqual(['\n', 'error']);
   });
@@ -162,7 +162,7 @@ it('passes every event on', () => {
   const events = [start(), step(1), validation(1), checkpoint(1), end(1)];
   const seen: TrainEvent[] = [];
   from(events)
-    .pipe(progress(terminal().options))
+    .pipe(showProgress(terminal().options))
     .subscribe((event) => seen.push(event));
   expect(seen).toEqual(events);
 });

@@ -4,7 +4,7 @@ import {
   type CheckpointStore,
   type Json,
   memoryCheckpoints,
-  newest,
+  newestCheckpoint,
   type StartEvent,
   type TrainEvent,
   type TrainOptions,
@@ -60,7 +60,7 @@ function noise() {
 
 /** SHA-256 of the model and of all tensors in the last checkpoint: weights, statistics, momentum, averages, windows. */
 async function outcome(options: TrainOptions, store: CheckpointStore) {
-  const found = await newest(store, (message) => expect.unreachable(message));
+  const found = await newestCheckpoint(store, (message) => expect.unreachable(message));
   const { progress, tensors, ...states } = found!.contents;
   const { seconds: _, ...validation } = progress.validation!;
   const bytes = [...tensors].map(([name, { data }]) => [name, Buffer.from(data.slice().buffer).toString('hex')]);

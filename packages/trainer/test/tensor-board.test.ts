@@ -25,7 +25,7 @@ async function play(events: TrainEvent[], options: TensorBoardOptions = {}): Pro
 const ascii = (text: string) => Buffer.from(text).toString('hex');
 
 describe('crc32c', () => {
-  // RFC 3720, appendix B.4, and the check value of the catalogue of CRCs.
+  // RFC 3720, appendix B.4, and the check value of the catalog of CRCs.
   it.each([
     ['32 bytes of zeros', new Uint8Array(32), 0x8a9136aa],
     ['32 bytes of ones', new Uint8Array(32).fill(0xff), 0x62a8ab43],

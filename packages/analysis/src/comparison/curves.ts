@@ -1,5 +1,5 @@
-import { type Line, linePlot, type Point } from '../plot/lines';
-import type { Measured, RunRecord } from './run';
+import { linePlot, type PlotLine, type PlotPoint } from '../plot/lines';
+import type { MeasuredError, RunRecord } from './run';
 import { bySeeds } from './run';
 
 /** How {@link errorCurves} draws. */
@@ -15,12 +15,12 @@ export interface CurveOptions {
 }
 
 /**
- * Training error thin, validation error bold, one colour a net and one line a seed: Figs. 4 and 6.
+ * Training error thin, validation error bold, one color a net and one line a seed: Figs. 4 and 6.
  *
  * @returns A standalone SVG document.
  */
 export function errorCurves(runs: readonly RunRecord[], { points = 120, ...options }: CurveOptions): string {
-  const lines = runs.flatMap((run): Line[] => [
+  const lines = runs.flatMap((run): PlotLine[] => [
     { name: `${run.name}, training`, group: run.name, width: 1, points: averaged(run.train, points) },
     {
       name: `${run.name}, validation`,
@@ -42,10 +42,10 @@ export function errorCurves(runs: readonly RunRecord[], { points = 120, ...optio
   });
 }
 
-const toPoint = ({ step, error }: Measured): Point => ({ x: step, y: error });
+const toPoint = ({ step, error }: MeasuredError): PlotPoint => ({ x: step, y: error });
 
 /** Means over consecutive windows, so that a line has at most `count` points; each stands at its window's last step. */
-export function averaged(values: readonly Measured[], count: number): Point[] {
+export function averaged(values: readonly MeasuredError[], count: number): PlotPoint[] {
   const size = Math.max(1, Math.ceil(values.length / count));
   return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => {
     const window = values.slice(i * size, (i + 1) * size);

@@ -1,5 +1,5 @@
 /** A measurement at the end of an iteration. Errors are fractions. */
-export interface Measured {
+export interface MeasuredError {
   /** Iterations done, this one included. */
   step: number;
   /** Share classified wrongly, 0…1. */
@@ -17,9 +17,9 @@ export interface RunRecord {
   /** Iterations trained. */
   steps: number;
   /** Errors on training batches, by iteration; empty for a run without that curve. */
-  train: readonly Measured[];
+  train: readonly MeasuredError[];
   /** Errors on held-out images, by iteration; empty for a run without that curve. */
-  validation: readonly Measured[];
+  validation: readonly MeasuredError[];
   /** The last iterate's error on the test set. */
   testError: number;
   /** The running mean of the batches' errors at the end, on augmented images, as curves of training error have it. */

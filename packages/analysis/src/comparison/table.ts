@@ -1,5 +1,5 @@
-import { describe, type Sample } from '../statistics/summary';
-import { type Difference, welch } from '../statistics/welch';
+import { type SampleSummary, summarizeSample } from '../statistics/summary';
+import { type MeanDifference, welchInterval } from '../statistics/welch';
 import { bySeeds, type RunRecord } from './run';
 
 /** One net over its seeds. Errors are fractions. */
@@ -13,15 +13,15 @@ export interface ComparisonRow {
   /** Iterations trained, the first run's. */
   steps: number;
   /** On the training data; its mean is NaN if a run did not measure it. */
-  trainError: Sample;
+  trainError: SampleSummary;
   /** On the test set; its mean is NaN if a run did not measure it. */
-  testError: Sample;
+  testError: SampleSummary;
   /** Mean of the runs' seconds an iteration; NaN if one did not measure them. */
   secondsPerStep: number;
   /** What the paper reports, by the first run; null where it has no number. */
   paperError: number | null;
   /** Test error minus the first row's, with its 95 % interval; null in the first row. */
-  difference: Difference | null;
+  difference: MeanDifference | null;
 }
 
 /** Mean ± std over seeds of each net, the difference to the first one, and the paper's number beside it. */
@@ -35,11 +35,11 @@ export function comparisonTable(runs: readonly RunRecord[]): ComparisonRow[] {
       seeds: group.map((run) => run.seed),
       parameters: group[0]!.parameters,
       steps: group[0]!.steps,
-      trainError: describe(group.map((run) => run.trainError)),
-      testError: describe(errors),
-      secondsPerStep: describe(group.map((run) => run.secondsPerStep)).mean,
+      trainError: summarizeSample(group.map((run) => run.trainError)),
+      testError: summarizeSample(errors),
+      secondsPerStep: summarizeSample(group.map((run) => run.secondsPerStep)).mean,
       paperError: group[0]!.paperError ?? null,
-      difference: i === 0 ? null : welch(errors, baseline),
+      difference: i === 0 ? null : welchInterval(errors, baseline),
     };
   });
 }

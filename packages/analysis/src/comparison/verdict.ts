@@ -1,4 +1,4 @@
-import { type Difference, welch } from '../statistics/welch';
+import { type MeanDifference, welchInterval } from '../statistics/welch';
 import type { ComparisonRow } from './table';
 
 const percent = (value: number): string => `${(100 * value).toFixed(2)}`;
@@ -8,7 +8,7 @@ const percent = (value: number): string => `${(100 * value).toFixed(2)}`;
  *
  * @returns One sentence a row after the first.
  */
-export const verdicts = ([first, ...rest]: readonly ComparisonRow[]): string[] =>
+export const comparisonVerdicts = ([first, ...rest]: readonly ComparisonRow[]): string[] =>
   first
     ? rest.map((row) =>
         inWords('test error', row.name, first.name, row.difference!, [row.testError.n, first.testError.n]),
@@ -25,13 +25,16 @@ export interface Measurements {
 
 /** In one sentence how `what` of one net differs from that of another, as far as their seeds can tell. */
 export const describeDifference = (what: string, one: Measurements, other: Measurements): string =>
-  inWords(what, one.name, other.name, welch(one.values, other.values), [one.values.length, other.values.length]);
+  inWords(what, one.name, other.name, welchInterval(one.values, other.values), [
+    one.values.length,
+    other.values.length,
+  ]);
 
 function inWords(
   what: string,
   name: string,
   other: string,
-  { difference, low, high }: Difference,
+  { difference, low, high }: MeanDifference,
   seeds: readonly [number, number],
 ): string {
   if (Number.isNaN(difference))

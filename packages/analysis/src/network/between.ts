@@ -10,7 +10,7 @@ import type { SampleMap } from './jacobian';
  * @param to A layer that depends on nothing else: every path into it passes `from`.
  * @returns A map that throws AnalysisError where a path passes `from` by.
  */
-export const between =
+export const mapBetweenLayers =
   (from: tf.layers.Layer, to: tf.layers.Layer): SampleMap =>
   (x) =>
     tf.tidy(() => {
@@ -26,7 +26,7 @@ export const between =
 function run(layer: tf.layers.Layer, inputs: tf.Tensor[]): tf.Tensor {
   if (inputs.length === 0) {
     throw new AnalysisError(
-      `between: every path must start at the given layer, got one that starts at '${layer.name}'. Begin at an earlier layer.`,
+      `mapBetweenLayers: every path must start at the given layer, got one that starts at '${layer.name}'. Begin at an earlier layer.`,
     );
   }
   const output = layer.apply(inputs.length === 1 ? inputs[0]! : inputs, { training: false });

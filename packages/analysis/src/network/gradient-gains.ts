@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { between } from './between';
+import { mapBetweenLayers } from './between';
 import { someIdentityBlocks } from './identity-blocks';
 import { checkLabels } from './labels';
 
@@ -23,8 +23,8 @@ export function gradientGains(model: tf.LayersModel, images: tf.Tensor, labels: 
   const [first, last] = [model.layers[0]!, model.layers.at(-1)!];
   const gradientAt = (layer: tf.layers.Layer): number =>
     tf.tidy(() => {
-      const value = between(first, layer)(images);
-      return norm(tf.grad((x: tf.Tensor) => loss(between(layer, last)(x), labels))(value));
+      const value = mapBetweenLayers(first, layer)(images);
+      return norm(tf.grad((x: tf.Tensor) => loss(mapBetweenLayers(layer, last)(x), labels))(value));
     });
   return someIdentityBlocks('gradientGains', model).map(({ name, input, addition }) => ({
     block: name,

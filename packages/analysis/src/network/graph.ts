@@ -55,7 +55,7 @@ export const responseLayers = (model: tf.LayersModel): tf.layers.Layer[] =>
 export const isConvolution = (layer: tf.layers.Layer): boolean => kernelSize(layer).length === 2;
 
 /** A residual block's addition with the layers that give its two summands. */
-export interface Addition {
+export interface ResidualAddition {
   /** Adds branch and shortcut. */
   layer: tf.layers.Layer;
   /** Gives F(x), the residual (Eqn. 1). */
@@ -65,7 +65,7 @@ export interface Addition {
 }
 
 /** Every `branch(x) + shortcut(x)` of a residual network, in order; an identity is the shortcut, whichever summand it is. */
-export const additions = (model: tf.LayersModel): Addition[] =>
+export const residualAdditions = (model: tf.LayersModel): ResidualAddition[] =>
   model.layers
     .filter((layer) => layer.getClassName().endsWith('Add'))
     .flatMap((layer) => {
@@ -77,7 +77,7 @@ export const additions = (model: tf.LayersModel): Addition[] =>
     });
 
 /** The layer that gives a block its `x`, from which branch and shortcut both start. */
-export function inputOf({ branch, shortcut }: Addition): tf.layers.Layer {
+export function inputOf({ branch, shortcut }: ResidualAddition): tf.layers.Layer {
   for (let layer: tf.layers.Layer | undefined = shortcut; layer; [layer] = inbound(layer)) {
     if (dependsOn(branch, layer)) return layer;
   }

@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { AnalysisError } from '../analysis-error';
-import { between } from './between';
-import { additions, dependsOn } from './graph';
-import { type JacobianSummary, jacobian, type SampleMap, summariseJacobian } from './jacobian';
+import { mapBetweenLayers } from './between';
+import { dependsOn, residualAdditions } from './graph';
+import { type JacobianSummary, jacobian, type SampleMap, summarizeJacobian } from './jacobian';
 
 /** A block whose shortcut is the identity: `x ↦ x + branch(x)`, measured at its addition, before the ReLU. */
 export interface IdentityBlock {
@@ -18,13 +18,13 @@ export interface IdentityBlock {
 
 /** The blocks of a residual network that carry their input unchanged past their branch, in order. */
 export const identityBlocks = (model: tf.LayersModel): IdentityBlock[] =>
-  additions(model)
+  residualAdditions(model)
     .filter(({ branch, shortcut }) => dependsOn(branch, shortcut))
     .map(({ layer, shortcut }) => ({
       name: layer.name,
       input: shortcut,
       addition: layer,
-      map: between(shortcut, layer),
+      map: mapBetweenLayers(shortcut, layer),
     }));
 
 /** The same, for measurements of which there must be one. */
@@ -48,7 +48,7 @@ export interface BlockJacobian extends JacobianSummary {
  * The Jacobian of every identity block against the identity.
  *
  * A whole feature map has thousands of numbers and so a matrix of millions; the block is therefore measured on the
- * centre of its real input, as many pixels as give at most `limit` numbers, with the block's own padding around them.
+ * center of its real input, as many pixels as give at most `limit` numbers, with the block's own padding around them.
  *
  * @param image One image, `[1, h, w, c]`; the caller disposes of it.
  * @throws AnalysisError for a network without identity blocks, and for more than one image.
@@ -56,15 +56,15 @@ export interface BlockJacobian extends JacobianSummary {
 export function blockJacobians(model: tf.LayersModel, image: tf.Tensor, limit = 256): BlockJacobian[] {
   const start = model.layers[0]!;
   return someIdentityBlocks('blockJacobians', model).map(({ name, input, map }) => {
-    const patch = tf.tidy(() => centre(between(start, input)(image) as tf.Tensor4D, limit));
-    const summary = summariseJacobian(jacobian(map, patch));
+    const patch = tf.tidy(() => center(mapBetweenLayers(start, input)(image) as tf.Tensor4D, limit));
+    const summary = summarizeJacobian(jacobian(map, patch));
     const { size } = patch;
     patch.dispose();
     return { block: name, size, ...summary };
   });
 }
 
-function centre(x: tf.Tensor4D, limit: number): tf.Tensor4D {
+function center(x: tf.Tensor4D, limit: number): tf.Tensor4D {
   const [, height, width, channels] = x.shape;
   const side = Math.max(1, Math.min(height, width, Math.floor(Math.sqrt(limit / channels))));
   const at = (length: number) => Math.floor((length - side) / 2);

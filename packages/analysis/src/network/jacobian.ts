@@ -42,7 +42,7 @@ export interface JacobianSummary {
 }
 
 /** Sums up a Jacobian as {@link jacobian} gives it. */
-export function summariseJacobian(rows: readonly (readonly number[])[]): JacobianSummary {
+export function summarizeJacobian(rows: readonly (readonly number[])[]): JacobianSummary {
   const matrix = new Matrix(rows.map((row) => [...row]));
   const singularValues = new SingularValueDecomposition(matrix, { autoTranspose: true }).diagonal;
   return {

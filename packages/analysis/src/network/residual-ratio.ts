@@ -1,6 +1,6 @@
 import type * as tf from '@tensorflow/tfjs';
 import { AnalysisError } from '../analysis-error';
-import { additions, inputOf, outputOf } from './graph';
+import { inputOf, outputOf, residualAdditions } from './graph';
 import { outputMoments } from './moments';
 
 /** How much a block changes what it is given. */
@@ -22,7 +22,7 @@ export async function residualRatios(
   model: tf.LayersModel,
   images: Iterable<tf.Tensor> | AsyncIterable<tf.Tensor>,
 ): Promise<ResidualRatio[]> {
-  const blocks = additions(model);
+  const blocks = residualAdditions(model);
   if (blocks.length === 0) {
     throw new AnalysisError(
       `residualRatios: the model must have additions, got '${model.name}' without. Pass a residual network.`,

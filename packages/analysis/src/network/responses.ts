@@ -32,5 +32,5 @@ export async function layerResponses(
 }
 
 /** The same responses from strongest to weakest, Fig. 7 (bottom). */
-export const ranked = (responses: readonly LayerResponse[]): LayerResponse[] =>
+export const rankResponses = (responses: readonly LayerResponse[]): LayerResponse[] =>
   responses.toSorted((a, b) => b.std - a.std);

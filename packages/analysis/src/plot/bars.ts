@@ -1,14 +1,14 @@
 import * as Plot from '@observablehq/plot';
 import { type FigureOptions, figure, palette } from './figure';
-import type { Axis } from './lines';
+import type { PlotAxis } from './lines';
 
 /** One bar; `low` and `high` draw a whisker around it. */
-export interface Bar {
+export interface PlotBar {
   /** Written at its left. Bars that share it are stacked. */
   name: string;
   /** Where it ends; it begins at 0. */
   value: number;
-  /** Bars of one group share a colour; with several groups there is a legend. */
+  /** Bars of one group share a color; with several groups there is a legend. */
   group?: string;
   /** Where the whisker begins, on the same axis; none without `high`. */
   low?: number;
@@ -19,15 +19,15 @@ export interface Bar {
 /** What {@link barPlot} draws. */
 export interface BarPlotOptions extends Omit<FigureOptions, 'legend'> {
   /** The axis of the values, from 0 and linear; the other one names the bars. */
-  value: Pick<Axis, 'label' | 'percent'>;
+  value: Pick<PlotAxis, 'label' | 'percent'>;
   /** From top to bottom. */
-  bars: readonly Bar[];
+  bars: readonly PlotBar[];
 }
 
 /** Draws horizontal bars, named at their left, as a standalone SVG document. */
 export function barPlot({ bars, value, ...options }: BarPlotOptions): string {
   const groups = [...new Set(bars.map((bar) => bar.group ?? ''))];
-  const color = (bar: Bar): string => palette[groups.indexOf(bar.group ?? '') % palette.length] ?? 'currentColor';
+  const color = (bar: PlotBar): string => palette[groups.indexOf(bar.group ?? '') % palette.length] ?? 'currentColor';
   const legend =
     groups.length > 1 ? groups.map((name, i) => ({ name, color: palette[i % palette.length]!, width: 8 })) : [];
   const longest = Math.max(...bars.map((bar) => bar.name.length));

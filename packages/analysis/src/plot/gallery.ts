@@ -4,7 +4,7 @@ import { wrapped } from './text';
 import { escapeXml } from './xml';
 
 /** A picture with a line or two below it. */
-export interface Picture {
+export interface GalleryPicture {
   /** Bytes, 0…255, channels last. */
   image: {
     /** `height · width · channels` of them, row by row. */
@@ -13,7 +13,7 @@ export interface Picture {
     height: number;
     /** In pixels. */
     width: number;
-    /** 1 grey, 3 RGB. */
+    /** 1 gray, 3 RGB. */
     channels: number;
   };
   /** Below it, wrapped to about 17 characters a line. */
@@ -29,7 +29,7 @@ const cell = { width: 112, height: 142 };
  *
  * @returns A function of the options, since the pictures are encoded once and may be laid out at several widths.
  */
-export async function gallery(pictures: readonly Picture[]): Promise<(options: FigureOptions) => string> {
+export async function galleryPlot(pictures: readonly GalleryPicture[]): Promise<(options: FigureOptions) => string> {
   const encoded = await Promise.all(
     pictures.map(async ({ image, caption }) => ({ caption, url: `data:image/png;base64,${await png(image)}` })),
   );
@@ -46,7 +46,7 @@ export async function gallery(pictures: readonly Picture[]): Promise<(options: F
   };
 }
 
-async function png({ data, height, width, channels }: Picture['image']): Promise<string> {
+async function png({ data, height, width, channels }: GalleryPicture['image']): Promise<string> {
   const raw = { height, width, channels: channels === 1 ? 1 : 3 } as const;
   return (
     await sharp(data, { raw }).resize(side, side, { fit: 'inside', kernel: 'nearest' }).png().toBuffer()

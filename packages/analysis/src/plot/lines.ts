@@ -2,7 +2,7 @@ import * as Plot from '@observablehq/plot';
 import { type FigureOptions, figure, palette } from './figure';
 
 /** A point of a line; points whose `y` is not finite break it. */
-export interface Point {
+export interface PlotPoint {
   /** Position across; above 0 on a logarithmic axis. */
   x: number;
   /** Position upwards; a fraction where the axis is in per cent. */
@@ -10,12 +10,12 @@ export interface Point {
 }
 
 /** One line of a plot. */
-export interface Line {
+export interface PlotLine {
   /** Its entry in the legend; lines that share it have one entry. */
   name: string;
   /** In the order in which the line joins them. */
-  points: readonly Point[];
-  /** Lines of one group share a colour. Default: the line's own name. */
+  points: readonly PlotPoint[];
+  /** Lines of one group share a color. Default: the line's own name. */
   group?: string;
   /** Stroke width in pixels. */
   width?: number;
@@ -26,7 +26,7 @@ export interface Line {
 }
 
 /** An axis: its label carries the unit. */
-export interface Axis {
+export interface PlotAxis {
   /** What is measured, and its unit. */
   label: string;
   /** Default `linear`. */
@@ -42,18 +42,18 @@ export interface Axis {
 /** What {@link linePlot} draws. */
 export interface LinePlotOptions extends Omit<FigureOptions, 'legend'> {
   /** Across. */
-  x: Axis;
+  x: PlotAxis;
   /** Upwards; every tick has a line of the grid. */
-  y: Axis;
+  y: PlotAxis;
   /** In the order of the legend; later ones are drawn over earlier ones. */
-  lines: readonly Line[];
+  lines: readonly PlotLine[];
   /** Horizontal lines to compare with, such as the paper's result. */
   rules?: readonly {
     /** Its entry in the legend. */
     name: string;
     /** Its height, in the unit of the lines' `y`. */
     y: number;
-    /** Shares the colour of this group of lines. Default: its own name. */
+    /** Shares the color of this group of lines. Default: its own name. */
     group?: string;
   }[];
 }
@@ -81,7 +81,10 @@ export function linePlot({ lines, rules = [], x, y, ...options }: LinePlotOption
   );
 }
 
-const axis = ({ label, scale = 'linear', percent = false, domain, whole }: Axis, lines: readonly Line[] = []) => ({
+const axis = (
+  { label, scale = 'linear', percent = false, domain, whole }: PlotAxis,
+  lines: readonly PlotLine[] = [],
+) => ({
   label,
   type: scale,
   percent,
@@ -94,15 +97,15 @@ const axis = ({ label, scale = 'linear', percent = false, domain, whole }: Axis,
 });
 
 /** About eight whole numbers, evenly spaced, over the lines' points. */
-function wholeTicks(lines: readonly Line[]): number[] {
+function wholeTicks(lines: readonly PlotLine[]): number[] {
   const values = lines.flatMap(({ points }) => points.map(({ x }) => x));
   const [low, high] = [Math.min(...values), Math.max(...values)];
   const step = Math.max(1, Math.round((high - low) / 8));
   return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => low + i * step);
 }
 
-function drawLine({ points, width = 2, dashed, dots }: Line, stroke: string): Plot.Markish[] {
-  const channels = { x: (d: Point) => d.x, y: (d: Point) => d.y };
+function drawLine({ points, width = 2, dashed, dots }: PlotLine, stroke: string): Plot.Markish[] {
+  const channels = { x: (d: PlotPoint) => d.x, y: (d: PlotPoint) => d.y };
   const line = Plot.line(points, {
     ...channels,
     stroke,

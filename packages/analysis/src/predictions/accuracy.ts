@@ -1,4 +1,4 @@
-import { checkScored, type Scored } from './scored';
+import { checkScored, type ScoredImage } from './scored';
 
 /** Averages over images. */
 export interface Accuracy {
@@ -17,7 +17,7 @@ export interface Accuracy {
  *
  * @throws AnalysisError for no image, and for a label that has no probability.
  */
-export function accuracy(scored: readonly Scored[]): Accuracy {
+export function accuracy(scored: readonly ScoredImage[]): Accuracy {
   checkScored('accuracy', scored);
   let [top1, top5, loss] = [0, 0, 0];
   for (const { label, probabilities } of scored) {

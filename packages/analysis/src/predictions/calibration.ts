@@ -1,5 +1,5 @@
 import { AnalysisError } from '../analysis-error';
-import { argMax, checkScored, type Scored } from './scored';
+import { argMax, checkScored, type ScoredImage } from './scored';
 
 /** The images whose highest probability fell into one interval. */
 export interface CalibrationBin {
@@ -28,7 +28,7 @@ export interface Calibration {
  *
  * @throws AnalysisError for no image, a label that has no probability, and a `count` that is not whole and above 0.
  */
-export function calibration(scored: readonly Scored[], count = 15): Calibration {
+export function calibration(scored: readonly ScoredImage[], count = 15): Calibration {
   checkScored('calibration', scored);
   if (!Number.isInteger(count) || count < 1) {
     throw new AnalysisError(`calibration: count must be a whole number from 1, got ${count}. Try 15.`);

@@ -1,11 +1,11 @@
-import { argMax, checkScored, type Scored } from './scored';
+import { argMax, checkScored, type ScoredImage } from './scored';
 
 /**
  * `matrix[truth][prediction]` counts images.
  *
  * @throws AnalysisError for no image, and for a label that has no probability.
  */
-export function confusionMatrix(scored: readonly Scored[]): number[][] {
+export function confusionMatrix(scored: readonly ScoredImage[]): number[][] {
   checkScored('confusionMatrix', scored);
   const classes = scored[0]!.probabilities.length;
   const matrix = Array.from({ length: classes }, () => new Array<number>(classes).fill(0));

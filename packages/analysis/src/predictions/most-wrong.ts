@@ -1,7 +1,7 @@
-import { argMax, type Scored } from './scored';
+import { argMax, type ScoredImage } from './scored';
 
 /** An image that a classifier was sure of, and wrong. */
-export interface Mistake {
+export interface Misclassification {
   /** Its place among the scored images. */
   index: number;
   /** Index of the true class. */
@@ -13,7 +13,7 @@ export interface Mistake {
 }
 
 /** The misclassified images that the classifier was surest of, surest first, at most `count`. */
-export const mostWrong = (scored: readonly Scored[], count: number): Mistake[] =>
+export const mostWrong = (scored: readonly ScoredImage[], count: number): Misclassification[] =>
   scored
     .map(({ label, probabilities }, index) => {
       const predicted = argMax(probabilities);

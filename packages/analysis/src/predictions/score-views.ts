@@ -1,8 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { AnalysisError } from '../analysis-error';
 
-/** An image as the network sees it, channels last, already normalised. */
-export interface View {
+/** An image as the network sees it, channels last, already normalized. */
+export interface ImageView {
   /** `height · width · channels` numbers, row by row. */
   data: Float32Array;
   /** In pixels. */
@@ -22,7 +22,11 @@ export interface View {
  * @returns For each image its probabilities, the means summed in float64.
  * @throws AnalysisError for an image without views, a view whose numbers are not its pixels', and no batch size.
  */
-export function scoreViews(model: tf.LayersModel, images: readonly (readonly View[])[], batch = 100): Float64Array[] {
+export function scoreViews(
+  model: tf.LayersModel,
+  images: readonly (readonly ImageView[])[],
+  batch = 100,
+): Float64Array[] {
   check(images, batch);
   const flat = images.flatMap((views, image) => views.map((view) => ({ view, image, share: 1 / views.length })));
   const classes = model.outputs[0]!.shape.at(-1)!;
@@ -42,7 +46,7 @@ export function scoreViews(model: tf.LayersModel, images: readonly (readonly Vie
   return means;
 }
 
-function check(images: readonly (readonly View[])[], batch: number): void {
+function check(images: readonly (readonly ImageView[])[], batch: number): void {
   if (!Number.isInteger(batch) || batch < 1) {
     throw new AnalysisError(`scoreViews: batch must be a whole number from 1, got ${batch}. Try 100.`);
   }
@@ -61,7 +65,7 @@ function check(images: readonly (readonly View[])[], batch: number): void {
   }
 }
 
-function bySize<T extends { view: View }>(items: readonly T[]): T[][] {
+function bySize<T extends { view: ImageView }>(items: readonly T[]): T[][] {
   const groups = new Map<string, T[]>();
   for (const item of items) {
     const { height, width, channels } = item.view;
@@ -73,7 +77,7 @@ function bySize<T extends { view: View }>(items: readonly T[]): T[][] {
   return [...groups.values()];
 }
 
-function predict(model: tf.LayersModel, views: readonly View[]): Float32Array {
+function predict(model: tf.LayersModel, views: readonly ImageView[]): Float32Array {
   const { height, width, channels } = views[0]!;
   const size = height * width * channels;
   const data = new Float32Array(views.length * size);

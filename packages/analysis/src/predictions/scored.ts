@@ -1,7 +1,7 @@
 import { AnalysisError } from '../analysis-error';
 
 /** What a classifier said of one image. */
-export interface Scored {
+export interface ScoredImage {
   /** Index of the true class. */
   label: number;
   /** Probabilities by class, summing to 1. */
@@ -9,7 +9,7 @@ export interface Scored {
 }
 
 /** Throws unless some image was scored, and each among the classes that its label is one of. */
-export function checkScored(who: string, scored: readonly Scored[]): void {
+export function checkScored(who: string, scored: readonly ScoredImage[]): void {
   if (scored.length === 0) throw new AnalysisError(`${who}: there must be an image, got none. Score some first.`);
   for (const { label, probabilities } of scored) {
     if (label in probabilities) continue;

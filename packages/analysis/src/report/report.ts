@@ -1,7 +1,7 @@
 import { escapeXml } from '../plot/xml';
 
 /** A table: cells are text; columns whose cells look like numbers are set to the right. */
-export interface Table {
+export interface ReportTable {
   /** Stands above it. */
   caption?: string;
   /** Their heads. */
@@ -23,13 +23,13 @@ export interface Findings {
   /** In the order in which they are shown. */
   figures: readonly ReportFigure[];
   /** Shown below the figures. */
-  tables: readonly Table[];
+  tables: readonly ReportTable[];
   /** Sentences limited to what the numbers support. */
   conclusion: readonly string[];
 }
 
 /** One question and what the numbers say to it. */
-export interface Section extends Findings {
+export interface ReportSection extends Findings {
   /** Used as the anchor. Letters, digits and hyphens. */
   id: string;
   /** Its heading, also in the list of contents. */
@@ -47,7 +47,7 @@ export interface Report {
   /** What was run, where, when and by which command. */
   about: readonly string[];
   /** From two on, a list of contents leads to them. */
-  sections: readonly Section[];
+  sections: readonly ReportSection[];
 }
 
 const style = `
@@ -80,10 +80,10 @@ ${sections.map(section).join('\n')}
 `;
 }
 
-const contents = (sections: readonly Section[]): string =>
+const contents = (sections: readonly ReportSection[]): string =>
   `<nav><ul>${sections.map(({ id, title }) => `<li><a href="#${id}">${escapeXml(title)}</a></li>`).join('')}</ul></nav>`;
 
-const section = ({ id, title, question, protocol, figures, tables, conclusion }: Section): string =>
+const section = ({ id, title, question, protocol, figures, tables, conclusion }: ReportSection): string =>
   `<section id="${id}"><h2>${escapeXml(title)}</h2>
 <p class="question">${escapeXml(question)}</p>
 <p class="soft">${escapeXml(protocol)}</p>
@@ -101,7 +101,7 @@ const figureHtml = ({ draw }: ReportFigure): string =>
 const isNumber = (cell: string | number): boolean =>
   typeof cell === 'number' || /^[−-]?[\d.,]+(e[+-]\d+)?( ?[%±].*)?$/.test(cell);
 
-function tableHtml({ caption, columns, rows }: Table): string {
+function tableHtml({ caption, columns, rows }: ReportTable): string {
   const numeric = columns.map(
     (_, i) => rows.length > 0 && rows.every((row) => isNumber(row[i] ?? '') || row[i] === '–'),
   );

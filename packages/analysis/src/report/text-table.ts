@@ -1,7 +1,7 @@
-import type { Table } from './report';
+import type { ReportTable } from './report';
 
 /** A table for the terminal: columns padded to their widest cell, numbers to the right. */
-export function textTable({ caption, columns, rows }: Table): string {
+export function textTable({ caption, columns, rows }: ReportTable): string {
   const cells = [columns, ...rows].map((row) => row.map(String));
   const widths = columns.map((_, i) => Math.max(...cells.map((row) => row[i]?.length ?? 0)));
   const right = columns.map((_, i) => i > 0 && rows.every((row) => /^[−\-\d–]/.test(String(row[i] ?? ''))));

@@ -1,5 +1,5 @@
 /** Mean, sample standard deviation (n − 1) and count. The deviation of one value is NaN: it is not known. */
-export interface Sample {
+export interface SampleSummary {
   /** NaN without values. */
   mean: number;
   /** Divided by n − 1; NaN below two values. */
@@ -9,7 +9,7 @@ export interface Sample {
 }
 
 /** Describes `values` as the paper does its five ResNet-110 runs: mean ± std. */
-export function describe(values: readonly number[]): Sample {
+export function summarizeSample(values: readonly number[]): SampleSummary {
   const n = values.length;
   const mean = values.reduce((sum, value) => sum + value, 0) / n;
   const squares = values.reduce((sum, value) => sum + (value - mean) ** 2, 0);

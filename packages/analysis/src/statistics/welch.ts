@@ -1,8 +1,8 @@
 import jstat from 'jstat';
-import { describe } from './summary';
+import { summarizeSample } from './summary';
 
 /** A difference of means with the bounds of its confidence interval. */
-export interface Difference {
+export interface MeanDifference {
   /** In the unit of the values. */
   difference: number;
   /** Lower bound; NaN where there is no interval. */
@@ -18,8 +18,8 @@ export interface Difference {
  *
  * With fewer than two values in a sample there is no interval: its bounds are NaN.
  */
-export function welch(a: readonly number[], b: readonly number[], confidence = 0.95): Difference {
-  const [left, right] = [describe(a), describe(b)];
+export function welchInterval(a: readonly number[], b: readonly number[], confidence = 0.95): MeanDifference {
+  const [left, right] = [summarizeSample(a), summarizeSample(b)];
   const difference = left.mean - right.mean;
   const [u, v] = [left.std ** 2 / left.n, right.std ** 2 / right.n];
   if (u + v === 0) return { difference, low: difference, high: difference, degrees: left.n + right.n - 2 };

@@ -5,7 +5,7 @@ import { hasKernel, runKernel, withGradient } from '../kernels';
 export type ObserveStatistics = (mean: tf.Tensor, variance: tf.Tensor) => void;
 
 /**
- * Normalises `x` (channels last, any rank from 2) by its own statistics, as one op with a closed-form gradient.
+ * Normalizes `x` (channels last, any rank from 2) by its own statistics, as one op with a closed-form gradient.
  * Stock tfjs differentiates through the statistics instead, which takes 76 kernels.
  */
 export function batchNormTraining(
@@ -57,8 +57,8 @@ function gradients(
   const dOffset = tf.sum(dRows, 0);
   const dScale = tf.sum(tf.mul(dRows, normal), 0);
   const count = dRows.shape[0]!;
-  const centred = tf.sub(tf.sub(dRows, tf.div(dOffset, count)), tf.mul(normal, tf.div(dScale, count)));
-  return [tf.reshape(tf.mul(centred, tf.mul(scale, inverse)), x.shape), dScale, dOffset];
+  const centered = tf.sub(tf.sub(dRows, tf.div(dOffset, count)), tf.mul(normal, tf.div(dScale, count)));
+  return [tf.reshape(tf.mul(centered, tf.mul(scale, inverse)), x.shape), dScale, dOffset];
 }
 
 const byChannel = (x: tf.Tensor): tf.Tensor => tf.reshape(x, [-1, x.shape.at(-1)!]);

@@ -9,7 +9,7 @@ import {
   take,
   trainingSteps,
 } from '@resnet/experiments/bench';
-import { createModel, modelArchitecture, summary } from '@resnet/models';
+import { createModel, modelArchitecture, summarizeModel } from '@resnet/models';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { note, print, printJson } from '../output';
 
@@ -90,7 +90,7 @@ function report(seconds: readonly number[], model: LayersModel, backend: Backend
     secondsPerStep: { min: Math.min(...seconds), median: typical },
     imagesPerSecond: batch / typical,
     peakRssMb: peakRssMb(),
-    gflops: (2 * summary(model).multiplyAdds * batch * (inference ? 1 : 3)) / typical / 1e9,
+    gflops: (2 * summarizeModel(model).multiplyAdds * batch * (inference ? 1 : 3)) / typical / 1e9,
   };
   if (options.json) printJson(result);
   else print(sentence(result, inference));

@@ -5,10 +5,10 @@ import {
   type AugmentRecipe,
   type Dataset,
   type DownloadProgress,
-  preview as draw,
+  datasetStatistics,
+  previewDataset as draw,
   download as fetchCifar,
-  type Opened,
-  statistics,
+  type OpenedDataset,
 } from '@resnet/data';
 import { openData } from '@resnet/experiments';
 import { stopOnSignal } from '@resnet/trainer/node';
@@ -17,7 +17,7 @@ import { note, print, printable, printJson } from '../output';
 
 /** What `resnet data info --json` prints. */
 interface DataInfo {
-  readonly kind: Opened['kind'];
+  readonly kind: OpenedDataset['kind'];
   readonly classes: readonly string[];
   /** Height, width and channels; null where they vary. */
   readonly shape: readonly number[] | null;
@@ -38,7 +38,7 @@ export async function info(path: string, options: { statistics?: boolean; json?:
   const opened = await openData(path, note);
   const datasets = await readAll(opened);
   const first = datasets[0]![1];
-  const { mean, std, colors } = options.statistics ? await statistics(first) : {};
+  const { mean, std, colors } = options.statistics ? await datasetStatistics(first) : {};
   const result: DataInfo = {
     kind: opened.kind,
     classes: opened.classes,
@@ -52,7 +52,7 @@ export async function info(path: string, options: { statistics?: boolean; json?:
 }
 
 /** Training first: statistics are taken from it. */
-async function readAll(opened: Opened): Promise<[string, Dataset][]> {
+async function readAll(opened: OpenedDataset): Promise<[string, Dataset][]> {
   const names = [...opened.splits].sort((a, b) => Number(b === 'train') - Number(a === 'train'));
   const all: [string, Dataset][] = [];
   for (const name of names) all.push([name, await opened.read(name)]);

@@ -1,5 +1,5 @@
-import { accuracy, type Scored, scoreViews } from '@resnet/analysis';
-import { type Dataset, statistics } from '@resnet/data';
+import { accuracy, type ScoredImage, scoreViews } from '@resnet/analysis';
+import { type Dataset, datasetStatistics } from '@resnet/data';
 import {
   checkClasses,
   chunks,
@@ -76,7 +76,7 @@ async function measureOn(
 
 async function multiView(model: tf.LayersModel, dataset: Dataset, viewsOf: ViewsOf): Promise<Measured> {
   const start = performance.now();
-  const scored: Scored[] = [];
+  const scored: ScoredImage[] = [];
   for await (const samples of chunks(dataset, 25)) {
     const scores = scoreViews(
       model,
@@ -105,7 +105,7 @@ async function preprocessingOf(
 ): Promise<Preprocessing> {
   const base = subject.preprocessing ? fitted(subject.preprocessing, dataset) : basis(flags, dataset);
   if (flags.perPixelMean) {
-    const { pixelMean } = await statistics(await trainingImages());
+    const { pixelMean } = await datasetStatistics(await trainingImages());
     if (!pixelMean) throw new UsageError('evaluate: --per-pixel-mean needs images of one size. Pass --mean and --std.');
     return { ...base, mean: [...pixelMean], std: null };
   }

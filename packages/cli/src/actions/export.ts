@@ -1,6 +1,6 @@
 import { type SubjectFlags, subjectOf } from '@resnet/experiments';
 import { exportSafetensors, toOnnx, toStandardLayers } from '@resnet/models';
-import { fileHandler } from '@resnet/models/node';
+import { modelFileHandler } from '@resnet/models/node';
 import { writeDurably } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
@@ -31,6 +31,6 @@ export async function exportModel(flags: ExportFlags): Promise<void> {
 }
 
 async function write(model: tf.LayersModel, { format, out, fold = false }: ExportFlags): Promise<void> {
-  if (format === 'tfjs') await toStandardLayers(model, { fold }).save(fileHandler(out));
+  if (format === 'tfjs') await toStandardLayers(model, { fold }).save(modelFileHandler(out));
   else await writeDurably(out, format === 'onnx' ? await toOnnx(model) : await exportSafetensors(model));
 }

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { argMax, scoreViews } from '@resnet/analysis';
 import { centerCrop, resizeShorter } from '@resnet/augment';
-import { decodeImage, type Sample } from '@resnet/data';
+import { decodeImage, type LabeledImage } from '@resnet/data';
 import {
   type Preprocessing,
   type SubjectFlags,
@@ -68,7 +68,7 @@ function namesOf(names: readonly string[] | null, model: tf.LayersModel): readon
   );
 }
 
-async function read(file: string): Promise<Sample['image']> {
+async function read(file: string): Promise<LabeledImage['image']> {
   return decodeImage(await readFile(file), file);
 }
 

@@ -1,6 +1,6 @@
 import { explain, loadRecipe, networkOf, openData, type Recipe, startBackend, withChanges } from '@resnet/experiments';
 import { stepSeconds } from '@resnet/experiments/bench';
-import { summary } from '@resnet/models';
+import { summarizeModel } from '@resnet/models';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
@@ -25,7 +25,7 @@ export async function recipe(source: string, flags: RecipeFlags): Promise<void> 
   const backend = await startBackend(flags.backend, { threads: flags.threads });
   const known = await imagesOf(chosen);
   const network = networkOf(chosen, known.classes, chosen.imageSize);
-  const { parameters, multiplyAdds } = summary(network);
+  const { parameters, multiplyAdds } = summarizeModel(network);
   const trainImages = trainedOn(chosen, known.images);
   const secondsPerStep = flags.timeSteps > 0 ? await timed(chosen, network, flags) : null;
   for (const line of explain(chosen, { trainImages, parameters, multiplyAdds, secondsPerStep })) print(line);

@@ -1,5 +1,5 @@
 import { join } from 'node:path';
-import type { Section } from '@resnet/analysis';
+import type { ReportSection } from '@resnet/analysis';
 import { didYouMean, startBackend } from '@resnet/experiments';
 import {
   type Preset,
@@ -42,7 +42,7 @@ export async function runStudies(flags: StudiesFlags): Promise<void> {
     return note('Stopped; the same command goes on.');
   }
   note((await startBackend(place.backend, { threads: flags.threads })).why);
-  const sections: Section[] = [];
+  const sections: ReportSection[] = [];
   for (const study of chosen) {
     note(`study ${study.id}: ${study.title}`);
     sections.push(await sectionOf(study, preset, { root: place.root, diverged }));

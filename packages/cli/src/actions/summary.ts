@@ -1,4 +1,4 @@
-import { architectureOf, createModel, type ModelOptions, type Summary, summary } from '@resnet/models';
+import { architectureOf, createModel, type ModelOptions, type ModelSummary, summarizeModel } from '@resnet/models';
 import * as tf from '@tensorflow/tfjs';
 import { print, printJson } from '../output';
 
@@ -18,7 +18,7 @@ export async function printSummary(name: string, { json, ...options }: SummaryOp
   tf.enableProdMode(); // otherwise tfjs advises to install its native backend
   await tf.setBackend('cpu');
   const model = build(name, options);
-  const counts = summary(model);
+  const counts = summarizeModel(model);
   const { shortcut, block } = architectureOf(model);
   if (json) printJson({ model: name, shortcut, block, ...counts });
   else printTable(name, counts);
@@ -33,7 +33,10 @@ function build(name: string, { classes, inputShape, ...choices }: SummaryOptions
   return createModel(name, { ...choices, ...sizes, zeros: true } as ModelOptions);
 }
 
-function printTable(name: string, { layers, parameters, multiplyAdds, activationBytes, inputShape }: Summary): void {
+function printTable(
+  name: string,
+  { layers, parameters, multiplyAdds, activationBytes, inputShape }: ModelSummary,
+): void {
   const rows = [
     ['layer', 'type', 'output', 'parameters', 'multiply-adds', 'activation bytes'],
     ...layers.map((layer) => [

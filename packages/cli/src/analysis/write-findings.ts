@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { htmlReport, type Section, textTable, toPng } from '@resnet/analysis';
+import { htmlReport, type ReportSection, textTable, toPng } from '@resnet/analysis';
 import { note, print, printJson } from '../output';
 
 /** Where findings go. */
@@ -14,7 +14,7 @@ export interface Output {
  * Prints a section's tables and conclusion, or `data` as JSON, and writes its figures (SVG and PNG), `data.json` and
  * `report.html` into a folder.
  */
-export async function writeFindings(section: Section, data: unknown, { out, json }: Output): Promise<void> {
+export async function writeFindings(section: ReportSection, data: unknown, { out, json }: Output): Promise<void> {
   if (json) printJson(data);
   else for (const text of [...section.tables.map(textTable), ...section.conclusion]) print(text);
   if (out === undefined) return;

@@ -1,4 +1,4 @@
-import { type BatchOptions, type Dataset, statistics } from '@resnet/data';
+import { type BatchOptions, type Dataset, datasetStatistics } from '@resnet/data';
 import { UsageError } from '../errors';
 import type { Recipe } from '../recipe/schema';
 
@@ -38,17 +38,17 @@ async function normalisationFor(
 ): Promise<Pick<Preprocessing, 'mean' | 'std'>> {
   if (typeof normalise === 'object') return normalise;
   if (normalise === 'none') return { mean: null, std: null };
-  const { pixelMean, mean, std } = await statistics(train, {
+  const { pixelMean, mean, std } = await datasetStatistics(train, {
     prepare: testOptions(plain).augment,
     ...(plain.shorterSide !== null && { images: SAMPLE }),
   });
   return normalise === 'channel' ? { mean: [...mean], std: [...std] } : { mean: [...(pixelMean ?? mean)], std: null };
 }
 
-type Transform = Pick<BatchOptions, 'augment' | 'normalise'>;
+type Transform = Pick<BatchOptions, 'augment' | 'normalize'>;
 
 const normalised = ({ mean, std }: Preprocessing): Transform =>
-  mean === null ? {} : { normalise: { mean, ...(std && { std }) } };
+  mean === null ? {} : { normalize: { mean, ...(std && { std }) } };
 
 /** What `batches` does to test images: the single view. */
 export const testOptions = (preprocessing: Preprocessing): Transform => ({
@@ -90,7 +90,7 @@ export async function trainOptions(
             augment: {
               module: '@resnet/augment',
               export: 'cifar',
-              options: { colors: (await statistics(train)).colors },
+              options: { colors: (await datasetStatistics(train)).colors },
             },
           };
   }

@@ -1,12 +1,12 @@
-import type { View } from '@resnet/analysis';
+import type { ImageView } from '@resnet/analysis';
 import { centerCrop, normalize, resizeShorter, tenCrop, toFloats } from '@resnet/augment';
-import type { Dataset, Sample } from '@resnet/data';
+import type { Dataset, LabeledImage } from '@resnet/data';
 import { type Preprocessing, shorterSideFor } from './preprocessing';
 
-type Image = Sample['image'];
+type Image = LabeledImage['image'];
 
 /** Makes the views of an image that a network is tested on. */
-export type ViewsOf = (image: Image) => View[];
+export type ViewsOf = (image: Image) => ImageView[];
 
 /** §3.4's 10-crop testing: the corners and the centre of the resized image, and their mirror images. */
 export function tenCrops(preprocessing: Preprocessing): ViewsOf {
@@ -35,7 +35,7 @@ export const wholeView =
   (preprocessing: Preprocessing): ViewsOf =>
   (image) => [view(image, preprocessing)];
 
-function view(image: Image, preprocessing: Preprocessing): View {
+function view(image: Image, preprocessing: Preprocessing): ImageView {
   const floats = toFloats(image);
   const { data, height, width, channels } = preprocessing.mean
     ? normalize(floats, { mean: meanFor(floats, preprocessing), ...(preprocessing.std && { std: preprocessing.std }) })
@@ -54,7 +54,7 @@ function meanFor({ data, channels }: Image, { mean }: Preprocessing): readonly n
 }
 
 /** Reads a data set in order, `size` samples at a time. */
-export async function* chunks(dataset: Dataset, size: number): AsyncGenerator<Sample[]> {
+export async function* chunks(dataset: Dataset, size: number): AsyncGenerator<LabeledImage[]> {
   for (let start = 0; start < dataset.length; start += size) {
     const indices = Array.from({ length: Math.min(size, dataset.length - start) }, (_, i) => start + i);
     yield await Promise.all(indices.map((i) => dataset.read(i)));

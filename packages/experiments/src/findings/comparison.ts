@@ -1,11 +1,11 @@
 import {
-  asTable,
+  comparisonAsTable,
   comparisonTable,
+  comparisonVerdicts,
   errorCurves,
   type Findings,
+  type ReportTable,
   type RunRecord,
-  type Table,
-  verdicts,
 } from '@resnet/analysis';
 import { percent } from './numbers';
 
@@ -19,12 +19,12 @@ export function comparisonFindings(records: readonly RunRecord[], title: string,
         draw: (width) => errorCurves(records, { title, width, ...(subtitle !== undefined && { subtitle }) }),
       },
     ],
-    tables: [asTable(rows), ...differences(rows)],
-    conclusion: verdicts(rows),
+    tables: [comparisonAsTable(rows), ...differences(rows)],
+    conclusion: comparisonVerdicts(rows),
   };
 }
 
-function differences(rows: ReturnType<typeof comparisonTable>): Table[] {
+function differences(rows: ReturnType<typeof comparisonTable>): ReportTable[] {
   const [first, ...rest] = rows;
   if (!first || rest.length === 0) return [];
   return [

@@ -1,5 +1,5 @@
-import type { Table } from '@resnet/analysis';
-import { summary } from '@resnet/models';
+import type { ReportTable } from '@resnet/analysis';
+import { summarizeModel } from '@resnet/models';
 import type * as tf from '@tensorflow/tfjs';
 
 /** What a network costs for one image, counted without running it. */
@@ -15,12 +15,12 @@ export interface Cost {
 
 /** Counts a network; it stays the caller's. */
 export function costOf(label: string, model: tf.LayersModel, secondsPerStep: number | null = null): Cost {
-  const { parameters, multiplyAdds, activationBytes } = summary(model);
+  const { parameters, multiplyAdds, activationBytes } = summarizeModel(model);
   return { label, parameters, multiplyAdds, activationBytes, secondsPerStep };
 }
 
 /** Costs side by side. */
-export const costTable = (costs: readonly Cost[], caption: string): Table => ({
+export const costTable = (costs: readonly Cost[], caption: string): ReportTable => ({
   caption,
   columns: ['net', 'parameters', 'multiply-adds', 'memory of activations (MB/image)', 's/iteration'],
   rows: costs.map(({ label, parameters, multiplyAdds, activationBytes, secondsPerStep }) => [

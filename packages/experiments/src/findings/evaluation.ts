@@ -5,12 +5,12 @@ import {
   confusionMatrix,
   errorByClass,
   type Findings,
-  gallery,
+  galleryPlot,
   linePlot,
   matrixPlot,
   mostWrong,
   type ReportFigure,
-  type Scored,
+  type ScoredImage,
   scoreViews,
 } from '@resnet/analysis';
 import { toBytes } from '@resnet/augment';
@@ -30,14 +30,14 @@ export interface Protocol {
 /** What one way to test gave. */
 export interface Tested {
   name: string;
-  scored: Scored[];
+  scored: ScoredImage[];
   seconds: number;
 }
 
 /** Scores every image of `dataset` by the average over its views. */
 export async function testBy({ name, views, model }: Protocol, dataset: Dataset): Promise<Tested> {
   const start = performance.now();
-  const scored: Scored[] = [];
+  const scored: ScoredImage[] = [];
   for await (const samples of chunks(dataset, 50)) {
     const scores = scoreViews(
       model,
@@ -87,7 +87,7 @@ export async function testingFindings(
   };
 }
 
-function compared(one: { name: string; scored: Scored[]; top1: number }, first: typeof one): string {
+function compared(one: { name: string; scored: ScoredImage[]; top1: number }, first: typeof one): string {
   const images = first.scored.length;
   const points = 100 * (first.top1 - one.top1);
   return `${one.name}: ${Math.abs(points).toFixed(2)} points ${points > 0 ? 'more' : points < 0 ? 'fewer' : 'of difference in'} errors on the same ${images} images (one image is ${digits(100 / images)} points).`;
@@ -151,10 +151,14 @@ const calibrationFigure = (
     }),
 });
 
-async function mistakesFigure(scored: readonly Scored[], dataset: Dataset, model: string): Promise<ReportFigure[]> {
+async function mistakesFigure(
+  scored: readonly ScoredImage[],
+  dataset: Dataset,
+  model: string,
+): Promise<ReportFigure[]> {
   const mistakes = mostWrong(scored, 18);
   if (mistakes.length === 0) return [];
-  const draw = await gallery(
+  const draw = await galleryPlot(
     await Promise.all(
       mistakes.map(async ({ index, label, predicted, confidence }) => {
         const { data, height, width, channels } = toBytes((await dataset.read(index)).image);

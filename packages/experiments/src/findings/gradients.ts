@@ -1,4 +1,4 @@
-import { type Findings, gradientNorms, type LayerGradient, type Line, linePlot } from '@resnet/analysis';
+import { type Findings, gradientNorms, type LayerGradient, linePlot, type PlotLine } from '@resnet/analysis';
 import { momentsOf } from './moments';
 import { digits } from './numbers';
 import { sampleOf } from './sample';
@@ -82,7 +82,7 @@ const figure = (
       x: { label: 'convolution, from the input', whole: true },
       y: { label: 'gradient norm (loss in nats per unit of weight)', scale: 'log' },
       lines: measured.map(
-        (one): Line => ({
+        (one): PlotLine => ({
           name: nameOf(one),
           points: one.layers.map(({ gradientNorm }, i) => ({ x: i + 1, y: gradientNorm })),
           dots: one.layers.length < 40,

@@ -4,8 +4,8 @@ import {
   type Findings,
   type GradientGain,
   gradientGains,
-  type Line,
   linePlot,
+  type PlotLine,
 } from '@resnet/analysis';
 import { momentsOf } from './moments';
 import { digits, mean } from './numbers';
@@ -96,13 +96,13 @@ function sentence(one: RunJacobians): string {
 
 const nameOf = ({ label, step }: RunJacobians): string => `${label}, iteration ${step}`;
 
-const line = <T>(name: string, values: readonly T[], of: (value: T) => number): Line => ({
+const line = <T>(name: string, values: readonly T[], of: (value: T) => number): PlotLine => ({
   name,
   points: values.map((value, i) => ({ x: i + 1, y: of(value) })),
   dots: true,
 });
 
-const figure = (name: string, title: string, subtitle: string, y: string, lines: readonly Line[]) => ({
+const figure = (name: string, title: string, subtitle: string, y: string, lines: readonly PlotLine[]) => ({
   name,
   draw: (width: number) =>
     linePlot({

@@ -1,4 +1,4 @@
-import { decode, restoreWeights } from '@resnet/trainer';
+import { decodeCheckpoint, restoreWeights } from '@resnet/trainer';
 import { fileCheckpoints, runPaths } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
@@ -22,7 +22,7 @@ export async function momentsOf(run: TrainedRun): Promise<[start: Moment, ...res
   const names = thinned([...(await store.list())].reverse());
   const checkpoints = await Promise.all(
     names.map(async (name) => {
-      const { progress } = await decode(await store.read(name));
+      const { progress } = await decodeCheckpoint(await store.read(name));
       return { step: progress.step, read: () => store.read(name) };
     }),
   );
@@ -51,7 +51,7 @@ function moment(run: TrainedRun, step: number, read?: () => Promise<Uint8Array>)
     with: async (use) => {
       const model = await run.network(run.recipe, classesOf(run).length, run.recipe.imageSize);
       try {
-        if (read) restoreWeights(model, await decode(await read()));
+        if (read) restoreWeights(model, await decodeCheckpoint(await read()));
         return await use(model);
       } finally {
         model.dispose();

@@ -1,4 +1,4 @@
-import { type Findings, type Line, linePlot, type ResidualRatio, residualRatios } from '@resnet/analysis';
+import { type Findings, linePlot, type PlotLine, type ResidualRatio, residualRatios } from '@resnet/analysis';
 import { momentsOf } from './moments';
 import { digits, mean } from './numbers';
 import { sampleOf } from './sample';
@@ -61,7 +61,7 @@ const drawRatios = (label: string, measured: readonly RunRatios[], width: number
     x: { label: 'block, from the input', whole: true },
     y: { label: 'ratio of norms' },
     lines: measured.map(
-      ({ step, ratios }): Line => ({
+      ({ step, ratios }): PlotLine => ({
         name: `iteration ${step}`,
         points: ratios.map(({ ratio }, i) => ({ x: i + 1, y: ratio })),
         dots: true,

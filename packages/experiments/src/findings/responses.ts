@@ -1,4 +1,11 @@
-import { type Findings, type LayerResponse, type Line, layerResponses, linePlot, ranked } from '@resnet/analysis';
+import {
+  type Findings,
+  type LayerResponse,
+  layerResponses,
+  linePlot,
+  type PlotLine,
+  rankResponses,
+} from '@resnet/analysis';
 import { endOf } from './moments';
 import { digits, mean } from './numbers';
 import { sampleOf } from './sample';
@@ -29,7 +36,7 @@ export async function measureResponses(runs: readonly TrainedRun[], images: numb
 export const responseFindings = (measured: readonly RunResponses[]): Findings => ({
   figures: [
     responseFigure('responses', 'Layer responses', 'layer, from the input', measured, (responses) => responses),
-    responseFigure('responses-ranked', 'Layer responses, ranked', 'rank, strongest first', measured, ranked),
+    responseFigure('responses-ranked', 'Layer responses, ranked', 'rank, strongest first', measured, rankResponses),
   ],
   tables: [
     {
@@ -64,7 +71,7 @@ const responseFigure = (
       x: { label: x, whole: true },
       y: { label: 'standard deviation (batch-normalised units)' },
       lines: measured.map(
-        ({ label, responses }): Line => ({
+        ({ label, responses }): PlotLine => ({
           name: label,
           points: order(responses).map(({ std }, i) => ({ x: i + 1, y: std })),
           dashed: label.startsWith('plain'),

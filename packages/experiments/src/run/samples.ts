@@ -1,4 +1,4 @@
-import { type AugmentRecipe, type Dataset, preview } from '@resnet/data';
+import { type AugmentRecipe, type Dataset, previewDataset } from '@resnet/data';
 import type { TrainEvent } from '@resnet/trainer';
 import type { TensorBoardImage } from '@resnet/trainer/node';
 
@@ -7,7 +7,7 @@ export type Pictures = Readonly<Record<string, TensorBoardImage>>;
 
 /** Some training images, and beside each what augmentation makes of it. */
 export async function samplesOf(train: Dataset, augment: AugmentRecipe | undefined, seed: number): Promise<Pictures> {
-  const png = await preview(train, { seed, ...(augment && { augment }) });
+  const png = await previewDataset(train, { seed, ...(augment && { augment }) });
   // Where a PNG's header has its size.
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   return { 'training images': { png, width, height, channels: 3 } };

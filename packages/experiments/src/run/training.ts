@@ -7,7 +7,7 @@ import {
   train,
   withoutNormAndBias,
 } from '@resnet/trainer';
-import { fileCheckpoints, logEvents, logMetrics, logTensorBoard, progress, runPaths } from '@resnet/trainer/node';
+import { fileCheckpoints, logEvents, logMetrics, logTensorBoard, runPaths, showProgress } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { identity, type Observable } from 'rxjs';
 import { UsageError } from '../errors';
@@ -65,7 +65,7 @@ export function trainingOf({ recipe, directory, model, streams, pictures, signal
     logEvents(paths.events),
     logMetrics(paths.metrics),
     logTensorBoard(directory, { images: showAtStart(pictures) }),
-    progress({ label: recipe.model }),
+    showProgress({ label: recipe.model }),
   );
 }
 

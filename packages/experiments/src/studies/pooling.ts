@@ -1,4 +1,11 @@
-import { type Bar, barPlot, describe, describeDifference, type Findings, withSpread } from '@resnet/analysis';
+import {
+  barPlot,
+  describeDifference,
+  type Findings,
+  formatWithSpread,
+  type PlotBar,
+  summarizeSample,
+} from '@resnet/analysis';
 import { costTable } from '../findings/costs';
 import { errorAt } from '../findings/errors-along';
 import { endOf } from '../findings/moments';
@@ -52,7 +59,7 @@ async function findings({ runs, records, preset }: Done): Promise<Findings> {
         rows: heads.map((head) => [
           head.name,
           head.train.length,
-          ...[head.train, head.validation, gapsOf(head)].map((values) => withSpread(describe(values))),
+          ...[head.train, head.validation, gapsOf(head)].map((values) => formatWithSpread(summarizeSample(values))),
         ]),
       },
     ],
@@ -90,8 +97,8 @@ const drawHeads = (heads: readonly HeadErrors[], width: number): string =>
     ]),
   });
 
-function bar(name: string, group: string, values: readonly number[]): Bar {
-  const { mean, std } = describe(values);
+function bar(name: string, group: string, values: readonly number[]): PlotBar {
+  const { mean, std } = summarizeSample(values);
   const whisker = Number.isNaN(std) ? {} : { low: mean - std, high: mean + std };
   return { name: `${name}, ${group}`, group, value: mean, ...whisker };
 }

@@ -1,6 +1,6 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Findings, htmlReport, type Section, toPng } from '@resnet/analysis';
+import { type Findings, htmlReport, type ReportSection, toPng } from '@resnet/analysis';
 import { resultOf, runRecord } from '../findings/run-record';
 import { duration } from '../recipe/explain';
 import { hardware } from '../run/result';
@@ -16,7 +16,7 @@ export interface Runs {
 }
 
 /** Analyses a study; one whose runs diverged is left open, and it is said which did. */
-export async function sectionOf(study: Study, preset: Preset, { root, diverged }: Runs): Promise<Section> {
+export async function sectionOf(study: Study, preset: Preset, { root, diverged }: Runs): Promise<ReportSection> {
   const planned = study.runs(preset);
   const { id, title, question } = study;
   const about = { id, title, question };
@@ -52,7 +52,7 @@ function circumstances(planned: readonly PlannedRun[], root: string): string {
 }
 
 /** Writes `REPORT.html`, and each figure as SVG and PNG under `figures`. */
-export async function writeReport(out: string, preset: Preset, sections: readonly Section[], command: string) {
+export async function writeReport(out: string, preset: Preset, sections: readonly ReportSection[], command: string) {
   const folder = join(out, 'figures');
   mkdirSync(folder, { recursive: true });
   for (const { id, figures } of sections) {

@@ -1,5 +1,5 @@
 import { type NamedWeights, torchvisionNames } from '@resnet/models';
-import { parse, type SafeTensor, toFloat32 } from '@resnet/safetensors';
+import { parseSafetensors, type SafeTensor, toFloat32 } from '@resnet/safetensors';
 
 /** A training run that PyTorch recorded: a CIFAR network and a few steps of SGD on a batch each. */
 export interface Trajectory {
@@ -38,7 +38,7 @@ export class TrajectoryError extends Error {
  * @throws TrajectoryError naming what the file lacks; SafetensorsError where it is none.
  */
 export function readTrajectory(bytes: Uint8Array): Trajectory {
-  const { tensors, metadata } = parse(bytes);
+  const { tensors, metadata } = parseSafetensors(bytes);
   const tensor = (name: string): SafeTensor => tensors.get(name) ?? lacking(`a tensor ${name}`, 'none');
   const text = (name: string): string => metadata[name] ?? lacking(`${name} in its metadata`, 'none');
   const images = tensor('images');

@@ -7,7 +7,7 @@ import { encodeFile, type OnnxNode, type OnnxTensor, type OnnxValue } from './me
 
 /** What goes into the file beside the network. */
 export interface OnnxOptions {
-  /** Strings to keep with it, such as class names and how images are to be normalised. */
+  /** Strings to keep with it, such as class names and how images are to be normalized. */
   metadata?: Readonly<Record<string, string>>;
 }
 

@@ -1,4 +1,4 @@
-import { serialize } from '@resnet/safetensors';
+import { serializeSafetensors } from '@resnet/safetensors';
 import type * as tf from '@tensorflow/tfjs';
 import { modelWeights } from './model-weights';
 
@@ -11,4 +11,4 @@ import { modelWeights } from './model-weights';
 export const exportSafetensors = async (
   model: tf.LayersModel,
   metadata: Readonly<Record<string, string>> = {},
-): Promise<Uint8Array> => serialize(await modelWeights(model), { format: 'pt', ...metadata });
+): Promise<Uint8Array> => serializeSafetensors(await modelWeights(model), { format: 'pt', ...metadata });

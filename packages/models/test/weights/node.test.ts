@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { createModel, loadWeights, modelWeights, WeightFileError } from '@resnet/models';
-import { fileHandler, readWeightsFile, saveWeights } from '@resnet/models/node';
+import { modelFileHandler, readWeightsFile, saveWeights } from '@resnet/models/node';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -29,65 +29,67 @@ describe('saveWeights', () => {
   });
 });
 
-describe('fileHandler', () => {
+describe('modelFileHandler', () => {
   it('saves model.json and weights.bin; the loaded model computes the same', async () => {
     const model = small();
-    const { modelArtifactsInfo } = await model.save(fileHandler(join(folder, 'new', 'net')));
+    const { modelArtifactsInfo } = await model.save(modelFileHandler(join(folder, 'new', 'net')));
     expect(readdirSync(join(folder, 'new', 'net')).sort()).toEqual(['model.json', 'weights.bin']);
     const bytes = readFileSync(join(folder, 'new', 'net', 'weights.bin')).byteLength;
     expect(modelArtifactsInfo).toMatchObject({ modelTopologyType: 'JSON', weightDataBytes: bytes });
     expect(bytes).toBe(4 * model.weights.reduce((sum, { shape }) => sum + shape.reduce((a, b) => a! * b!, 1)!, 0));
-    const loaded = await tf.loadLayersModel(fileHandler(join(folder, 'new', 'net', 'model.json')));
+    const loaded = await tf.loadLayersModel(modelFileHandler(join(folder, 'new', 'net', 'model.json')));
     expect(outputs(loaded)).toEqual(outputs(model));
     expect(loaded.getUserDefinedMetadata()).toEqual(model.getUserDefinedMetadata());
   });
 
   it('keeps two models in one folder apart', async () => {
-    await small().save(fileHandler(join(folder, 'two', 'a.json')));
-    await small().save(fileHandler(join(folder, 'two', 'b.json')));
+    await small().save(modelFileHandler(join(folder, 'two', 'a.json')));
+    await small().save(modelFileHandler(join(folder, 'two', 'b.json')));
     expect(readdirSync(join(folder, 'two')).sort()).toEqual(['a.json', 'a.weights.bin', 'b.json', 'b.weights.bin']);
   });
 
   it('reads weights in several shards', async () => {
     const model = small();
-    await model.save(fileHandler(join(folder, 'shards')));
+    await model.save(modelFileHandler(join(folder, 'shards')));
     const whole = readFileSync(join(folder, 'shards', 'weights.bin'));
     writeFileSync(join(folder, 'shards', 'part1'), whole.subarray(0, 1001));
     writeFileSync(join(folder, 'shards', 'part2'), whole.subarray(1001));
     const json = manifest('shards');
     json.weightsManifest[0].paths = ['part1', 'part2'];
     rewrite('shards', json);
-    expect(outputs(await tf.loadLayersModel(fileHandler(join(folder, 'shards'))))).toEqual(outputs(model));
+    expect(outputs(await tf.loadLayersModel(modelFileHandler(join(folder, 'shards'))))).toEqual(outputs(model));
   });
 
   it.each(['../net.safetensors', '/etc/hostname', '..', '.'])('does not read %s for weights', async (path) => {
-    await small().save(fileHandler(join(folder, 'escape')));
+    await small().save(modelFileHandler(join(folder, 'escape')));
     const json = manifest('escape');
     json.weightsManifest[0].paths = [path];
     rewrite('escape', json);
-    const load = tf.loadLayersModel(fileHandler(join(folder, 'escape')));
+    const load = tf.loadLayersModel(modelFileHandler(join(folder, 'escape')));
     await expect(load).rejects.toThrow(path === '/etc/hostname' ? /ENOENT|beside/ : WeightFileError);
   });
 
   it('detects weights cut off and a model.json that is none', async () => {
-    await small().save(fileHandler(join(folder, 'cut')));
+    await small().save(modelFileHandler(join(folder, 'cut')));
     const weights = join(folder, 'cut', 'weights.bin');
     writeFileSync(weights, readFileSync(weights).subarray(4));
-    await expect(tf.loadLayersModel(fileHandler(join(folder, 'cut')))).rejects.toThrow(/must have \d+ bytes, got \d+/);
+    await expect(tf.loadLayersModel(modelFileHandler(join(folder, 'cut')))).rejects.toThrow(
+      /must have \d+ bytes, got \d+/,
+    );
     for (const text of ['', '{}', 'null', '{"modelTopology":{}}']) {
       writeFileSync(join(folder, 'cut', 'model.json'), text);
-      await expect(tf.loadLayersModel(fileHandler(join(folder, 'cut')))).rejects.toThrow(WeightFileError);
+      await expect(tf.loadLayersModel(modelFileHandler(join(folder, 'cut')))).rejects.toThrow(WeightFileError);
     }
   });
 
   it('leaves the old model and no temporary file when it cannot write', async () => {
     const path = join(folder, 'kept');
-    await small().save(fileHandler(path));
+    await small().save(modelFileHandler(path));
     const before = readFileSync(join(path, 'model.json'));
     rmSync(join(path, 'weights.bin'));
     const { mkdirSync } = await import('node:fs');
     mkdirSync(join(path, 'weights.bin')); // a folder in the way: the rename fails
-    await expect(small().save(fileHandler(path))).rejects.toThrow(/EISDIR|ENOTEMPTY|EPERM/);
+    await expect(small().save(modelFileHandler(path))).rejects.toThrow(/EISDIR|ENOTEMPTY|EPERM/);
     expect(readFileSync(join(path, 'model.json'))).toEqual(before);
     expect(readdirSync(path).sort()).toEqual(['model.json', 'weights.bin']);
   });

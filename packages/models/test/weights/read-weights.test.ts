@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { PickleError, readWeights, WeightFileError } from '@resnet/models';
-import { SafetensorsError, serialize, toFloat32 } from '@resnet/safetensors';
+import { SafetensorsError, serializeSafetensors, toFloat32 } from '@resnet/safetensors';
 import { describe, expect, it } from 'vitest';
 
 const fixture = (name: string): Uint8Array => readFileSync(new URL(`./fixtures/${name}`, import.meta.url));
@@ -36,7 +36,7 @@ describe('readWeights', () => {
 
   it('reads safetensors', () => {
     const w = { dtype: 'F32', shape: [1], data: Float32Array.of(3) } as const;
-    expect(readWeights(serialize({ w: { ...w, shape: [1] } }))).toEqual(new Map([['w', w]]));
+    expect(readWeights(serializeSafetensors({ w: { ...w, shape: [1] } }))).toEqual(new Map([['w', w]]));
   });
 
   it('reads from the middle of a larger buffer', () => {
@@ -55,7 +55,7 @@ describe('readWeights', () => {
   it('says what a file is not', () => {
     expect(() => readWeights(new Uint8Array(0))).toThrow(WeightFileError);
     expect(() => readWeights(new TextEncoder().encode('<!DOCTYPE html>'))).toThrow(/begin with "3c 21 44 4f/);
-    expect(() => readWeights(serialize({}).subarray(0, 9))).toThrow(SafetensorsError);
+    expect(() => readWeights(serializeSafetensors({}).subarray(0, 9))).toThrow(SafetensorsError);
   });
 
   it.each(['zip.pth', 'legacy.th', 'deflated.pth'])('detects %s cut off at any byte', (file) => {

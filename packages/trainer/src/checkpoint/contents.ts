@@ -5,7 +5,7 @@ import type { Json } from '../schedule';
 import { seal, unseal } from './seal';
 
 /** All that a run is at a moment, apart from tensors. */
-export interface Progress {
+export interface TrainingProgress {
   /** Iterations done. */
   step: number;
   /** Where the next batch comes from. */
@@ -15,13 +15,13 @@ export interface Progress {
   /** The evaluation due at `step` was cut off. */
   evaluationPending: boolean;
   /** The best validation so far. */
-  best: Best | null;
+  best: BestValidation | null;
   /** The last validation. */
   validation: Evaluation | null;
 }
 
 /** The lowest validation error of a run, and where it was. */
-export interface Best {
+export interface BestValidation {
   /** Iterations done when it was measured. */
   readonly step: number;
   /** Share of the validation images classified wrongly, 0…1. */
@@ -31,9 +31,9 @@ export interface Best {
 }
 
 /** A checkpoint: progress and the states of everything that has one, as JSON, beside the tensors. */
-export interface Contents {
+export interface CheckpointContents {
   /** How far the run had come. */
-  readonly progress: Progress;
+  readonly progress: TrainingProgress;
   /** State of the learning rate; null for a schedule without one. */
   readonly schedule: Json;
   /** Numbers of the optimizer; its slots are tensors. */
@@ -49,7 +49,7 @@ export interface Contents {
 const format = 'resnet-trainer/1';
 
 /** A checkpoint as one safetensors file that carries its SHA-256. */
-export const encode = ({ tensors, ...state }: Contents): Promise<Uint8Array> =>
+export const encodeCheckpoint = ({ tensors, ...state }: CheckpointContents): Promise<Uint8Array> =>
   seal(tensors, { format, state: JSON.stringify(state) });
 
 /**
@@ -57,11 +57,11 @@ export const encode = ({ tensors, ...state }: Contents): Promise<Uint8Array> =>
  *
  * @throws CheckpointError or SafetensorsError if it is damaged or something else.
  */
-export async function decode(bytes: Uint8Array): Promise<Contents> {
+export async function decodeCheckpoint(bytes: Uint8Array): Promise<CheckpointContents> {
   const { tensors, metadata } = await unseal(bytes);
   if (metadata.format !== format || metadata.state === undefined) {
     throw new CheckpointError(
-      `decode: format must be ${format}, got ${metadata.format}. Use the trainer that wrote it.`,
+      `decodeCheckpoint: format must be ${format}, got ${metadata.format}. Use the trainer that wrote it.`,
     );
   }
   return { ...JSON.parse(metadata.state), tensors };

@@ -1,14 +1,14 @@
 import { SafetensorsError } from '@resnet/safetensors';
 import { CheckpointError } from '../errors';
-import { type Contents, decode } from './contents';
+import { type CheckpointContents, decodeCheckpoint } from './contents';
 import type { CheckpointStore } from './store';
 
 /** A checkpoint that could be read. */
-export interface Found {
+export interface FoundCheckpoint {
   /** As the store lists it. */
   readonly name: string;
   /** All of it, its SHA-256 checked. */
-  readonly contents: Contents;
+  readonly contents: CheckpointContents;
 }
 
 /**
@@ -18,7 +18,10 @@ export interface Found {
  * @returns null if the store is empty.
  * @throws CheckpointError if there are checkpoints, but none is whole.
  */
-export async function newest(store: CheckpointStore, damaged: (message: string) => void): Promise<Found | null> {
+export async function newestCheckpoint(
+  store: CheckpointStore,
+  damaged: (message: string) => void,
+): Promise<FoundCheckpoint | null> {
   const names = await store.list();
   for (const name of names) {
     const contents = await readWhole(store, name, damaged);
@@ -39,8 +42,8 @@ export async function newest(store: CheckpointStore, damaged: (message: string) 
 export async function bestCheckpoint(
   store: CheckpointStore,
   damaged: (message: string) => void = () => undefined,
-): Promise<Found | null> {
-  const last = await newest(store, damaged);
+): Promise<FoundCheckpoint | null> {
+  const last = await newestCheckpoint(store, damaged);
   const wanted = last?.contents.progress.best?.step;
   if (!last || wanted === undefined) return null;
   if (last.contents.progress.step === wanted) return last;
@@ -56,14 +59,14 @@ async function readWhole(
   store: CheckpointStore,
   name: string,
   damaged: (message: string) => void,
-): Promise<Contents | null> {
+): Promise<CheckpointContents | null> {
   const bytes = await store.read(name).catch((error: unknown) => {
     damaged(`checkpoint ${name} cannot be read and was passed over: ${error instanceof Error ? error.message : error}`);
     return null;
   });
   if (bytes === null) return null;
   try {
-    return await decode(bytes);
+    return await decodeCheckpoint(bytes);
   } catch (error) {
     if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
     damaged(`checkpoint ${name} is damaged and was passed over: ${error.message}`);

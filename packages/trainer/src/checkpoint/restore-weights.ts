@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { assignAll, weightsOf } from '../weights';
-import type { Contents } from './contents';
+import type { CheckpointContents } from './contents';
 import { fromFile } from './tensors';
 
 /**
@@ -8,7 +8,7 @@ import { fromFile } from './tensors';
  *
  * @throws CheckpointError if the model isn't the one the checkpoint was made with; it is left as it was.
  */
-export function restoreWeights(model: tf.LayersModel, { tensors }: Contents): void {
+export function restoreWeights(model: tf.LayersModel, { tensors }: CheckpointContents): void {
   const weights = weightsOf(model);
   const averaged = [...tensors.keys()].some((name) => name.startsWith('average/'));
   const wanted = weights.map(({ name, variable }) => ({

@@ -1,6 +1,6 @@
 import { aborted, type Context, isLast } from '../context';
 import { CheckpointError } from '../errors';
-import { encode } from './contents';
+import { encodeCheckpoint } from './contents';
 import type { CheckpointStore } from './store';
 import { notFinite } from './tensors';
 
@@ -44,7 +44,7 @@ async function write({ session, watcher }: Context, store: CheckpointStore): Pro
     const message = `checkpoint not written: ${broken} is not finite.`;
     return watcher.emit({ type: 'warning', step, message, notFinite: broken });
   }
-  const bytes = await encode(contents);
+  const bytes = await encodeCheckpoint(contents);
   const warn = (message: string) => watcher.emit({ type: 'warning', step, message });
   const name = await store.write({ step, bytes, bestStep: best?.step ?? null }, warn);
   const seconds = (performance.now() - start) / 1000;

@@ -1,4 +1,4 @@
-import { parse, serialize, type Tensors } from '@resnet/safetensors';
+import { type NamedTensors, parseSafetensors, serializeSafetensors } from '@resnet/safetensors';
 import { CheckpointError } from '../errors';
 
 /** The metadata key of the SHA-256 of a file in which the digest itself is replaced by zeros. */
@@ -6,8 +6,8 @@ const key = 'sha256';
 const blank = '0'.repeat(64);
 
 /** A safetensors file that carries its own SHA-256, in its metadata. */
-export async function seal(tensors: Tensors, metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
-  const bytes = serialize(tensors, { [key]: blank, ...metadata });
+export async function seal(tensors: NamedTensors, metadata: Readonly<Record<string, string>>): Promise<Uint8Array> {
+  const bytes = serializeSafetensors(tensors, { [key]: blank, ...metadata });
   const digest = await sha256(bytes);
   bytes.set(ascii(digest), placeOf(bytes, blank));
   return bytes;
@@ -18,8 +18,8 @@ export async function seal(tensors: Tensors, metadata: Readonly<Record<string, s
  *
  * @throws CheckpointError if a single bit has changed; SafetensorsError if it isn't a safetensors file.
  */
-export async function unseal(bytes: Uint8Array): Promise<ReturnType<typeof parse>> {
-  const parsed = parse(bytes);
+export async function unseal(bytes: Uint8Array): Promise<ReturnType<typeof parseSafetensors>> {
+  const parsed = parseSafetensors(bytes);
   const expected = parsed.metadata[key];
   if (expected?.length !== blank.length) {
     throw new CheckpointError('unseal: a checkpoint must carry its SHA-256, got none. Use a file the trainer wrote.');

@@ -31,7 +31,7 @@ export interface ProgressOptions {
  * changed, so nothing has to be restored, not even after `kill -9`; the bar's line is ended when the stream ends, fails or is
  * unsubscribed, and when the process exits, as after a second Ctrl-C.
  */
-export const progress = (options: ProgressOptions = {}): MonoTypeOperatorFunction<TrainEvent> => {
+export const showProgress = (options: ProgressOptions = {}): MonoTypeOperatorFunction<TrainEvent> => {
   return (source) =>
     new Observable((subscriber) => {
       const display = new Display(options);

@@ -3,8 +3,8 @@ import { augmentTensor } from '@resnet/augment/tfjs';
 import { useBackend } from '@resnet/backend';
 import { relu } from '@resnet/blocks';
 import { createModel, exportSafetensors } from '@resnet/models';
-import { parse } from '@resnet/safetensors';
-import { step as stepDecay } from '@resnet/schedulers';
+import { parseSafetensors } from '@resnet/safetensors';
+import { stepDecay } from '@resnet/schedulers';
 import { sgd, train } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { lastValueFrom, toArray } from 'rxjs';
@@ -22,6 +22,6 @@ export async function trainBriefly(backend: 'simd' | 'cpu') {
   const options = { model, batches, steps: 3, schedule: (at: number) => schedule.rate(at), optimizer: sgd() };
   const events = await lastValueFrom(train(options).pipe(toArray()));
   const losses = events.flatMap((event) => (event.type === 'step' ? [event.loss] : []));
-  const tensors = parse(await exportSafetensors(model)).tensors.size;
+  const tensors = parseSafetensors(await exportSafetensors(model)).tensors.size;
   return { name, threads, losses, tensors, functions: [typeof flip, typeof relu] };
 }

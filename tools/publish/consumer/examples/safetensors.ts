@@ -1,8 +1,8 @@
-import { parse, serialize } from '@resnet/safetensors';
+import { parseSafetensors, serializeSafetensors } from '@resnet/safetensors';
 
 /** Writes a tensor and reads it back. */
 export const example = () => {
-  const file = serialize({ weight: { dtype: 'F32', shape: [1, 2], data: Float32Array.of(1, 2) } });
-  const weight = parse(file).tensors.get('weight')!;
+  const file = serializeSafetensors({ weight: { dtype: 'F32', shape: [1, 2], data: Float32Array.of(1, 2) } });
+  const weight = parseSafetensors(file).tensors.get('weight')!;
   return [weight.shape, ...(weight.data as Float32Array)];
 };

@@ -1,4 +1,4 @@
-import { deepen } from '@resnet/models';
+import { deepenModel } from '@resnet/models';
 import { endOf } from '../../findings/moments';
 import { asTrained, directoryOf, type PlannedRun } from '../planned-run';
 
@@ -6,7 +6,7 @@ import { asTrained, directoryOf, type PlannedRun } from '../planned-run';
 export const deepenedFrom = (base: PlannedRun): NonNullable<PlannedRun['network']> => {
   return (root) =>
     async ({ seed }) =>
-      (await endOf(asTrained(root, base))).with((model) => deepen(model, 1, { seed }));
+      (await endOf(asTrained(root, base))).with((model) => deepenModel(model, 1, { seed }));
 };
 
 /** A name that changes with the run that is deepened. */

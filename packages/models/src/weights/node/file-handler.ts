@@ -12,7 +12,7 @@ import { writeFileWhole } from './write-file';
  * @param path A folder, made if need be, or a `.json` file in it.
  * @throws WeightFileError where the files do not belong together or would lie outside of their folder.
  */
-export function fileHandler(path: string): tf.io.IOHandler {
+export function modelFileHandler(path: string): tf.io.IOHandler {
   const file = extname(path) === '.json' ? path : join(path, 'model.json');
   return { save: (artifacts) => save(file, artifacts), load: () => load(file) };
 }
@@ -20,7 +20,9 @@ export function fileHandler(path: string): tf.io.IOHandler {
 async function save(file: string, artifacts: tf.io.ModelArtifacts): Promise<tf.io.SaveResult> {
   const { modelTopology, weightSpecs = [], weightData, getWeightStream: _, ...rest } = artifacts;
   if (!modelTopology || modelTopology instanceof ArrayBuffer) {
-    throw new WeightFileError('fileHandler: a model must have its topology as JSON, got none. Save a layers model.');
+    throw new WeightFileError(
+      'modelFileHandler: a model must have its topology as JSON, got none. Save a layers model.',
+    );
   }
   const name = basename(file, '.json');
   const weights = name === 'model' ? 'weights.bin' : `${name}.weights.bin`;
@@ -52,7 +54,7 @@ async function readModelJson(file: string): Promise<tf.io.ModelJSON> {
   const json = parseObject(text);
   if (json?.modelTopology && Array.isArray(json.weightsManifest)) return json;
   throw new WeightFileError(
-    `fileHandler: ${file} must be a TensorFlow.js model.json, got ${JSON.stringify(text.slice(0, 40))}. Check the path.`,
+    `modelFileHandler: ${file} must be a TensorFlow.js model.json, got ${JSON.stringify(text.slice(0, 40))}. Check the path.`,
   );
 }
 
@@ -69,7 +71,7 @@ function inside(folder: string, path: string): string {
   const absolute = join(folder, path);
   const way = relative(folder, absolute);
   if (way !== '' && !way.startsWith('..') && !isAbsolute(way)) return absolute;
-  throw new WeightFileError(`fileHandler: weights must lie beside their model.json, got ${JSON.stringify(path)}.`);
+  throw new WeightFileError(`modelFileHandler: weights must lie beside their model.json, got ${JSON.stringify(path)}.`);
 }
 
 async function readBuffer(path: string): Promise<ArrayBuffer> {
@@ -95,6 +97,6 @@ function checkSize(file: string, specs: readonly tf.io.WeightsManifestEntry[], g
   const expected = bytes.reduce((sum, size) => sum + size, 0);
   if (expected === got) return;
   throw new WeightFileError(
-    `fileHandler: the weights of ${file} must have ${expected} bytes, got ${got}. Are its files complete and of one model?`,
+    `modelFileHandler: the weights of ${file} must have ${expected} bytes, got ${got}. Are its files complete and of one model?`,
   );
 }

@@ -1,4 +1,4 @@
-import { bytesPerElement, elements, type SafeTensor, type TensorData } from '@resnet/safetensors';
+import { bytesPerElement, type SafeTensor, type TensorData, tensorElements } from '@resnet/safetensors';
 import { WeightFileError } from '../errors';
 import type { Global, PickleValue } from '../pickle/value';
 import { type Storage, storageTypes } from './storage';
@@ -25,7 +25,7 @@ export function tensorsOf(
 ): Map<string, SafeTensor> {
   const data = new Map<Storage, TensorData>();
   const dataOf = (storage: Storage): TensorData => {
-    const known = data.get(storage) ?? elements(storage.dtype, bytesOf(storage));
+    const known = data.get(storage) ?? tensorElements(storage.dtype, bytesOf(storage));
     data.set(storage, known);
     return known;
   };

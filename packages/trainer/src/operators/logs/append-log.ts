@@ -3,14 +3,14 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import { finalize, Observable, tap } from 'rxjs';
 import { TrainError } from '../../errors';
 import type { TrainEvent } from '../../events';
-import type { Continuation } from './survives';
+import type { LogContinuation } from './survives';
 
 /** How events become the contents of one log file. */
 export interface LogFormat {
   /** What a new file begins with. */
   header(): Uint8Array;
   /** How many bytes of an earlier life's file still hold when a run goes on at `start`. 0: begin anew. */
-  keep(bytes: Uint8Array, start: Continuation): number;
+  keep(bytes: Uint8Array, start: LogContinuation): number;
   /** An event's bytes; null for an event this log leaves out. */
   encode(event: TrainEvent): Uint8Array | null;
   /** A last entry for a stream that fails, if the log has such. */
@@ -53,7 +53,7 @@ export const appendLog = (path: string, format: LogFormat): MonoTypeOperatorFunc
 };
 
 /** Everything that is whole holds. */
-const atTheEnd: Continuation = { step: Number.POSITIVE_INFINITY, evaluationPending: false };
+const atTheEnd: LogContinuation = { step: Number.POSITIVE_INFINITY, evaluationPending: false };
 
 class AppendLog {
   private file: number | null = null;
@@ -89,7 +89,7 @@ class AppendLog {
     this.file = null;
   }
 
-  private open(start: Continuation): void {
+  private open(start: LogContinuation): void {
     this.close();
     this.file = fs.openSync(this.path, 'a');
     const { size } = fs.fstatSync(this.file);

@@ -1,4 +1,4 @@
-import { type Continuation, type LogEntry, survives } from './survives';
+import { type LogContinuation, type LogEntry, survives } from './survives';
 
 /** What stands at a place of a log. */
 export interface Placed {
@@ -13,7 +13,7 @@ export interface Placed {
  * past it. Damage costs what it hits and no more: an entry that only reads as past `start`, as iterations behind it do not,
  * stays too.
  */
-export function keptLength(placed: Iterable<Placed>, start: Continuation): number {
+export function keptLength(placed: Iterable<Placed>, start: LogContinuation): number {
   let length = 0;
   let cut: number | null = null;
   for (const { entry, end } of placed) {

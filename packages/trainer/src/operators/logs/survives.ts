@@ -1,7 +1,7 @@
 import type { EvaluationEvent, StartEvent } from '../../events';
 
 /** Where a run starts or goes on. */
-export type Continuation = Pick<StartEvent, 'step' | 'evaluationPending'>;
+export type LogContinuation = Pick<StartEvent, 'step' | 'evaluationPending'>;
 
 /** An entry of a log: the step it speaks of, and the data it was measured on. */
 export interface LogEntry {
@@ -11,9 +11,9 @@ export interface LogEntry {
 }
 
 /** Whether an entry of an earlier life still holds in a run that goes on at `start`. */
-export const survives = ({ step, measured }: LogEntry, start: Continuation): boolean =>
+export const survives = ({ step, measured }: LogEntry, start: LogContinuation): boolean =>
   step < start.step || (step === start.step && !isMadeAgain(measured, start));
 
 /** The last step's test is made again even by a run that had finished. */
-const isMadeAgain = (measured: LogEntry['measured'], { evaluationPending }: Continuation): boolean =>
+const isMadeAgain = (measured: LogEntry['measured'], { evaluationPending }: LogContinuation): boolean =>
   measured === 'test' || (measured === 'validation' && evaluationPending);

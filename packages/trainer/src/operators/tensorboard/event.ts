@@ -8,7 +8,7 @@ export interface TensorBoardImage {
   height: number;
   /** In pixels. */
   width: number;
-  /** 1 grey, 3 RGB, 4 RGBA. */
+  /** 1 gray, 3 RGB, 4 RGBA. */
   channels: number;
 }
 
