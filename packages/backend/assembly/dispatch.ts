@@ -1,42 +1,55 @@
-import { gatherFilter, gatherFilterFinish, gatherForward, packWeights } from './gather';
-import { Job } from './jobs';
+import { Job } from './contract';
+import { implicitGemm, implicitGemmFilterGradient, implicitGemmFilterGradientFinish, packFilter } from './implicit-gemm';
+import { NATIVE } from '../contract/layout';
 import { softmaxCrossEntropy } from './loss';
-import { normApply, normGradApply, normGradSums, normGradSumsFinish, normStatistics, normStatisticsFinish } from './norm';
-import { arithmetic, arithmeticByRow, momentumUpdate, reluForward, reluGrad } from './pointwise';
-import { avgPool, avgPoolGrad, maxPool, maxPoolGrad, padShortcut, padShortcutGrad, spatialSum } from './pooling';
-import { winogradBackward, winogradFilter, winogradForward } from './winograd-conv';
-import { winogradFilterFinish, winogradWeights } from './winograd-weights';
+import {
+  normApply, normGradientApply, normGradientSums, normGradientSumsFinish, normStatistics, normStatisticsFinish,
+} from './norm';
+import { arithmetic, arithmeticByRow, momentumUpdate, relu, reluGradient } from './pointwise';
+import {
+  averagePool, averagePoolGradient, maxPool, maxPoolGradient, padShortcut, padShortcutGradient, spatialSum,
+} from './pooling';
+import { winogradBackward, winogradFilterGradient, winogradForward } from './winograd-conv';
+import { winogradFilterGradientFinish, winogradFilterTransform } from './winograd-filter';
+
+/**
+ * Native code for one chunk of a job, whose arguments lie where this module would read them. Returns 0 where it has none for these arguments; the answer may
+ * not differ between chunks of a job.
+ */
+@external('env', 'native')
+declare function native(job: i32, chunk: i32, scratch: usize): i32;
 
 /** Does one chunk of a job. `scratch` belongs to the calling thread. */
 export function dispatch(job: i32, chunk: i32, scratch: usize): void {
+  if (load<i32>(NATIVE) && native(job, chunk, scratch)) return;
   switch (job) {
-    case Job.WinogradWeights: winogradWeights(chunk, scratch); break;
+    case Job.WinogradFilterTransform: winogradFilterTransform(chunk, scratch); break;
     case Job.WinogradForward: winogradForward(chunk, scratch); break;
-    case Job.WinogradFilter: winogradFilter(chunk, scratch); break;
+    case Job.WinogradFilterGradient: winogradFilterGradient(chunk, scratch); break;
     case Job.WinogradBackward: winogradBackward(chunk, scratch); break;
-    case Job.WinogradFilterFinish: winogradFilterFinish(chunk, scratch); break;
-    case Job.PackWeights: packWeights(chunk, scratch); break;
-    case Job.GatherForward: gatherForward(chunk, scratch); break;
-    case Job.GatherFilter: gatherFilter(chunk, scratch); break;
-    case Job.GatherFilterFinish: gatherFilterFinish(chunk, scratch); break;
-    case Job.NormStatistics: normStatistics(chunk, scratch); break;
-    case Job.NormStatisticsFinish: normStatisticsFinish(chunk, scratch); break;
-    case Job.NormApply: normApply(chunk, scratch); break;
-    case Job.NormGradSums: normGradSums(chunk, scratch); break;
-    case Job.NormGradSumsFinish: normGradSumsFinish(chunk, scratch); break;
-    case Job.NormGradApply: normGradApply(chunk, scratch); break;
-    case Job.Relu: reluForward(chunk, scratch); break;
-    case Job.ReluGrad: reluGrad(chunk, scratch); break;
-    case Job.Arithmetic: arithmetic(chunk, scratch); break;
-    case Job.ArithmeticByRow: arithmeticByRow(chunk, scratch); break;
-    case Job.MaxPool: maxPool(chunk, scratch); break;
-    case Job.MaxPoolGrad: maxPoolGrad(chunk, scratch); break;
-    case Job.AvgPool: avgPool(chunk, scratch); break;
-    case Job.AvgPoolGrad: avgPoolGrad(chunk, scratch); break;
-    case Job.SpatialSum: spatialSum(chunk, scratch); break;
-    case Job.PadShortcut: padShortcut(chunk, scratch); break;
-    case Job.PadShortcutGrad: padShortcutGrad(chunk, scratch); break;
-    case Job.SoftmaxCrossEntropy: softmaxCrossEntropy(chunk, scratch); break;
-    case Job.MomentumUpdate: momentumUpdate(chunk, scratch); break;
+    case Job.WinogradFilterGradientFinish: winogradFilterGradientFinish(chunk, scratch); break;
+    case Job.PackFilter: packFilter(chunk); break;
+    case Job.ImplicitGemm: implicitGemm(chunk, scratch); break;
+    case Job.ImplicitGemmFilterGradient: implicitGemmFilterGradient(chunk, scratch); break;
+    case Job.ImplicitGemmFilterGradientFinish: implicitGemmFilterGradientFinish(chunk); break;
+    case Job.NormStatistics: normStatistics(chunk); break;
+    case Job.NormStatisticsFinish: normStatisticsFinish(); break;
+    case Job.NormApply: normApply(chunk); break;
+    case Job.NormGradientSums: normGradientSums(chunk); break;
+    case Job.NormGradientSumsFinish: normGradientSumsFinish(); break;
+    case Job.NormGradientApply: normGradientApply(chunk); break;
+    case Job.Relu: relu(chunk); break;
+    case Job.ReluGradient: reluGradient(chunk); break;
+    case Job.Arithmetic: arithmetic(chunk); break;
+    case Job.ArithmeticByRow: arithmeticByRow(chunk); break;
+    case Job.MaxPool: maxPool(chunk); break;
+    case Job.MaxPoolGradient: maxPoolGradient(chunk); break;
+    case Job.AveragePool: averagePool(chunk); break;
+    case Job.AveragePoolGradient: averagePoolGradient(chunk); break;
+    case Job.SpatialSum: spatialSum(chunk); break;
+    case Job.PadShortcut: padShortcut(chunk); break;
+    case Job.PadShortcutGradient: padShortcutGradient(chunk); break;
+    case Job.SoftmaxCrossEntropy: softmaxCrossEntropy(chunk); break;
+    case Job.MomentumUpdate: momentumUpdate(chunk); break;
   }
 }

@@ -1,12 +1,13 @@
-import { int, ptr } from './args';
+import { argumentsOf } from './arguments';
+import { SoftmaxCrossEntropy } from './contract';
 
 /** eˣ in double precision. */
 function exp(x: f64): f64 { return Math.exp(x); }
 
 /** Loss and gradient of softmax cross-entropy with label probabilities. Chunk: a block of rows. */
-export function softmaxCrossEntropy(chunk: i32, scratch: usize): void {
-  const logits = ptr(0), labels = ptr(1), losses = ptr(2), gradient = ptr(3), rows = int(4), classes = int(5), block = int(6);
-  const last = min(rows, (chunk + 1) * block), size = <usize>classes << 2;
+export function softmaxCrossEntropy(chunk: i32): void {
+  const job = argumentsOf<SoftmaxCrossEntropy>(), logits = job.logits, labels = job.labels, losses = job.losses, gradient = job.gradient, block = job.block;
+  const last = min(job.rows, (chunk + 1) * block), size = <usize>job.classes << 2;
   for (let row = chunk * block; row < last; row++) {
     const z = logits + <usize>row * size, p = labels + <usize>row * size, g = gradient + <usize>row * size;
     let top: f32 = -Infinity, sum: f64 = 0, mass: f64 = 0, loss: f64 = 0;

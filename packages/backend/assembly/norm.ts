@@ -1,12 +1,16 @@
-// Batch normalisation over rows of `channels` values. Statistics go by fixed blocks of rows, combined in order, so that they do not
+// Batch normalization over rows of `channels` values. Statistics go by fixed blocks of rows, combined in order, so that they do not
 // depend on the number of threads; within a block by two passes, so that a large mean costs no accuracy.
 
-import { float, int, ptr } from './args';
+import { argumentsOf } from './arguments';
+import {
+  NormApply, NormGradientApply, NormGradientSums, NormGradientSumsFinish, NormStatistics, NormStatisticsFinish,
+} from './contract';
+import { Mask } from '../contract/modes';
 import { add, fma, ld, mul, st, sub, zero } from './vec';
 
 /** Mean and sum of squared deviations of a block: [3][channels] each, the third unused. Chunk: one block. */
-export function normStatistics(chunk: i32, scratch: usize): void {
-  const x = ptr(0), out = ptr(1), rows = int(2), c = int(3), block = int(4);
+export function normStatistics(chunk: i32): void {
+  const job = argumentsOf<NormStatistics>(), x = job.x, out = job.parts, rows = job.rows, c = job.channels, block = job.block;
   const first = chunk * block, count = min(block, rows - first), pixel = <usize>c << 2;
   const from = x + <usize>first * pixel, gap = <usize>((c + 3) & ~3) << 2, mean = out + <usize>(chunk * 3) * gap, square = mean + gap;
   const end = from + <usize>count * pixel, scale = f32x4.splat(<f32>1 / <f32>count);
@@ -40,8 +44,9 @@ export function normStatistics(chunk: i32, scratch: usize): void {
 }
 
 /** Mean and biased variance from the blocks (Chan et al. 1979). One chunk. */
-export function normStatisticsFinish(chunk: i32, scratch: usize): void {
-  const parts = ptr(0), mean = ptr(1), variance = ptr(2), rows = int(3), c = int(4), block = int(5), gap = <usize>((c + 3) & ~3) << 2;
+export function normStatisticsFinish(): void {
+  const job = argumentsOf<NormStatisticsFinish>(), parts = job.parts, mean = job.mean, variance = job.variance;
+  const rows = job.rows, c = job.channels, block = job.block, gap = <usize>((c + 3) & ~3) << 2;
   for (let i = 0; i < c; i++) {
     let n: f64 = 0, m: f64 = 0, q: f64 = 0, p = parts + (<usize>i << 2);
     for (let first = 0; first < rows; first += block) {
@@ -57,8 +62,9 @@ export function normStatisticsFinish(chunk: i32, scratch: usize): void {
 }
 
 /** y = a·x + b (+ extra), then relu if asked. Factors are per channel. Chunk: a block of rows. */
-export function normApply(chunk: i32, scratch: usize): void {
-  const x = ptr(0), y = ptr(1), a = ptr(2), rows = int(3), c = int(4), block = int(5), clamp = int(6), extra = ptr(7);
+export function normApply(chunk: i32): void {
+  const job = argumentsOf<NormApply>(), x = job.x, y = job.y, a = job.factors, c = job.channels, block = job.block, rows = job.rows;
+  const clamp = job.relu, extra = job.extra;
   const first = chunk * block, count = min(block, rows - first), pixel = <usize>c << 2, begin = <usize>first * pixel, end = begin + <usize>count * pixel;
   const b = a + (<usize>((c + 3) & ~3) << 2);
   if ((c & 15) == 0) {
@@ -95,18 +101,13 @@ export function normApply(chunk: i32, scratch: usize): void {
   }
 }
 
-/** What of a gradient a relu lets through: all, or where its output is above zero, or where the normalisation before it gave more than zero. */
-// @ts-ignore: decorator
-@inline const ALL = 0;
-// @ts-ignore: decorator
-@inline const BY_OUTPUT = 1;
-
 /**
- * Σg and Σg·(x − mean) of a block: [3][channels] each, the third unused. g is dy, or what of dy a relu after the normalisation lets through;
+ * Σg and Σg·(x − mean) of a block: [3][channels] each, the third unused. g is dy, or what of dy a relu after the normalization lets through;
  * then g is stored. Chunk: one block.
  */
-export function normGradSums(chunk: i32, scratch: usize): void {
-  const dy = ptr(0), x = ptr(1), mean = ptr(2), out = ptr(3), rows = int(4), c = int(5), block = int(6), mask = int(7), y = ptr(8), g = ptr(9);
+export function normGradientSums(chunk: i32): void {
+  const job = argumentsOf<NormGradientSums>(), dy = job.dy, x = job.x, mean = job.mean, out = job.parts, rows = job.rows, c = job.channels, block = job.block;
+  const mask = job.mask, y = job.maskSource, g = job.g;
   const first = chunk * block, count = min(block, rows - first), pixel = <usize>c << 2, begin = <usize>first * pixel, end = begin + <usize>count * pixel;
   const gap = <usize>((c + 3) & ~3) << 2, sums = out + <usize>(chunk * 3) * gap, whole = pixel & ~15;
   memory.fill(sums, 0, 2 * gap);
@@ -116,8 +117,8 @@ export function normGradSums(chunk: i32, scratch: usize): void {
     const to = min(end, from + piece);
     for (let group: usize = 0; group < whole; group += 16) {
       const a = y + group, own = sums + group, m = mean + group;
-      if (mask == ALL) sumAll(dy, x, from + group, to, pixel, m, own, gap);
-      else if (mask == BY_OUTPUT) sumByOutput(dy, x, y, g, from + group, to, pixel, m, own, gap);
+      if (mask == Mask.All) sumAll(dy, x, from + group, to, pixel, m, own, gap);
+      else if (mask == Mask.ByOutput) sumByOutput(dy, x, y, g, from + group, to, pixel, m, own, gap);
       else sumByInput(dy, x, a, g, from + group, to, pixel, m, own, gap);
     }
   }
@@ -126,8 +127,8 @@ export function normGradSums(chunk: i32, scratch: usize): void {
     const m = load<f32>(mean + group);
     for (let p = begin + group; p < end; p += pixel) {
       let d = load<f32>(dy + p);
-      if (mask) {
-        const output = mask == BY_OUTPUT ? load<f32>(y + p) : load<f32>(x + p) * load<f32>(y + group) + load<f32>(y + gap + group);
+      if (mask != Mask.All) {
+        const output = mask == Mask.ByOutput ? load<f32>(y + p) : load<f32>(x + p) * load<f32>(y + group) + load<f32>(y + gap + group);
         if (!(output > 0)) d = 0;
         store<f32>(g + p, d);
       }
@@ -175,9 +176,10 @@ function sumByInput(dy: usize, x: usize, factors: usize, g: usize, from: usize, 
 }
 
 /** dScale, dOffset, and the factors of dx = a·g + b·x + c. One chunk. */
-export function normGradSumsFinish(chunk: i32, scratch: usize): void {
-  const parts = ptr(0), scale = ptr(1), mean = ptr(2), variance = ptr(3), dScale = ptr(4), dOffset = ptr(5), factors = ptr(6);
-  const rows = int(7), c = int(8), count = int(9), epsilon = float(10), pixel = <usize>c << 2, gap = <usize>((c + 3) & ~3) << 2;
+export function normGradientSumsFinish(): void {
+  const job = argumentsOf<NormGradientSumsFinish>(), parts = job.parts, scale = job.scale, mean = job.mean, variance = job.variance;
+  const dScale = job.dScale, dOffset = job.dOffset, factors = job.factors, rows = job.rows, c = job.channels, count = job.count, epsilon = job.epsilon;
+  const pixel = <usize>c << 2, gap = <usize>((c + 3) & ~3) << 2;
   memory.fill(factors, 0, 3 * gap);
   for (let i: usize = 0; i < pixel; i += 4) {
     let s: f64 = 0, q: f64 = 0, p = parts + i;
@@ -193,8 +195,8 @@ export function normGradSumsFinish(chunk: i32, scratch: usize): void {
 }
 
 /** dx = a·g + b·x + c. Chunk: a block of rows. */
-export function normGradApply(chunk: i32, scratch: usize): void {
-  const g = ptr(0), x = ptr(1), a = ptr(2), dx = ptr(3), rows = int(4), c = int(5), block = int(6);
+export function normGradientApply(chunk: i32): void {
+  const job = argumentsOf<NormGradientApply>(), g = job.g, x = job.x, a = job.factors, dx = job.dx, rows = job.rows, c = job.channels, block = job.block;
   const first = chunk * block, count = min(block, rows - first), pixel = <usize>c << 2, begin = <usize>first * pixel, end = begin + <usize>count * pixel;
   const gap = <usize>((c + 3) & ~3) << 2, b = a + gap, e = b + gap;
   if ((c & 3) == 0) {

@@ -1,43 +1,20 @@
 // Pooling windows, spatial sums, and the paper's option A. NHWC.
 
-import { float, int, ptr } from './args';
+import { argumentsOf } from './arguments';
+import { AveragePool, MaxPool, PadShortcut, PadShortcutGradient, PoolGradient, SpatialSum } from './contract';
 import { add, ld, mul, st, stPart, zero } from './vec';
 
-// Geometry of a pooling window.
-// @ts-ignore: decorator
-@inline function height(): i32 { return int(3); }
-// @ts-ignore: decorator
-@inline function width(): i32 { return int(4); }
-// @ts-ignore: decorator
-@inline function channels(): i32 { return int(5); }
-// @ts-ignore: decorator
-@inline function outHeight(): i32 { return int(6); }
-// @ts-ignore: decorator
-@inline function outWidth(): i32 { return int(7); }
-// @ts-ignore: decorator
-@inline function windowY(): i32 { return int(8); }
-// @ts-ignore: decorator
-@inline function windowX(): i32 { return int(9); }
-// @ts-ignore: decorator
-@inline function strideY(): i32 { return int(10); }
-// @ts-ignore: decorator
-@inline function strideX(): i32 { return int(11); }
-// @ts-ignore: decorator
-@inline function padTop(): i32 { return int(12); }
-// @ts-ignore: decorator
-@inline function padLeft(): i32 { return int(13); }
-
 /** Largest of each window. Chunk: one row of the output of one image. */
-export function maxPool(chunk: i32, scratch: usize): void {
-  const h = height(), w = width(), c = channels(), oh = outHeight(), ow = outWidth(), image = chunk / oh, oy = chunk - image * oh;
-  const y0 = oy * strideY() - padTop(), top = max(y0, 0), bottom = min(y0 + windowY(), h);
+export function maxPool(chunk: i32): void {
+  const job = argumentsOf<MaxPool>(), h = job.height, w = job.width, c = job.channels, oh = job.outHeight, ow = job.outWidth, image = chunk / oh, oy = chunk - image * oh;
+  const y0 = oy * job.strideY - job.padTop, top = max(y0, 0), bottom = min(y0 + job.windowHeight, h);
   for (let ox = 0; ox < ow; ox++) {
-    const x0 = ox * strideX() - padLeft(), left = max(x0, 0), right = min(x0 + windowX(), w);
-    const to = ptr(1) + (<usize>((chunk * ow + ox) * c) << 2);
+    const x0 = ox * job.strideX - job.padLeft, left = max(x0, 0), right = min(x0 + job.windowWidth, w);
+    const to = job.y + (<usize>((chunk * ow + ox) * c) << 2);
     for (let i = 0; i < c; i += 4) {
       let best = f32x4.splat(-Infinity);
       for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) {
-        best = f32x4.max(best, ld(ptr(0) + (<usize>(((image * h + y) * w + x) * c + i) << 2)));
+        best = f32x4.max(best, ld(job.x + (<usize>(((image * h + y) * w + x) * c + i) << 2)));
       }
       stPart(to + (<usize>i << 2), best, c - i);
     }
@@ -45,14 +22,14 @@ export function maxPool(chunk: i32, scratch: usize): void {
 }
 
 /** Gives each dy to the first largest of its window. Chunk: one image. */
-export function maxPoolGrad(chunk: i32, scratch: usize): void {
-  const h = height(), w = width(), c = channels(), oh = outHeight(), ow = outWidth();
-  const x = ptr(0) + (<usize>(chunk * h * w * c) << 2), dx = ptr(1) + (<usize>(chunk * h * w * c) << 2), dy = ptr(2) + (<usize>(chunk * oh * ow * c) << 2);
+export function maxPoolGradient(chunk: i32): void {
+  const job = argumentsOf<PoolGradient>(), h = job.height, w = job.width, c = job.channels, oh = job.outHeight, ow = job.outWidth;
+  const x = job.x + (<usize>(chunk * h * w * c) << 2), dx = job.dx + (<usize>(chunk * h * w * c) << 2), dy = job.dy + (<usize>(chunk * oh * ow * c) << 2);
   memory.fill(dx, 0, <usize>(h * w * c) << 2);
   for (let oy = 0; oy < oh; oy++) {
-    const y0 = oy * strideY() - padTop(), top = max(y0, 0), bottom = min(y0 + windowY(), h);
+    const y0 = oy * job.strideY - job.padTop, top = max(y0, 0), bottom = min(y0 + job.windowHeight, h);
     for (let ox = 0; ox < ow; ox++) {
-      const x0 = ox * strideX() - padLeft(), left = max(x0, 0), right = min(x0 + windowX(), w);
+      const x0 = ox * job.strideX - job.padLeft, left = max(x0, 0), right = min(x0 + job.windowWidth, w);
       if (left >= right || top >= bottom) continue; // padding alone
       for (let i = 0; i < c; i++) {
         let best: f32 = -Infinity, at = <usize>((top * w + left) * c + i) << 2;
@@ -67,16 +44,16 @@ export function maxPoolGrad(chunk: i32, scratch: usize): void {
 }
 
 /** Mean of what of each window lies inside. Chunk: one row of the output of one image. */
-export function avgPool(chunk: i32, scratch: usize): void {
-  const h = height(), w = width(), c = channels(), oh = outHeight(), ow = outWidth(), image = chunk / oh, oy = chunk - image * oh;
-  const y0 = oy * strideY() - padTop(), top = max(y0, 0), bottom = min(y0 + windowY(), h);
+export function averagePool(chunk: i32): void {
+  const job = argumentsOf<AveragePool>(), h = job.height, w = job.width, c = job.channels, oh = job.outHeight, ow = job.outWidth, image = chunk / oh, oy = chunk - image * oh;
+  const y0 = oy * job.strideY - job.padTop, top = max(y0, 0), bottom = min(y0 + job.windowHeight, h);
   for (let ox = 0; ox < ow; ox++) {
-    const x0 = ox * strideX() - padLeft(), left = max(x0, 0), right = min(x0 + windowX(), w);
-    const to = ptr(1) + (<usize>((chunk * ow + ox) * c) << 2), factor = f32x4.splat(<f32>1 / <f32>((bottom - top) * (right - left)));
+    const x0 = ox * job.strideX - job.padLeft, left = max(x0, 0), right = min(x0 + job.windowWidth, w);
+    const to = job.y + (<usize>((chunk * ow + ox) * c) << 2), factor = f32x4.splat(<f32>1 / <f32>((bottom - top) * (right - left)));
     for (let i = 0; i < c; i += 4) {
       let sum = zero();
       for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) {
-        sum = add(sum, ld(ptr(0) + (<usize>(((image * h + y) * w + x) * c + i) << 2)));
+        sum = add(sum, ld(job.x + (<usize>(((image * h + y) * w + x) * c + i) << 2)));
       }
       stPart(to + (<usize>i << 2), mul(sum, factor), c - i);
     }
@@ -84,15 +61,15 @@ export function avgPool(chunk: i32, scratch: usize): void {
 }
 
 /** Spreads dy / (window area) over each window, what lies outside included as tfjs has it. Chunk: one image. */
-export function avgPoolGrad(chunk: i32, scratch: usize): void {
-  const h = height(), w = width(), c = channels(), oh = outHeight(), ow = outWidth();
-  const dx = ptr(1) + (<usize>(chunk * h * w * c) << 2), dy = ptr(2) + (<usize>(chunk * oh * ow * c) << 2);
-  const factor: f32 = 1.0 / <f32>(windowY() * windowX());
+export function averagePoolGradient(chunk: i32): void {
+  const job = argumentsOf<PoolGradient>(), h = job.height, w = job.width, c = job.channels, oh = job.outHeight, ow = job.outWidth;
+  const dx = job.dx + (<usize>(chunk * h * w * c) << 2), dy = job.dy + (<usize>(chunk * oh * ow * c) << 2);
+  const factor: f32 = 1.0 / <f32>(job.windowHeight * job.windowWidth);
   memory.fill(dx, 0, <usize>(h * w * c) << 2);
   for (let oy = 0; oy < oh; oy++) {
-    const y0 = oy * strideY() - padTop(), top = max(y0, 0), bottom = min(y0 + windowY(), h);
+    const y0 = oy * job.strideY - job.padTop, top = max(y0, 0), bottom = min(y0 + job.windowHeight, h);
     for (let ox = 0; ox < ow; ox++) {
-      const x0 = ox * strideX() - padLeft(), left = max(x0, 0), right = min(x0 + windowX(), w), from = dy + (<usize>((oy * ow + ox) * c) << 2);
+      const x0 = ox * job.strideX - job.padLeft, left = max(x0, 0), right = min(x0 + job.windowWidth, w), from = dy + (<usize>((oy * ow + ox) * c) << 2);
       for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) {
         const to = dx + (<usize>((y * w + x) * c) << 2);
         for (let i: usize = 0; i < <usize>c << 2; i += 4) store<f32>(to + i, load<f32>(to + i) + load<f32>(from + i) * factor);
@@ -102,9 +79,9 @@ export function avgPoolGrad(chunk: i32, scratch: usize): void {
 }
 
 /** Σ over the middle axis of [outer][middle][channels], times a factor. Chunk: one of outer. */
-export function spatialSum(chunk: i32, scratch: usize): void {
-  const middle = int(2), c = int(3), factor = f32x4.splat(float(4)), pixel = <usize>c << 2;
-  const from = ptr(0) + <usize>chunk * <usize>middle * pixel, to = ptr(1) + <usize>chunk * pixel, end = from + <usize>middle * pixel;
+export function spatialSum(chunk: i32): void {
+  const job = argumentsOf<SpatialSum>(), middle = job.middle, c = job.channels, factor = f32x4.splat(job.factor), pixel = <usize>c << 2;
+  const from = job.x + <usize>chunk * <usize>middle * pixel, to = job.y + <usize>chunk * pixel, end = from + <usize>middle * pixel;
   for (let i = 0; i < c; i += 4) {
     let sum = zero();
     for (let p = from + (<usize>i << 2); p < end; p += pixel) sum = add(sum, ld(p));
@@ -113,8 +90,9 @@ export function spatialSum(chunk: i32, scratch: usize): void {
 }
 
 /** Every `stride`-th pixel, zero channels before and after. Chunk: one row of the output of one image. */
-export function padShortcut(chunk: i32, scratch: usize): void {
-  const x = ptr(0), y = ptr(1), h = int(2), w = int(3), c = int(4), stride = int(5), before = int(6), after = int(7);
+export function padShortcut(chunk: i32): void {
+  const job = argumentsOf<PadShortcut>(), x = job.x, y = job.y, h = job.height, w = job.width, c = job.channels;
+  const stride = job.stride, before = job.before, after = job.after;
   const oh = (h + stride - 1) / stride, ow = (w + stride - 1) / stride, image = chunk / oh, oy = chunk - image * oh;
   let to = y + (<usize>(chunk * ow * (before + c + after)) << 2);
   for (let ox = 0; ox < ow; ox++) {
@@ -128,8 +106,9 @@ export function padShortcut(chunk: i32, scratch: usize): void {
 }
 
 /** The way back. Chunk: one row of dx of one image. */
-export function padShortcutGrad(chunk: i32, scratch: usize): void {
-  const dy = ptr(0), dx = ptr(1), h = int(2), w = int(3), c = int(4), stride = int(5), before = int(6), outChannels = int(7);
+export function padShortcutGradient(chunk: i32): void {
+  const job = argumentsOf<PadShortcutGradient>(), dy = job.dy, dx = job.dx, h = job.height, w = job.width, c = job.channels;
+  const stride = job.stride, before = job.before, outChannels = job.outChannels;
   const oh = (h + stride - 1) / stride, ow = (w + stride - 1) / stride, image = chunk / h, y = chunk - image * h;
   const to = dx + (<usize>(chunk * w * c) << 2);
   memory.fill(to, 0, <usize>(w * c) << 2);

@@ -3,7 +3,7 @@
 import { dispatch } from './dispatch';
 import {
   ACTIVE, CHUNKS, DONE, FAILED, GENERATION, JOB, REMAINING, SCRATCH, SCRATCH_STRIDE, SLEEPERS, STOP, WAITING,
-} from './layout';
+} from '../contract/layout';
 
 @external('env', 'now')
 declare function now(): f64;

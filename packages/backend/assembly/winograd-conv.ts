@@ -1,52 +1,22 @@
 // The three passes of a 3×3 stride-1 convolution in the transformed domain. NHWC, any size, any padding up to 2, any channels.
 // A strip is one row of tiles of one image; a block is some strips that are transformed and multiplied together.
 
-import { ARGUMENTS } from './layout';
+import { argumentsOf } from './arguments';
+import { WinogradBackward, WinogradFilterGradient, WinogradForward, WinogradPass } from './contract';
+import {
+  WINOGRAD_INSIDE as INSIDE_BYTES, WINOGRAD_M as M_BYTES, WINOGRAD_STRIPS as STRIPS_BYTES, WINOGRAD_TILE as TILE_BYTES, WINOGRAD_ZEROS as ZEROS_BYTES,
+} from '../contract/layout';
 import { gemm, gemmTransposed } from './gemm';
+import { InputMode, OutputMode } from '../contract/modes';
 import { add, fma, ld, mul, relu, st, stPart, sub, zero } from './vec';
 import { filterPlane, gradientColumn, gradientRow, inputColumn, inputRow, LOCAL, outputColumn, outputRow, PLANE, STRIP } from './winograd';
 
-// Arguments of a pass. An input and a filter gradient done together have two sets.
-const FILTER_ARGUMENTS = ARGUMENTS + 256;
-/** Where the current pass has its arguments. Each thread has its own. */
-let base: usize = ARGUMENTS;
-// @ts-ignore: decorator
-@inline function int(i: i32): i32 { return load<i32>(base + (<usize>i << 2)); }
-// @ts-ignore: decorator
-@inline function ptr(i: i32): usize { return load<usize>(base + (<usize>i << 2)); }
-
-/** Whether the current pass is the filter's part of the two. */
-// @ts-ignore: decorator
-@inline function isFiltering(): bool { return base == FILTER_ARGUMENTS; }
-
-// Geometry, the same arguments in all passes.
-// @ts-ignore: decorator
-@inline function height(): i32 { return int(3); }
-// @ts-ignore: decorator
-@inline function width(): i32 { return int(4); }
-// @ts-ignore: decorator
-@inline function inputs(): i32 { return int(5); }
-// @ts-ignore: decorator
-@inline function outHeight(): i32 { return int(6); }
-// @ts-ignore: decorator
-@inline function outWidth(): i32 { return int(7); }
-// @ts-ignore: decorator
-@inline function outputs(): i32 { return int(8); }
-// @ts-ignore: decorator
-@inline function padTop(): i32 { return int(9); }
-// @ts-ignore: decorator
-@inline function padLeft(): i32 { return int(10); }
-// @ts-ignore: decorator
-@inline function stripsPerBlock(): i32 { return int(11); }
-// @ts-ignore: decorator
-@inline function strips(): i32 { return int(12); }
-
 // Scratch of a thread: V, M or dM, a strip for each of the two, a tile, which of six rows are inside of the image, and a row of zeros.
-const M: usize = 36 * PLANE;
-const STRIPS: usize = 2 * M;
-const TILE: usize = STRIPS + 12 * STRIP;
-const INSIDE: usize = TILE + 4 * LOCAL;
-const ZEROS: usize = INSIDE + 96;
+const M: usize = M_BYTES;
+const STRIPS: usize = STRIPS_BYTES;
+const TILE: usize = TILE_BYTES;
+const INSIDE: usize = INSIDE_BYTES;
+const ZEROS: usize = ZEROS_BYTES;
 
 /** Bᵀ over the rows of `count` columns, four channels. Rows outside of the image are pointed at zeros. */
 function inputColumns(r0: usize, r1: usize, r2: usize, r3: usize, r4: usize, r5: usize, pixel: usize, count: i32, to: usize): void {
@@ -58,7 +28,7 @@ function inputColumns(r0: usize, r1: usize, r2: usize, r3: usize, r4: usize, r5:
   }
 }
 
-/** Like `inputColumns`, of relu(a·x + b): the normalisation and relu before this convolution, never stored. */
+/** Like `inputColumns`, of relu(a·x + b): the normalization and relu before this convolution, never stored. */
 function reluColumns(
   r0: usize, r1: usize, r2: usize, r3: usize, r4: usize, r5: usize, pixel: usize, count: i32, to: usize, factors: usize, gap: usize, inside: usize,
 ): void {
@@ -78,13 +48,13 @@ function reluColumns(
   }
 }
 
-/** a·g + b·x + c: the gradient that leaves a normalisation. `x` is given by its distance from `g`. */
+/** a·g + b·x + c: the gradient that leaves a normalization. `x` is given by its distance from `g`. */
 // @ts-ignore: decorator
 @inline function normGradient(g: usize, x: usize, a: v128, b: v128, c: v128): v128 {
   return fma(fma(c, ld(g + x), b), ld(g), a);
 }
 
-/** Like `inputColumns`, of the gradient that leaves a normalisation. */
+/** Like `inputColumns`, of the gradient that leaves a normalization. */
 function normGradientColumns(
   r0: usize, r1: usize, r2: usize, r3: usize, r4: usize, r5: usize, pixel: usize, count: i32, to: usize, factors: usize, gap: usize, inside: usize, x: usize,
 ): void {
@@ -128,7 +98,7 @@ function gradientColumns(r0: usize, r1: usize, r2: usize, r3: usize, pixel: usiz
   }
 }
 
-/** Like `gradientColumns`, of the gradient that leaves a normalisation. */
+/** Like `gradientColumns`, of the gradient that leaves a normalization. */
 function normGradientGradientColumns(
   r0: usize, r1: usize, r2: usize, r3: usize, pixel: usize, count: i32, to: usize, factors: usize, gap: usize, inside: usize, x: usize,
 ): void {
@@ -254,7 +224,7 @@ function statisticsTiles(m: usize, count: i32, to: usize, rowBytes: usize, pixel
 }
 
 /**
- * Like `outputTiles` for an input gradient that passes the relu and the normalisation before it: adds what came by the shortcut (`extra`), keeps
+ * Like `outputTiles` for an input gradient that passes the relu and the normalization before it: adds what came by the shortcut (`extra`), keeps
  * what the relu let through, and adds Σg and Σg·(x − mean) to `sums`. The relu's output or else its input tell what it let through.
  * Other tensors are given by their distance from the output.
  */
@@ -342,22 +312,16 @@ function markInside(to: usize, top: i32, h: i32): void {
   for (let i = 0; i < 6; i++) st(to + (<usize>i << 4), i32x4.splat(<u32>(top + i) < <u32>h ? -1 : 0));
 }
 
-// How the input of a convolution, or the gradient of its output, comes about.
-// @ts-ignore: decorator
-@inline const RELU = 1;
-// @ts-ignore: decorator
-@inline const NORM_GRADIENT = 2;
-
-/** V of one strip: tiles `first`… of the block. */
-function transformInput(x: usize, index: i32, first: i32, tiles: i32, scratch: usize): void {
-  const h = height(), w = width(), c = inputs(), tileRows = (outHeight() + 3) >> 2, count = (outWidth() + 3) >> 2;
-  const image = index / tileRows, top = (index - image * tileRows) * 4 - padTop();
+/** V of one strip: tiles `first`… of the block. `x` is the input, or where it was written out in the cache, which `mode` tells. */
+function transformInput(job: WinogradPass, x: usize, mode: i32, index: i32, first: i32, tiles: i32, scratch: usize): void {
+  const h = job.height, w = job.width, c = job.inputs, tileRows = (job.outHeight + 3) >> 2, count = (job.outWidth + 3) >> 2;
+  const image = index / tileRows, top = (index - image * tileRows) * 4 - job.padTop;
   const pixel = <usize>c << 2, rowBytes = <usize>w * pixel, from0 = x + <usize>(image * h) * rowBytes, from = from0 + <usize>top * rowBytes;
   const strip = scratch + STRIPS, zeros = scratch + ZEROS, inside = scratch + INSIDE;
-  const mode = isFiltering() || !staged ? int(14) : 0, factors = ptr(15), other = ptr(16) - x, gap = <usize>((c + 3) & ~3) << 2;
-  if (mode) markInside(inside, top, h);
+  const factors = job.inputFactors, other = job.inputOther - x, gap = <usize>((c + 3) & ~3) << 2;
+  if (mode != InputMode.Plain) markInside(inside, top, h);
   // Columns that both exist and matter.
-  const left = padLeft(), columns = min(w, count * 4 + 2 - left);
+  const left = job.padLeft, columns = min(w, count * 4 + 2 - left);
   for (let group = 0; group < c; group += 4) {
     const p = from + (<usize>group << 2);
     const r0 = <u32>top < <u32>h ? p : zeros;
@@ -367,8 +331,8 @@ function transformInput(x: usize, index: i32, first: i32, tiles: i32, scratch: u
     const r4 = <u32>(top + 4) < <u32>h ? p + 4 * rowBytes : zeros;
     const r5 = <u32>(top + 5) < <u32>h ? p + 5 * rowBytes : zeros;
     const to = strip + (<usize>left << 4), own = factors + (<usize>group << 2);
-    if (mode == RELU) reluColumns(r0, r1, r2, r3, r4, r5, pixel, columns, to, own, gap, inside);
-    else if (mode == NORM_GRADIENT) {
+    if (mode == InputMode.Relu) reluColumns(r0, r1, r2, r3, r4, r5, pixel, columns, to, own, gap, inside);
+    else if (mode == InputMode.NormGradient) {
       // Rows outside are masked, so that they may read anything that exists.
       normGradientColumns(
         r0 == zeros ? from0 : r0, r1 == zeros ? from0 : r1, r2 == zeros ? from0 : r2, r3 == zeros ? from0 : r3, r4 == zeros ? from0 : r4,
@@ -380,17 +344,17 @@ function transformInput(x: usize, index: i32, first: i32, tiles: i32, scratch: u
   }
 }
 
-/** dM of one strip of output gradients. */
-function transformGradient(dy: usize, index: i32, first: i32, tiles: i32, scratch: usize): void {
-  const h = outHeight(), w = outWidth(), k = outputs(), tileRows = (h + 3) >> 2, count = (w + 3) >> 2;
+/** dM of one strip of output gradients. `dy` and `mode` as `x` and `mode` above. */
+function transformGradient(job: WinogradFilterGradient, dy: usize, mode: i32, index: i32, first: i32, tiles: i32, scratch: usize): void {
+  const h = job.outHeight, w = job.outWidth, k = job.outputs, tileRows = (h + 3) >> 2, count = (w + 3) >> 2;
   const image = index / tileRows, top = (index - image * tileRows) * 4;
   const pixel = <usize>k << 2, rowBytes = <usize>w * pixel, from = dy + <usize>(image * h + top) * rowBytes;
   const strip = scratch + STRIPS + 6 * STRIP, zeros = scratch + ZEROS, inside = scratch + INSIDE;
-  const mode = staged ? 0 : int(17), factors = ptr(18), other = ptr(19) - dy, gap = <usize>((k + 3) & ~3) << 2;
-  if (mode) markInside(inside, top, h);
+  const factors = job.gradientFactors, other = job.gradientOther - dy, gap = <usize>((k + 3) & ~3) << 2;
+  if (mode != InputMode.Plain) markInside(inside, top, h);
   for (let group = 0; group < ((k + 7) & ~7); group += 4) {
     const p = from + (<usize>group << 2), exists = group < k;
-    if (mode == NORM_GRADIENT && exists) {
+    if (mode == InputMode.NormGradient && exists) {
       const r1 = top + 1 < h ? p + rowBytes : p, r2 = top + 2 < h ? p + 2 * rowBytes : p, r3 = top + 3 < h ? p + 3 * rowBytes : p;
       normGradientGradientColumns(p, r1, r2, r3, pixel, w, strip, factors + (<usize>group << 2), gap, inside, other);
     } else {
@@ -405,30 +369,22 @@ function transformGradient(dy: usize, index: i32, first: i32, tiles: i32, scratc
   }
 }
 
-// What happens to the output of a convolution.
-// @ts-ignore: decorator
-@inline const AFFINE = 1;
-// @ts-ignore: decorator
-@inline const STATISTICS = 2;
-// @ts-ignore: decorator
-@inline const GRADIENT = 3;
-
 /** y of one strip from M. `sums` belongs to the chunk. */
-function transformOutput(y: usize, index: i32, first: i32, tiles: i32, scratch: usize, sums: usize): void {
-  const h = outHeight(), w = outWidth(), k = outputs(), tileRows = (h + 3) >> 2, count = (w + 3) >> 2, gap = <usize>((k + 3) & ~3) << 2;
-  const mode = int(17), factors = ptr(18), hasExtra = ptr(19) != 0, extra = ptr(19) - y, clamp = int(20), tile = scratch + TILE;
-  const byOutput = ptr(22) != 0, mask = ptr(22) - y, x = ptr(23) - y, mean = ptr(24);
+function transformOutput(job: WinogradForward, index: i32, first: i32, tiles: i32, scratch: usize, sums: usize): void {
+  const y = job.y, h = job.outHeight, w = job.outWidth, k = job.outputs, tileRows = (h + 3) >> 2, count = (w + 3) >> 2, gap = <usize>((k + 3) & ~3) << 2;
+  const mode = job.outputMode, factors = job.outputFactors, hasExtra = job.extra != 0, extra = job.extra - y, clamp = job.relu, tile = scratch + TILE;
+  const byOutput = job.mask != 0, mask = job.mask - y, x = job.normalized - y, mean = job.mean;
   const image = index / tileRows, top = (index - image * tileRows) * 4, rows = min(4, h - top);
   const pixel = <usize>k << 2, rowBytes = <usize>w * pixel, to = y + <usize>(image * h + top) * rowBytes;
   for (let group = 0; group < k; group += 4) {
     const own = <usize>group << 2, m = scratch + M + <usize>((group >> 3) * tiles + first) * 32 + (<usize>(group & 4) << 2), p = to + own;
-    if (mode == STATISTICS) { statisticsTiles(m, count, p, rowBytes, pixel, tile, sums + own, gap); continue; }
-    if (mode == GRADIENT) {
+    if (mode == OutputMode.Statistics) { statisticsTiles(m, count, p, rowBytes, pixel, tile, sums + own, gap); continue; }
+    if (mode == OutputMode.Gradient) {
       gradientOutputTiles(m, count, p, rowBytes, pixel, tile, sums + own, gap, hasExtra, extra, byOutput, mask, x, factors + own, mean + own);
       continue;
     }
     const whole = rows == 4 && k - group >= 4 ? w >> 2 : 0;
-    if (mode == AFFINE) affineTiles(m, whole, p, rowBytes, pixel, tile, factors ? factors + own : 0, gap, hasExtra, extra, clamp);
+    if (mode == OutputMode.Affine) affineTiles(m, whole, p, rowBytes, pixel, tile, factors ? factors + own : 0, gap, hasExtra, extra, clamp);
     else outputTiles(m, whole, p, rowBytes, pixel, tile);
     for (let i = whole; i < count; i++) {
       const at = p + <usize>(i * 4) * pixel, columns = min(4, w - i * 4);
@@ -437,11 +393,11 @@ function transformOutput(y: usize, index: i32, first: i32, tiles: i32, scratch: 
   }
 }
 
-/** Begins the sums of a chunk: zeros, and for statistics a value of each channel. */
-function beginSums(sums: usize, tiles: i32, scratch: usize): void {
-  const k = outputs(), gap = <usize>((k + 3) & ~3) << 2;
+/** Begins the sums of a block: zeros, and for statistics a value of each channel. */
+function beginSums(job: WinogradForward, sums: usize, tiles: i32, scratch: usize): void {
+  const k = job.outputs, gap = <usize>((k + 3) & ~3) << 2;
   memory.fill(sums, 0, 2 * gap);
-  if (int(17) != STATISTICS) return;
+  if (job.outputMode != OutputMode.Statistics) return;
   for (let group = 0; group < k; group += 4) {
     tileColumns(scratch + M + <usize>((group >> 3) * tiles) * 32 + (<usize>(group & 4) << 2), scratch + TILE);
     outputRow(scratch + TILE, scratch + TILE, 16);
@@ -450,8 +406,8 @@ function beginSums(sums: usize, tiles: i32, scratch: usize): void {
 }
 
 /** Sums about a value to mean and sum of squared deviations. */
-function endStatistics(sums: usize, values: i32): void {
-  const gap = <usize>((outputs() + 3) & ~3) << 2, inverse = f32x4.splat(<f32>1 / <f32>values);
+function endStatistics(sums: usize, outputs: i32, values: i32): void {
+  const gap = <usize>((outputs + 3) & ~3) << 2, inverse = f32x4.splat(<f32>1 / <f32>values);
   for (let i: usize = 0; i < gap; i += 16) {
     const s1 = ld(sums + i), mean = mul(s1, inverse);
     st(sums + gap + i, sub(ld(sums + gap + i), mul(s1, mean)));
@@ -465,35 +421,39 @@ function clear(strip: usize, columns: i32, zeros: usize, zeroBytes: i32): void {
   memory.fill(zeros, 0, zeroBytes + 16);
 }
 
-/** y of one block. */
-function forwardBlock(block: i32, scratch: usize): void {
-  const count = (outWidth() + 3) >> 2, first = block * stripsPerBlock(), last = min(first + stripsPerBlock(), strips());
-  const tiles = (stripsPerBlock() * count + 3) & ~3, c = (inputs() + 3) & ~3, k = (outputs() + 7) & ~7, u = ptr(1), gap = filterPlane(c, k);
-  for (let index = first; index < last; index++) transformInput(ptr(0) + staged, index, (index - first) * count, tiles, scratch);
+/** y of one block. `staged` as below. */
+function forwardBlock(job: WinogradForward, block: i32, scratch: usize, staged: usize): void {
+  const per = job.stripsPerBlock, count = (job.outWidth + 3) >> 2, first = block * per, last = min(first + per, job.strips);
+  const tiles = (per * count + 3) & ~3, c = (job.inputs + 3) & ~3, k = (job.outputs + 7) & ~7, u = job.filter, gap = filterPlane(c, k);
+  const x = job.x + staged, inputMode = staged ? InputMode.Plain : job.inputMode;
+  for (let index = first; index < last; index++) {
+    transformInput(changetype<WinogradPass>(job), x, inputMode, index, (index - first) * count, tiles, scratch);
+  }
   for (let i: usize = 0; i < 36; i++) gemm(scratch + i * PLANE, u + i * gap, scratch + M + i * PLANE, tiles, c, k, 0);
-  const mode = int(17), sums = ptr(21) + <usize>(block * 3) * (<usize>((outputs() + 3) & ~3) << 2);
-  if (mode == STATISTICS || mode == GRADIENT) beginSums(sums, tiles, scratch);
-  for (let index = first; index < last; index++) transformOutput(ptr(2), index, (index - first) * count, tiles, scratch, sums);
-  if (mode == STATISTICS) endStatistics(sums, (last - first) * 4 * outWidth());
+  const mode = job.outputMode, sums = job.parts + <usize>(block * 3) * (<usize>((job.outputs + 3) & ~3) << 2);
+  if (mode == OutputMode.Statistics || mode == OutputMode.Gradient) beginSums(job, sums, tiles, scratch);
+  for (let index = first; index < last; index++) transformOutput(job, index, (index - first) * count, tiles, scratch, sums);
+  if (mode == OutputMode.Statistics) endStatistics(sums, job.outputs, (last - first) * 4 * job.outWidth);
 }
 
-/** du = Vᵀ·dM of one block, or du += that. */
-function filterBlock(block: i32, scratch: usize, du: usize, accumulate: bool): void {
-  const count = (outWidth() + 3) >> 2, first = block * stripsPerBlock(), last = min(first + stripsPerBlock(), strips());
-  const tiles = (stripsPerBlock() * count + 3) & ~3, c = (inputs() + 3) & ~3, k = (outputs() + 7) & ~7, gap = filterPlane(c, k);
+/** du = Vᵀ·dM of one block, or du += that. `staged` as below. */
+function filterBlock(job: WinogradFilterGradient, block: i32, scratch: usize, staged: usize, du: usize, accumulate: bool): void {
+  const per = job.stripsPerBlock, count = (job.outWidth + 3) >> 2, first = block * per, last = min(first + per, job.strips);
+  const tiles = (per * count + 3) & ~3, c = (job.inputs + 3) & ~3, k = (job.outputs + 7) & ~7, gap = filterPlane(c, k);
+  const dy = job.dy + staged, gradientMode = staged ? InputMode.Plain : job.gradientMode;
   // Tiles that do not exist must count for nothing.
   if ((last - first) * count < tiles) memory.fill(scratch, 0, STRIPS);
   for (let index = first; index < last; index++) {
-    transformInput(ptr(0), index, (index - first) * count, tiles, scratch);
-    transformGradient(ptr(1) + staged, index, (index - first) * count, tiles, scratch);
+    transformInput(changetype<WinogradPass>(job), job.x, job.inputMode, index, (index - first) * count, tiles, scratch);
+    transformGradient(job, dy, gradientMode, index, (index - first) * count, tiles, scratch);
   }
   for (let i: usize = 0; i < 36; i++) gemmTransposed(scratch + i * PLANE, scratch + M + i * PLANE, du + i * gap, tiles, c, k, accumulate, 0);
 }
 
-/** Makes the scratch ready for blocks of the current pass. */
-function prepare(scratch: usize): void {
-  const columns = ((outWidth() + 3) & ~3) + 2;
-  clear(scratch + STRIPS, columns, scratch + ZEROS, max(width() * inputs(), outWidth() * outputs()) << 2);
+/** Makes the scratch ready for blocks of a pass. */
+function prepare(job: WinogradPass, scratch: usize): void {
+  const columns = ((job.outWidth + 3) & ~3) + 2;
+  clear(scratch + STRIPS, columns, scratch + ZEROS, max(job.width * job.inputs, job.outWidth * job.outputs) << 2);
   clear(scratch + STRIPS + 6 * STRIP, columns, scratch + ZEROS, 0);
 }
 
@@ -502,63 +462,62 @@ function prepare(scratch: usize): void {
  * Statistics and gradient modes need whole tiles and channels in fours.
  */
 export function winogradForward(chunk: i32, scratch: usize): void {
-  base = ARGUMENTS;
-  prepare(scratch);
-  forwardBlock(chunk, scratch);
+  const job = argumentsOf<WinogradForward>();
+  prepare(changetype<WinogradPass>(job), scratch);
+  forwardBlock(job, chunk, scratch, 0);
 }
 
 /**
- * Where a block's gradient that leaves a normalisation has been written out, as the distance from where it would lie; 0 while it is computed by who
- * reads it. Input and filter gradient both read it, so that it pays to compute it once, in the cache. Each thread has its own.
+ * Writes out a·g + b·x + c for the rows of a block and the one above and below: input and filter gradient both read it, so that it pays to compute it once, in
+ * the cache. Returns the distance from where it would lie.
  */
-let staged: usize = 0;
-
-/** Writes out a·g + b·x + c for the rows of a block and the one above and below. */
-function stage(block: i32, scratch: usize): void {
-  const h = height(), c = inputs(), pixel = <usize>c << 2, rowBytes = <usize>width() * pixel, tileRows = (h + 3) >> 2;
-  const first = block * stripsPerBlock(), last = min(first + stripsPerBlock(), strips()) - 1;
-  const from = max(0, rowOf(first, tileRows, h) - 1), to = min(rowOf(last, tileRows, h) + 5, strips() / tileRows * h);
-  const g = ptr(0), x = ptr(16) - g, a = ptr(15), gap = <usize>((c + 3) & ~3) << 2, begin = g + <usize>from * rowBytes, end = g + <usize>to * rowBytes;
-  const target = (scratch + ZEROS + rowBytes + 79) & ~63;
-  staged = target - begin;
+function stage(job: WinogradForward, block: i32, scratch: usize): usize {
+  const h = job.height, c = job.inputs, pixel = <usize>c << 2, rowBytes = <usize>job.width * pixel, tileRows = (h + 3) >> 2;
+  const first = block * job.stripsPerBlock, last = min(first + job.stripsPerBlock, job.strips) - 1;
+  const from = max(0, rowOf(first, tileRows, h) - 1), to = min(rowOf(last, tileRows, h) + 5, job.strips / tileRows * h);
+  const g = job.x, x = job.inputOther - g, a = job.inputFactors, gap = <usize>((c + 3) & ~3) << 2;
+  const begin = g + <usize>from * rowBytes, end = g + <usize>to * rowBytes, staged = ((scratch + ZEROS + rowBytes + 79) & ~63) - begin;
   for (let row = begin; row < end; row += rowBytes) {
     for (let i: usize = 0; i < pixel; i += 16) {
       const fa = ld(a + i), fb = ld(a + gap + i), fc = ld(a + 2 * gap + i);
       for (let p = row + i; p < row + rowBytes; p += pixel) st(p + staged, normGradient(p, x, fa, fb, fc));
     }
   }
+  return staged;
 }
 
 /** The first row of a strip, counted through all images. */
 // @ts-ignore: decorator
 @inline function rowOf(strip: i32, tileRows: i32, h: i32): i32 { return strip / tileRows * h + strip % tileRows * 4; }
 
+/** A chunk's own partial result. */
+// @ts-ignore: decorator
+@inline function partial(job: WinogradFilterGradient, chunk: i32): usize {
+  return job.partials + 36 * filterPlane((job.inputs + 3) & ~3, (job.outputs + 7) & ~7) * <usize>chunk;
+}
+
+/** The block behind the last of a chunk. */
+// @ts-ignore: decorator
+@inline function endOf(job: WinogradFilterGradient, chunk: i32): i32 {
+  return min((chunk + 1) * job.blocksPerChunk, (job.strips + job.stripsPerBlock - 1) / job.stripsPerBlock);
+}
+
 /** dU = Σ Vᵀ·dM over the blocks of a chunk, into the chunk's own partial result. */
-export function winogradFilter(chunk: i32, scratch: usize): void {
-  base = ARGUMENTS;
-  prepare(scratch);
-  filterBlocks(chunk, scratch, false);
+export function winogradFilterGradient(chunk: i32, scratch: usize): void {
+  const job = argumentsOf<WinogradFilterGradient>(), du = partial(job, chunk), from = chunk * job.blocksPerChunk, to = endOf(job, chunk);
+  prepare(changetype<WinogradPass>(job), scratch);
+  for (let block = from; block < to; block++) filterBlock(job, block, scratch, 0, du, block > from);
 }
 
-/** Input and filter gradient of one convolution together, so that what both read is read once. Chunk: as in `winogradFilter`. */
+/** Input and filter gradient of one convolution together, so that what both read is read once. Chunk: as in `winogradFilterGradient`. */
 export function winogradBackward(chunk: i32, scratch: usize): void {
-  base = ARGUMENTS;
-  prepare(scratch);
-  base = FILTER_ARGUMENTS;
-  filterBlocks(chunk, scratch, true);
-}
-
-function filterBlocks(chunk: i32, scratch: usize, both: bool): void {
-  const blocks = int(13), all = (strips() + stripsPerBlock() - 1) / stripsPerBlock(), from = chunk * blocks, to = min(from + blocks, all);
-  const du = ptr(2) + 36 * filterPlane((inputs() + 3) & ~3, (outputs() + 7) & ~7) * <usize>chunk;
+  const job = argumentsOf<WinogradBackward>(), input = job.input, filter = job.filter;
+  const du = partial(filter, chunk), from = chunk * filter.blocksPerChunk, to = endOf(filter, chunk);
+  const staging = input.inputMode == InputMode.NormGradient && (input.inputs & 3) == 0;
+  prepare(changetype<WinogradPass>(input), scratch);
   for (let block = from; block < to; block++) {
-    if (both) {
-      base = ARGUMENTS;
-      if (int(14) == NORM_GRADIENT && (inputs() & 3) == 0) stage(block, scratch);
-      forwardBlock(block, scratch);
-      base = FILTER_ARGUMENTS;
-    }
-    filterBlock(block, scratch, du, block > from);
-    staged = 0;
+    const staged = staging ? stage(input, block, scratch) : 0;
+    forwardBlock(input, block, scratch, staged);
+    filterBlock(filter, block, scratch, staged, du, block > from);
   }
 }

@@ -1,17 +1,13 @@
 // Winograd F(4×4, 3×3) (Lavin and Gray 2016): a tile of 6×6 inputs and a 3×3 filter give 4×4 outputs in 36 multiplications a channel pair.
 // Points 0, ±1, ±2, ∞. A strip is one row of tiles of one image; a block is some strips, transformed and multiplied together.
 
+import { PLANE_BYTES, STRIP_BYTES, TILE_ROW_BYTES } from '../contract/layout';
 import { add, fma, fms, ld, mul, st, sub, zero } from './vec';
 
-/**
- * Bytes between two of the 36 planes of a block. Constants, here and below, become part of the load and store instructions; a power of two would
- * put all planes into the same cache set. Only what a block uses is ever touched.
- */
-export const PLANE: usize = 32768 + 64;
-/** Bytes between two of the six rows of a strip: tiles for 1,024 columns. */
-export const STRIP: usize = 16384 + 192;
-/** Bytes between two of the six rows of a tile on its way out. */
-export const LOCAL: usize = 96;
+// What offsets in load and store instructions are made of.
+export const PLANE: usize = PLANE_BYTES;
+export const STRIP: usize = STRIP_BYTES;
+export const LOCAL: usize = TILE_ROW_BYTES;
 
 /** Bytes between two of the 36 planes of a filter. */
 // @ts-ignore: decorator

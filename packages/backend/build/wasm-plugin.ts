@@ -1,5 +1,8 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import asc from 'assemblyscript/asc';
 import type { Plugin } from 'esbuild';
+import { assemblyScript } from './contract';
 
 const common = [
   'assembly/index.ts', '--outFile', 'module.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=',
@@ -12,10 +15,21 @@ const builds: Record<string, string[]> = { simd128: [], relaxed: ['--enable', 'r
 
 const compiled = new Map<string, Promise<Uint8Array>>();
 
+/** Sources of the compiler. `assembly/contract.ts` is made from `contract/`. */
+function readFile(name: string, folder: string): string | null {
+  if (name === 'assembly/contract.ts') return assemblyScript();
+  try {
+    return readFileSync(join(folder, name), 'utf8');
+  } catch {
+    return null;
+  }
+}
+
 /** Compiles `assembly/` to one of the builds. */
 async function compile(name: string): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([...common, ...(builds[name] ?? [])], {
+    readFile,
     writeFile: (file, contents) => {
       if (file === 'module.wasm' && typeof contents !== 'string') binary = contents;
     },

@@ -3,6 +3,9 @@ export { allowExplicitPadding } from './explicit-padding';
 export type { Load } from './load';
 export {
   type KernelTime,
+  type NativeAddon,
+  type NativeCode,
+  type NativeLevel,
   profileSimd,
   registerSimd,
   type SimdInfo,

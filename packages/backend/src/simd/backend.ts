@@ -1,7 +1,6 @@
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { type backend_util, type DataType, type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { Deferred } from './deferred/deferred';
-import type { FilterGradient } from './deferred/filter-gradient';
 import { Block } from './pool';
 import type { Runtime } from './runtime';
 import { TensorData, type Values } from './tensor-data';
@@ -12,9 +11,6 @@ const describe = (shape: readonly number[]): string => `a tensor [${shape.join('
  * A tfjs backend whose float tensors live in one WebAssembly memory. What it has no kernel for, the inherited cpu kernels do on views of that memory.
  */
 export class SimdBackend extends MathBackendCPU {
-  /** The input gradient made last, which the filter gradient from the same `dy` joins. */
-  lastInputGradient: { dy: object; companion: { filterGradient?: FilterGradient } } | undefined;
-
   constructor(readonly runtime: Runtime) {
     super();
   }

@@ -1,5 +1,6 @@
 export { SimdMemoryError, SimdThreadError, SimdUnsupportedError } from './errors';
 export type { SimdLevel } from './module';
+export type { NativeAddon, NativeCode, NativeLevel } from './native';
 export {
   type KernelTime,
   profileSimd,

@@ -1,4 +1,4 @@
-import { HEAP } from '../../assembly/layout';
+import { HEAP, PAGES } from '../../contract/layout';
 import { SimdMemoryError } from './errors';
 
 const PAGE = 65536;
@@ -51,7 +51,9 @@ export class Pool {
   constructor(
     readonly memory: WebAssembly.Memory,
     readonly limit = MAX_BYTES,
-  ) {}
+  ) {
+    this.#notePages();
+  }
 
   /** Bytes in use by tensors. */
   get usedBytes(): number {
@@ -135,10 +137,16 @@ export class Pool {
   #grow(missing: number): boolean {
     try {
       this.memory.grow(Math.ceil(missing / PAGE));
+      this.#notePages();
       return true;
     } catch {
       return false;
     }
+  }
+
+  #notePages(): void {
+    const { buffer } = this.memory;
+    new Int32Array(buffer)[PAGES / 4] = buffer.byteLength / PAGE;
   }
 
   /** The memory is full: joins free neighbours and cuts the piece from the smallest that has room. */

@@ -7,9 +7,10 @@ import {
   registerKernel,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
+import { Operation } from '../../contract/modes';
 import { SimdBackend } from './backend';
 import type { KernelCall, SimdKernel } from './kernel';
-import { arithmetic, Operation } from './kernels/arithmetic';
+import { arithmetic } from './kernels/arithmetic';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput, fusedConv2D } from './kernels/conv2d';
 import { batchMatMul, fusedMatMul } from './kernels/mat-mul';
 import { momentumUpdate } from './kernels/momentum-update';
@@ -20,6 +21,7 @@ import { meanKernel, sumKernel } from './kernels/reduce';
 import { padShortcut, padShortcutGrad } from './kernels/shortcut';
 import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy';
 import type { SimdLevel } from './module';
+import type { NativeCode } from './native';
 import { Runtime } from './runtime';
 import { inNode } from './workers';
 
@@ -73,8 +75,10 @@ export interface SimdOptions {
   level?: SimdLevel;
   /** Upper limit of the memory for tensors, in bytes; 4 GiB by default, which is WebAssembly's own. */
   maxBytes?: number;
-  /** Milliseconds without progress after which a worker counts as dead; 20,000 by default. */
+  /** Milliseconds without progress after which a worker counts as dead. Default: 20,000. */
   patience?: number;
+  /** Native code that does the jobs it has instead of WebAssembly. Default: none. */
+  native?: NativeCode;
 }
 
 /** What runs. */

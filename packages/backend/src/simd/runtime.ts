@@ -1,7 +1,9 @@
-import type { Job } from '../../assembly/jobs';
-import { ACTIVE, ARGUMENTS, FAILED, MAX_ARGUMENTS, SCRATCH, SCRATCH_STRIDE } from '../../assembly/layout';
+import { encodeJob, type JobArguments, type Words } from '../../contract/encode';
+import { type JobName, jobNames } from '../../contract/jobs';
+import { ACTIVE, ARGUMENTS, FAILED, MAX_ARGUMENTS, NATIVE, SCRATCH, SCRATCH_STRIDE } from '../../contract/layout';
 import { SimdMemoryError, SimdThreadError } from './errors';
 import { compileModule, type Exports, type SimdLevel } from './module';
+import { loadNative, type NativeCode, noNativeCode } from './native';
 import { type Block, MAX_BYTES, Pool } from './pool';
 import { canShare, inNode, startWorker, type WorkerHandle } from './workers';
 
@@ -15,15 +17,21 @@ export interface RuntimeOptions {
   maxBytes?: number;
   /** Milliseconds without progress after which a worker counts as dead. */
   patience?: number;
+  /** Native code that is asked first for each chunk of a job. */
+  native?: NativeCode;
 }
 
-const word = new DataView(new ArrayBuffer(4));
-
-/** A float as a job's argument. */
-export function float(value: number): number {
-  word.setFloat32(0, value);
-  return word.getInt32(0);
+/** How a job runs. */
+export interface Work {
+  /** What it is called in profiles and errors. */
+  label: string;
+  /** In how many pieces it comes; must not depend on the number of threads. */
+  chunks: number;
+  /** Whether it is worth waking others. Default: true. */
+  parallel?: boolean;
 }
+
+const numbers = new Map<JobName, number>(jobNames.map((name, i) => [name, i]));
 
 /** Shared memory is moved nowhere when it grows, so addresses for all of it are taken at once; pages come later. */
 function reserve(bytes: number): WebAssembly.Memory {
@@ -43,7 +51,7 @@ export class Runtime {
   /** Seconds spent by label, while profiling. */
   profile: Map<string, { calls: number; seconds: number }> | undefined;
   readonly #workers: (WorkerHandle | undefined)[] = [];
-  readonly #arguments: Int32Array;
+  readonly #arguments: Words;
   readonly #flags: Int32Array;
   #scratch: Block | undefined;
   #stride = 0;
@@ -60,8 +68,12 @@ export class Runtime {
   ) {
     this.pool = new Pool(memory, options.maxBytes);
     // A view of shared memory stays valid when it grows.
-    this.#arguments = new Int32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS);
+    this.#arguments = {
+      ints: new Int32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS),
+      floats: new Float32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS),
+    };
     this.#flags = new Int32Array(memory.buffer, 0, ARGUMENTS / 4);
+    this.#flags[NATIVE / 4] = options.native ? 1 : 0;
     this.setThreads(options.threads);
   }
 
@@ -69,7 +81,9 @@ export class Runtime {
   static async start(options: RuntimeOptions): Promise<Runtime> {
     const { module, level } = compileModule(options.level);
     const memory = reserve(options.maxBytes ?? MAX_BYTES);
-    const instance = await WebAssembly.instantiate(module, { env: { memory, now: () => performance.now() } });
+    const native = options.native ? loadNative(options.native, memory) : noNativeCode;
+    const env = { memory, now: () => performance.now(), native };
+    const instance = await WebAssembly.instantiate(module, { env });
     return new Runtime(module, level, memory, instance.exports as unknown as Exports, options);
   }
 
@@ -89,7 +103,7 @@ export class Runtime {
 
   #startWorker(slot: number): WorkerHandle {
     const { module, memory } = this;
-    return startWorker({ module, memory, slot }, () => {
+    return startWorker({ module, memory, slot, native: this.options.native }, () => {
       if (!this.#workers[slot]) return;
       this.#workers[slot] = undefined;
       this.#failure = `worker ${slot} ended`;
@@ -114,18 +128,17 @@ export class Runtime {
    * Runs a job on all threads, after all before it. It may still run when this returns, so that JavaScript prepares the next one meanwhile:
    * `sync` before reading or writing the memory.
    *
-   * @param chunks In how many pieces it comes; must not depend on the number of threads.
-   * @param parallel Whether it is worth waking others.
    * @throws SimdThreadError if a thread died.
    */
-  run(job: Job, label: string, chunks: number, args: readonly number[], parallel = true): void {
+  run<J extends JobName>(job: J, args: JobArguments<J>, { label, chunks, parallel = true }: Work): void {
     this.sync();
     if (this.#failure) this.#fail(label);
-    this.#arguments.set(args);
+    encodeJob(job, args, this.#arguments);
+    const number = numbers.get(job) ?? 0;
     const start = this.profile ? performance.now() : 0;
     this.#running = label;
-    if (parallel && chunks > 1 && this.threads > 1) this.exports.begin(job, chunks);
-    else this.#guard(() => this.exports.run(job, chunks));
+    if (parallel && chunks > 1 && this.threads > 1) this.exports.begin(number, chunks);
+    else this.#guard(() => this.exports.run(number, chunks));
     if (this.#failure) this.#fail(label);
     if (!this.profile) return;
     this.sync();
@@ -144,6 +157,12 @@ export class Runtime {
   floats(pointer: number, length: number): Float32Array {
     this.sync();
     return new Float32Array(this.memory.buffer, pointer, length);
+  }
+
+  /** Like `floats`, of whole numbers. */
+  ints(pointer: number, length: number): Int32Array {
+    this.sync();
+    return new Int32Array(this.memory.buffer, pointer, length);
   }
 
   /** Ends the running job by `f`, and notes what went wrong. */

@@ -1,10 +1,12 @@
-import { DONE, FAILED } from '../../assembly/layout';
+import { DONE, FAILED } from '../../contract/layout';
+import type { NativeCode } from './native';
 
 /** What a worker needs to run. */
 export interface WorkerStart {
   module: WebAssembly.Module;
   memory: WebAssembly.Memory;
   slot: number;
+  native?: NativeCode;
 }
 
 /** A running worker, in Node or a browser. */
@@ -14,10 +16,16 @@ export interface WorkerHandle {
 
 // Kept as text so that no file must be found at run time. A trap counts its chunk as done, so that the caller goes on, and raises the flag.
 const body = `
-const start = ({ module, memory, slot }) => {
+const nativeCode = ({ path, level }, memory) => {
+  const addon = require(path);
+  addon.init(new Int32Array(memory.buffer), level);
+  return addon.dispatch;
+};
+const start = ({ module, memory, slot, native }) => {
   const flags = new Int32Array(memory.buffer);
   try {
-    new WebAssembly.Instance(module, { env: { memory, now: () => performance.now() } }).exports.work(slot);
+    const env = { memory, now: () => performance.now(), native: native ? nativeCode(native, memory) : () => 0 };
+    new WebAssembly.Instance(module, { env }).exports.work(slot);
   } catch (error) {
     Atomics.store(flags, ${FAILED / 4}, 1);
     Atomics.add(flags, ${DONE / 4}, 1);

@@ -24,7 +24,7 @@ export function smallTraining(): number[] {
   );
 }
 
-/** Stride 1 and 2, batch normalisation, relu, pooling and a dense layer: what a residual network is made of. */
+/** Stride 1 and 2, batch normalization, relu, pooling and a dense layer: what a residual network is made of. */
 function smallNet(): tf.LayersModel {
   const conv = (filters: number, strides: number, seed: number) =>
     tf.layers.conv2d({

@@ -40,7 +40,7 @@ describe('convolution', () => {
       40,
     ));
 
-  it('every other kernel, stride and padding by gathered products, all three passes', () =>
+  it('every other kernel, stride and padding by implicit GEMM, all three passes', () =>
     check(
       fc.record({
         n: fc.integer({ min: 1, max: 3 }),

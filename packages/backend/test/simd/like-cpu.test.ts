@@ -252,7 +252,7 @@ describe('sums and means', () => {
     ));
 });
 
-describe('batch normalisation', () => {
+describe('batch normalization', () => {
   it('with statistics for every channel or for every value', () =>
     check(
       fc.record({ size: shape(6, 2, 4), every: fc.boolean() }),

@@ -23,7 +23,7 @@ const conv = (size: number, channels: number) =>
     activation: 'relu',
   });
 
-const normalised = (channels: number) =>
+const normalized = (channels: number) =>
   tf.relu(
     tf.batchNorm(
       broken<tf.Rank.R4>([2, 4, 4, channels]),
@@ -39,8 +39,8 @@ describe('a NaN stays one through', () => {
     ['a convolution with relu, 3×3', () => conv(3, 16)],
     ['a convolution with relu, 1×1', () => conv(1, 16)],
     ['a convolution with relu, few channels', () => conv(3, 3)],
-    ['normalisation and relu, 16 channels', () => normalised(16)],
-    ['normalisation and relu, 3 channels', () => normalised(3)],
+    ['normalization and relu, 16 channels', () => normalized(16)],
+    ['normalization and relu, 3 channels', () => normalized(3)],
     ['the mean', () => tf.mean(tf.relu(broken([2, 4, 4, 8])), [1, 2])],
   ])('%s', async (_, f) => {
     const [[expected], [got]] = [await on('cpu', () => [f()]), await on('simd', () => [f()])];

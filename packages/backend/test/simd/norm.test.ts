@@ -64,7 +64,7 @@ async function normAndGradient(shape: number[], shift: number): Promise<void> {
   }
 }
 
-describe('batch normalisation', () => {
+describe('batch normalization', () => {
   it('agrees with its definition, forward and gradient, any rank and channels', () =>
     check(
       fc.tuple(fc.integer({ min: 8, max: 700 }), fc.integer({ min: 1, max: 70 })),
@@ -149,7 +149,7 @@ describe('what waits and runs inside of its neighbours', () => {
     ['whole tiles', [3, 8, 8, 8], 8, 1],
     ['tiles cut at the edge', [2, 7, 6, 8], 8, 1],
     ['channels that are not vectors', [2, 8, 8, 6], 6, 1],
-    ['a stride, so that the products are gathered', [2, 8, 8, 8], 8, 2],
+    ['a stride, so that implicit GEMM takes it', [2, 8, 8, 8], 8, 2],
   ])('two residual blocks agree with stock ops, values and gradients: %s', (_, shape, c, stride) =>
     expectSame(() => {
       // Gentle, so that no relu changes its mind for a rounding.

@@ -115,7 +115,7 @@ it('gives what the cpu backend gives', { timeout: 120_000 }, () =>
       const expected = await on('cpu', () => results(steps, shape));
       const actual = await on('simd', () => results(steps, shape));
       expectNoOverruns();
-      // The largest error seen in 400 programs is 7e-5: normalisations of few values amplify it.
+      // The largest error seen in 400 programs is 7e-5: normalizations of few values amplify it.
       for (const [i, result] of actual.entries()) expect(difference(result, expected[i]!)).toBeLessThan(1e-3);
     },
     60,

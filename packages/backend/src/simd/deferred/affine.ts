@@ -1,8 +1,8 @@
-import { Job } from '../../../assembly/jobs';
+import { InputMode } from '../../../contract/modes';
 import type { SimdBackend } from '../backend';
 import type { Block } from '../pool';
 import { rowsOf } from '../rows';
-import { type Deferred, type Input, InputMode, releaseAll, retainAll } from './deferred';
+import { type Deferred, type Input, releaseAll, retainAll } from './deferred';
 
 /** What an `Affine` is made of. */
 export interface AffineParts {
@@ -15,7 +15,7 @@ export interface AffineParts {
   relu: boolean;
 }
 
-/** a·x + b by channel, (+ extra), then relu if asked: a normalisation, and what follows it up to the next convolution. */
+/** a·x + b by channel, (+ extra), then relu if asked: a normalization, and what follows it up to the next convolution. */
 export class Affine implements Deferred {
   constructor(
     private readonly backend: SimdBackend,
@@ -29,18 +29,17 @@ export class Affine implements Deferred {
     return new Affine(this.backend, { ...this.parts, ...change });
   }
 
-  /** As a convolution can take it, if it can. */
-  get input(): Input | undefined {
-    const { x, factors, extra, relu } = this.parts;
-    return relu && !extra ? { mode: InputMode.Relu, block: x, factors } : undefined;
+  /** As a convolution reads it, where relu ends it and nothing is added (`fusion.ts`). */
+  get input(): Input {
+    return { mode: InputMode.Relu, block: this.parts.x, factors: this.parts.factors };
   }
 
   compute(): Block {
     const { shape, x, factors, extra, relu } = this.parts;
     const { rows, channels, block, chunks } = rowsOf(shape);
     const y = this.backend.temporary(rows * channels * 4, `a tensor [${shape.join(', ')}]`);
-    const args = [x.pointer, y.pointer, factors.pointer, rows, channels, block, relu ? 1 : 0, extra?.pointer ?? 0];
-    this.backend.runtime.run(Job.NormApply, 'normalise', chunks, args);
+    const args = { x: x.pointer, y: y.pointer, factors: factors.pointer, rows, channels, block, relu };
+    this.backend.runtime.run('NormApply', { ...args, extra: extra?.pointer }, { label: 'normalize', chunks });
     return y;
   }
 

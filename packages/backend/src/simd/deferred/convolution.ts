@@ -1,11 +1,13 @@
-import { Job } from '../../../assembly/jobs';
+import type { JobArguments } from '../../../contract/encode';
+import { OutputMode } from '../../../contract/modes';
 import type { SimdBackend } from '../backend';
 import { type ConvPlan, outputShape } from '../kernels/conv-plan';
-import { filterBytes, geometry, hasWholeTiles, type Tiling, tiling, up } from '../kernels/winograd-tiling';
+import { filterBytes, type Tiling, tiling, up } from '../kernels/winograd-tiling';
 import type { Block } from '../pool';
 import { vectors } from '../rows';
-import { type Deferred, type Input, inputArguments, inputBlocks, releaseAll, retainAll } from './deferred';
+import { type Deferred, type Input, inputBlocks, releaseAll, retainAll } from './deferred';
 import type { FilterGradient } from './filter-gradient';
+import { passArguments } from './pass-arguments';
 
 /** What a `Convolution` is made of. */
 export interface ConvolutionParts {
@@ -14,7 +16,7 @@ export interface ConvolutionParts {
   filter: Block;
   /** For an input gradient: the filter turned by half a turn, its channels in exchanged roles. */
   flipped: boolean;
-  /** a and b of a·y + b by channel, each padded to a multiple of four: a bias, a normalisation with known statistics. */
+  /** a and b of a·y + b by channel, each padded to a multiple of four: a bias, a normalization with known statistics. */
   factors?: Block;
   /** Added after that, before relu. */
   extra?: Block;
@@ -23,11 +25,11 @@ export interface ConvolutionParts {
   companion?: { filterGradient?: FilterGradient };
 }
 
-/** The relu and normalisation before which an input gradient arrives. */
+/** The relu and normalization before which an input gradient arrives. */
 export interface Before {
-  /** The relu's output, or the factors of the normalisation that gave its input. */
+  /** The relu's output, or the factors of the normalization that gave its input. */
   mask: { output: Block } | { factors: Block };
-  /** What was normalised, and its mean. */
+  /** What was normalized, and its mean. */
   x: Block;
   mean: Block;
 }
@@ -41,13 +43,11 @@ export interface Parts {
   rows: number;
 }
 
-/** As in `assembly/winograd-conv.ts`. */
-enum OutputMode {
-  Plain,
-  Affine,
-  Statistics,
-  Gradient,
-}
+/** What happens to the output, as the job takes it. */
+type Ending = Pick<
+  JobArguments<'WinogradForward'>,
+  'outputMode' | 'outputFactors' | 'extra' | 'relu' | 'parts' | 'mask' | 'normalized' | 'mean'
+>;
 
 /** A 3×3 stride-1 convolution by Winograd's algorithm, and what follows it up to the next convolution. Also an input gradient. */
 export class Convolution implements Deferred {
@@ -63,34 +63,29 @@ export class Convolution implements Deferred {
     return new Convolution(this.backend, { ...this.parts, ...change });
   }
 
-  /** Whether nothing follows it, and its tiles are whole, so that sums over its output can be taken on the way. */
-  get canSum(): boolean {
-    const { plan, factors, relu } = this.parts;
-    return !factors && !relu && hasWholeTiles(plan);
-  }
-
   compute(): Block {
     const { factors, extra, relu } = this.parts;
-    const mode = factors || extra || relu ? OutputMode.Affine : OutputMode.Plain;
-    return this.#run(mode, [factors?.pointer ?? 0, extra?.pointer ?? 0, relu ? 1 : 0], 'forward');
+    const outputMode = factors || extra || relu ? OutputMode.Affine : OutputMode.Plain;
+    return this.#run({ outputMode, outputFactors: factors?.pointer, extra: extra?.pointer, relu }, 'forward');
   }
 
   /** Computes it, and mean and squared deviations of each block of its output. */
   computeWithStatistics(): Parts {
-    return this.#sum((parts) => this.#run(OutputMode.Statistics, [0, 0, 0, parts.pointer], 'forward + statistics'));
+    const outputMode = OutputMode.Statistics;
+    return this.#sum((parts) => this.#run({ outputMode, relu: false, parts: parts.pointer }, 'forward + statistics'));
   }
 
   /** Computes what of it passes the relu before it, and Σg and Σg·(x − mean) of each block. */
   computeThrough({ mask, x, mean }: Before): Parts {
-    const extra = this.parts.extra?.pointer ?? 0;
-    const [output, factors] = 'output' in mask ? [mask.output.pointer, 0] : [0, mask.factors.pointer];
-    return this.#sum((parts) =>
-      this.#run(
-        OutputMode.Gradient,
-        [factors, extra, 0, parts.pointer, output, x.pointer, mean.pointer],
-        'through relu',
-      ),
-    );
+    const ending = {
+      outputMode: OutputMode.Gradient,
+      extra: this.parts.extra?.pointer,
+      relu: false,
+      ...('output' in mask ? { mask: mask.output.pointer } : { outputFactors: mask.factors.pointer }),
+      normalized: x.pointer,
+      mean: mean.pointer,
+    };
+    return this.#sum((parts) => this.#run({ ...ending, parts: parts.pointer }, 'through relu'));
   }
 
   #sum(run: (parts: Block) => Block): Parts {
@@ -100,7 +95,7 @@ export class Convolution implements Deferred {
     return { y: run(parts), parts, count: blocks, rows: perBlock * 4 * plan.ow };
   }
 
-  #run(mode: OutputMode, args: number[], what: string): Block {
+  #run(ending: Ending, what: string): Block {
     const { plan, input, filter, flipped } = this.parts;
     const { runtime } = this.backend;
     const t = tiling(plan);
@@ -109,24 +104,15 @@ export class Convolution implements Deferred {
     const u = this.#transformedFilter(filter, plan, flipped);
     runtime.scratch(t.scratch);
     const label = `winograd ${flipped ? `input gradient ${what === 'forward' ? '' : what}` : what} ${plan.c}→${plan.k}`;
-    const all = [
-      input.block.pointer,
-      u.pointer,
-      y.pointer,
-      ...geometry(plan, t),
-      0,
-      ...inputArguments(input),
-      mode,
-      ...args,
-    ];
-    const padded = [...all, ...Array<number>(64 - all.length).fill(0)];
+    const args = { ...passArguments(plan, t, input), filter: u.pointer, y: y.pointer, ...ending };
     const companion = this.#companion(t);
     if (companion) {
       const partials = companion.begin();
-      runtime.run(Job.WinogradBackward, `${label} + filter`, partials.count, [...padded, ...partials.args]);
+      const both = { input: args, filter: partials.args };
+      runtime.run('WinogradBackward', both, { label: `${label} + filter`, chunks: partials.count });
       companion.finish(partials);
     } else {
-      runtime.run(Job.WinogradForward, label, t.blocks, padded);
+      runtime.run('WinogradForward', args, { label, chunks: t.blocks });
     }
     u.release();
     return y;
@@ -145,11 +131,9 @@ export class Convolution implements Deferred {
     const u = this.backend.temporary(filterBytes(up(c, 4), up(k, 8)), 'a transformed filter');
     runtime.scratch(1024);
     runtime.run(
-      Job.WinogradWeights,
-      'filter transform',
-      up(k, 8) / 8,
-      [filter.pointer, u.pointer, c, k, flipped ? 1 : 0],
-      c * k > 2000,
+      'WinogradFilterTransform',
+      { filter: filter.pointer, transformed: u.pointer, inputs: c, outputs: k, flipped },
+      { label: 'filter transform', chunks: up(k, 8) / 8, parallel: c * k > 2000 },
     );
     return u;
   }

@@ -1,3 +1,4 @@
+import type { InputMode } from '../../../contract/modes';
 import type { Block } from '../pool';
 
 /**
@@ -19,25 +20,9 @@ export interface Input {
   other?: Block;
 }
 
-/** As in `assembly/winograd-conv.ts`. */
-export enum InputMode {
-  Plain,
-  /** relu(a·x + b) */
-  Relu,
-  /** a·g + b·x + c */
-  NormGradient,
-}
-
 /** All blocks of an input. */
 export const inputBlocks = ({ block, factors, other }: Input): Block[] =>
   [block, factors, other].filter((b) => b !== undefined);
-
-/** Mode and pointers of an input, as jobs take them. */
-export const inputArguments = ({ mode, factors, other }: Input): number[] => [
-  mode,
-  factors?.pointer ?? 0,
-  other?.pointer ?? 0,
-];
 
 /** What `f` makes of a block, whose user is taken away afterwards, also when `f` throws. */
 export function using<T>(block: Block, f: (block: Block) => T): T {

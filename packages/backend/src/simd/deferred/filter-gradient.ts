@@ -1,17 +1,18 @@
-import { Job } from '../../../assembly/jobs';
+import type { JobArguments } from '../../../contract/encode';
 import type { SimdBackend } from '../backend';
 import { chunksOf } from '../kernel';
 import type { ConvPlan } from '../kernels/conv-plan';
-import { filterBytes, geometry, type Tiling, tiling } from '../kernels/winograd-tiling';
+import { filterBytes, type Tiling, tiling } from '../kernels/winograd-tiling';
 import type { Block } from '../pool';
-import { type Deferred, type Input, inputArguments, inputBlocks, releaseAll, retainAll } from './deferred';
+import { type Deferred, type Input, inputBlocks, releaseAll, retainAll } from './deferred';
+import { passArguments } from './pass-arguments';
 
 /** Partial results of a filter gradient on their way. */
 export interface Partials {
   du: Block;
   count: number;
   /** Arguments of the job. */
-  args: number[];
+  args: JobArguments<'WinogradFilterGradient'>;
 }
 
 /** The filter gradient of a 3×3 stride-1 convolution. The input gradient of the same convolution, if it runs first, does it on the way. */
@@ -43,11 +44,18 @@ export class FilterGradient implements Deferred {
     const perChunk = Math.ceil(t.blocks / chunks);
     const count = chunksOf(t.blocks, perChunk);
     const du = this.backend.temporary(size * count, 'partial filter gradients');
-    const pointers = [this.x.block.pointer, this.dy.block.pointer, du.pointer];
     return {
       du,
       count,
-      args: [...pointers, ...geometry(p, t), perChunk, ...inputArguments(this.x), ...inputArguments(this.dy)],
+      args: {
+        ...passArguments(p, t, this.x),
+        dy: this.dy.block.pointer,
+        partials: du.pointer,
+        blocksPerChunk: perChunk,
+        gradientMode: this.dy.mode,
+        gradientFactors: this.dy.factors?.pointer,
+        gradientOther: this.dy.other?.pointer,
+      },
     };
   }
 
@@ -56,11 +64,9 @@ export class FilterGradient implements Deferred {
     const { c, k } = this.plan;
     const dw = this.backend.temporary(c * k * 36, `a tensor [3, 3, ${c}, ${k}]`);
     this.backend.runtime.run(
-      Job.WinogradFilterFinish,
-      'filter gradient, last step',
-      this.tiling.c / 4,
-      [du.pointer, dw.pointer, count, c, k],
-      c * k > 2000,
+      'WinogradFilterGradientFinish',
+      { partials: du.pointer, gradient: dw.pointer, count, inputs: c, outputs: k },
+      { label: 'filter gradient, last step', chunks: this.tiling.c / 4, parallel: c * k > 2000 },
     );
     du.release();
     this.#result = this.backend.runtime.pool.keep(dw);
@@ -71,12 +77,10 @@ export class FilterGradient implements Deferred {
     if (!this.#result) {
       const partials = this.begin();
       this.backend.runtime.scratch(this.tiling.scratch);
-      this.backend.runtime.run(
-        Job.WinogradFilter,
-        `winograd filter gradient ${this.plan.c}→${this.plan.k}`,
-        partials.count,
-        partials.args,
-      );
+      this.backend.runtime.run('WinogradFilterGradient', partials.args, {
+        label: `winograd filter gradient ${this.plan.c}→${this.plan.k}`,
+        chunks: partials.count,
+      });
       this.finish(partials);
     }
     const result = this.#result as unknown as Block;

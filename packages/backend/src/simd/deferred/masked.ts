@@ -1,4 +1,3 @@
-import { Job } from '../../../assembly/jobs';
 import type { SimdBackend } from '../backend';
 import { chunksOf } from '../kernel';
 import type { Block } from '../pool';
@@ -11,7 +10,7 @@ const BLOCK = 32_768;
 /** A block with a user more, computed if need be. */
 export const blockOf = (part: Block | Deferred): Block => ('compute' in part ? part.compute() : part.retain());
 
-/** A gradient on its way through a relu: what of it the relu's output, or the normalisation that gave its input, lets through. */
+/** A gradient on its way through a relu: what of it the relu's output, or the normalization that gave its input, lets through. */
 export class Masked implements Deferred {
   /** Takes `gradient` and `mask` over; a block with the user that was added for it. */
   constructor(
@@ -26,8 +25,8 @@ export class Masked implements Deferred {
     return using(blockOf(this.gradient), (dy) =>
       using(blockOf(this.mask), (y) => {
         const dx = this.backend.temporary(size * 4, `a tensor [${this.shape.join(', ')}]`);
-        const args = [dy.pointer, y.pointer, dx.pointer, size, BLOCK];
-        this.backend.runtime.run(Job.ReluGrad, 'relu gradient', chunksOf(size, BLOCK), args);
+        const args = { dy: dy.pointer, y: y.pointer, dx: dx.pointer, size, block: BLOCK };
+        this.backend.runtime.run('ReluGradient', args, { label: 'relu gradient', chunks: chunksOf(size, BLOCK) });
         return dx;
       }),
     );

@@ -1,10 +1,10 @@
-import { Job } from '../../../assembly/jobs';
+import { InputMode } from '../../../contract/modes';
 import type { SimdBackend } from '../backend';
 import type { Block } from '../pool';
 import { rowsOf } from '../rows';
-import { type Deferred, type Input, InputMode, releaseAll, retainAll } from './deferred';
+import { type Deferred, type Input, releaseAll, retainAll } from './deferred';
 
-/** a·g + b·x + c by channel: the gradient that leaves a normalisation of x. */
+/** a·g + b·x + c by channel: the gradient that leaves a normalization of x. */
 export class NormGradient implements Deferred {
   constructor(
     private readonly backend: SimdBackend,
@@ -25,8 +25,9 @@ export class NormGradient implements Deferred {
   compute(): Block {
     const { rows, channels, block, chunks } = rowsOf(this.shape);
     const dx = this.backend.temporary(rows * channels * 4, `a tensor [${this.shape.join(', ')}]`);
-    const args = [this.g.pointer, this.x.pointer, this.factors.pointer, dx.pointer, rows, channels, block];
-    this.backend.runtime.run(Job.NormGradApply, 'norm gradient', chunks, args);
+    const pointers = { g: this.g.pointer, x: this.x.pointer, factors: this.factors.pointer, dx: dx.pointer };
+    const args = { ...pointers, rows, channels, block };
+    this.backend.runtime.run('NormGradientApply', args, { label: 'norm gradient', chunks });
     return dx;
   }
 

@@ -2,7 +2,7 @@ import type { TensorInfo } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend';
 import { allFloat, type SimdKernel } from '../kernel';
 import { type ConvPlan, type Epilogue, planConv } from './conv-plan';
-import { gatherFilter, gatherForward, gatherInput } from './gather';
+import { implicitGemmFilter, implicitGemmForward, implicitGemmInput } from './implicit-gemm';
 import { winogradFilter, winogradForward, winogradInput } from './winograd';
 import { fitsWinograd } from './winograd-tiling';
 
@@ -12,7 +12,7 @@ const forward = (
   filter: TensorInfo,
   plan: ConvPlan,
   epilogue: Epilogue,
-): TensorInfo => (fitsWinograd(plan) ? winogradForward : gatherForward)(backend, x, filter, plan, epilogue);
+): TensorInfo => (fitsWinograd(plan) ? winogradForward : implicitGemmForward)(backend, x, filter, plan, epilogue);
 
 /** tfjs's `Conv2D`. */
 export const conv2D: SimdKernel = ({ backend, inputs, attrs }) => {
@@ -37,7 +37,7 @@ export const conv2DBackpropInput: SimdKernel = ({ backend, inputs, attrs }) => {
   const { dy, filter } = inputs as { dy: TensorInfo; filter: TensorInfo };
   const plan = planConv(attrs.inputShape as number[], filter.shape, attrs);
   if (!plan || !allFloat(dy, filter)) return undefined;
-  return fitsWinograd(plan) ? winogradInput(backend, dy, filter, plan) : gatherInput(backend, dy, filter, plan);
+  return fitsWinograd(plan) ? winogradInput(backend, dy, filter, plan) : implicitGemmInput(backend, dy, filter, plan);
 };
 
 /** tfjs's `Conv2DBackpropFilter`. */
@@ -45,5 +45,5 @@ export const conv2DBackpropFilter: SimdKernel = ({ backend, inputs, attrs }) => 
   const { x, dy } = inputs as { x: TensorInfo; dy: TensorInfo };
   const plan = planConv(x.shape, attrs.filterShape as number[], attrs);
   if (!plan || !allFloat(x, dy)) return undefined;
-  return (fitsWinograd(plan) ? winogradFilter : gatherFilter)(backend, x, dy, plan);
+  return (fitsWinograd(plan) ? winogradFilter : implicitGemmFilter)(backend, x, dy, plan);
 };

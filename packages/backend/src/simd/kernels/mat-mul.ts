@@ -1,7 +1,7 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend';
 import { allFloat, type KernelCall, type SimdKernel, sameShape } from '../kernel';
-import { matrixProduct, transposedProduct } from './gather';
+import { matrixProduct, transposedProduct } from './implicit-gemm';
 
 interface Plan {
   batch: number;
@@ -33,7 +33,7 @@ function matMul(
   const plan = planMatMul(a, b, attrs);
   if (!plan || !allFloat(a, b, bias) || (attrs.transposeA && (attrs.transposeB || bias || relu))) return undefined;
   const { rows, depth, columns } = plan;
-  const [left, right, shift] = [backend.pointer(a), backend.pointer(b), bias ? backend.pointer(bias) : 0];
+  const [left, right, shift] = [backend.pointer(a), backend.pointer(b), bias && backend.pointer(bias)] as const;
   const y = backend.makeOutputTensor(plan.shape);
   for (let i = 0; i < plan.batch; i++) {
     const source = left + i * rows * depth * 4;

@@ -1,7 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { Job } from '../../../assembly/jobs';
+import { encodeTable, type Row } from '../../../contract/encode';
 import type { SimdKernel } from '../kernel';
-import { float } from '../runtime';
 
 /** One step of SGD for all parameters: g += decay·w; v = momentum·v + g; w −= rate·(nesterov ? g + momentum·v : v). */
 export const momentumUpdate: SimdKernel = ({ backend, inputs, attrs }) => {
@@ -13,24 +12,27 @@ export const momentumUpdate: SimdKernel = ({ backend, inputs, attrs }) => {
     decay: number[];
   };
   const outputs: TensorInfo[] = [];
-  const table: number[] = [];
+  const table: Row<'Parameter'>[] = [];
   for (let i = 0; i < count; i++) {
     const [w, g, v] = [inputs[`w${i}`], inputs[`g${i}`], inputs[`v${i}`]] as [TensorInfo, TensorInfo, TensorInfo];
-    const pointers = [w, g, v].map((tensor) => backend.pointer(tensor));
-    const next = [backend.makeOutputTensor(w.shape), backend.makeOutputTensor(v.shape)];
-    outputs.push(...next);
-    table.push(
-      ...pointers,
-      ...next.map((tensor) => backend.pointer(tensor)),
-      util.sizeFromShape(w.shape),
-      float(decay[i] ?? 0),
-    );
+    const [weight, gradient, velocity] = [backend.pointer(w), backend.pointer(g), backend.pointer(v)];
+    const [nextW, nextV] = [backend.makeOutputTensor(w.shape), backend.makeOutputTensor(v.shape)];
+    outputs.push(nextW, nextV);
+    table.push({
+      weight,
+      gradient,
+      velocity,
+      nextWeight: backend.pointer(nextW),
+      nextVelocity: backend.pointer(nextV),
+      size: util.sizeFromShape(w.shape),
+      decay: decay[i] ?? 0,
+    });
   }
-  const rows = backend.temporary(table.length * 4, 'a table of parameters');
-  const room = backend.floats(rows, table.length);
-  new Int32Array(room.buffer, room.byteOffset, room.length).set(table);
-  const args = [rows.pointer, float(rate), float(momentum), nesterov ? 1 : 0];
-  backend.runtime.run(Job.MomentumUpdate, 'momentum update', count, args);
+  const words = encodeTable('Parameter', table);
+  const rows = backend.temporary(words.byteLength, 'a table of parameters');
+  backend.runtime.ints(rows.pointer, words.length).set(words);
+  const args = { table: rows.pointer, rate, momentum, nesterov };
+  backend.runtime.run('MomentumUpdate', args, { label: 'momentum update', chunks: count });
   rows.release();
   return outputs;
 };

@@ -1,15 +1,16 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { Job } from '../../../assembly/jobs';
+import type { JobArguments } from '../../../contract/encode';
+import { Mask } from '../../../contract/modes';
 import type { SimdBackend } from '../backend';
 import { Affine } from '../deferred/affine';
-import { Convolution } from '../deferred/convolution';
+import type { Convolution } from '../deferred/convolution';
 import { using } from '../deferred/deferred';
+import { convolutionTakes } from '../deferred/fusion';
 import { blockOf, Masked } from '../deferred/masked';
 import { NormGradient } from '../deferred/norm-gradient';
 import { allFloat, type SimdKernel } from '../kernel';
 import type { Block } from '../pool';
 import { rowsOf, vectors } from '../rows';
-import { float } from '../runtime';
 import { channelFactors } from './channel-factors';
 
 /** Partial sums over rows: of `count` blocks, `rows` rows each but the last. */
@@ -22,7 +23,7 @@ interface Sums {
 /** Statistics of blocks of x, by the convolution that makes x if it has not run yet. */
 function blockStatistics(backend: SimdBackend, x: TensorInfo): Sums {
   const source = backend.deferred(x);
-  if (source instanceof Convolution && source.canSum && !source.parts.extra) {
+  if (convolutionTakes(source, 'statistics')) {
     const { y, ...sums } = source.computeWithStatistics();
     backend.settle(x, y);
     return sums;
@@ -30,7 +31,8 @@ function blockStatistics(backend: SimdBackend, x: TensorInfo): Sums {
   const { rows, channels, block, chunks } = rowsOf(x.shape);
   const from = backend.pointer(x);
   const parts = backend.temporary(chunks * vectors(channels) * 12, 'partial statistics');
-  backend.runtime.run(Job.NormStatistics, 'norm statistics', chunks, [from, parts.pointer, rows, channels, block]);
+  const args = { x: from, parts: parts.pointer, rows, channels, block };
+  backend.runtime.run('NormStatistics', args, { label: 'norm statistics', chunks });
   return { parts, count: chunks, rows: block };
 }
 
@@ -40,8 +42,9 @@ function statistics(backend: SimdBackend, x: TensorInfo): [mean: TensorInfo, var
   const sums = blockStatistics(backend, x);
   const mean = backend.makeOutputTensor([channels]);
   const variance = backend.makeOutputTensor([channels]);
-  const args = [sums.parts.pointer, backend.pointer(mean), backend.pointer(variance), rows, channels, sums.rows];
-  backend.runtime.run(Job.NormStatisticsFinish, 'norm statistics', 1, args);
+  const pointers = { parts: sums.parts.pointer, mean: backend.pointer(mean), variance: backend.pointer(variance) };
+  const args = { ...pointers, rows, channels, block: sums.rows };
+  backend.runtime.run('NormStatisticsFinish', args, { label: 'norm statistics', chunks: 1 });
   sums.parts.release();
   return [mean, variance];
 }
@@ -64,28 +67,27 @@ function factorsOf(backend: SimdBackend, channels: number, { mean, variance, sca
   });
 }
 
-/** The normalised x, when it is needed. */
-function normalise(backend: SimdBackend, x: TensorInfo, given: Given): TensorInfo {
+/** The normalized x, when it is needed. */
+function normalize(backend: SimdBackend, x: TensorInfo, given: Given): TensorInfo {
   const factors = factorsOf(backend, x.shape.at(-1) ?? 1, given);
   const source = backend.deferred(x);
-  const fused = source instanceof Convolution && !source.parts.factors && !source.parts.extra && !source.parts.relu;
-  const y = fused
+  const y = convolutionTakes(source, 'normalization')
     ? source.with({ factors })
     : new Affine(backend, { shape: x.shape, x: backend.block(x), factors, relu: false });
   factors.release();
   return backend.makeDeferred(x.shape, y);
 }
 
-/** Batch normalisation in training: `[y, mean, variance]`. */
+/** Batch normalization in training: `[y, mean, variance]`. */
 export const batchNorm: SimdKernel = ({ backend, inputs, attrs }) => {
   const { x, scale, offset } = inputs as { x: TensorInfo; scale: TensorInfo; offset: TensorInfo };
   if (!allFloat(x, scale, offset))
     throw new TypeError(`ResNetBatchNorm: x, scale and offset must be float32, got ${x.dtype}. Cast them.`);
   const [mean, variance] = statistics(backend, x);
-  return [normalise(backend, x, { mean, variance, scale, offset, epsilon: attrs.epsilon as number }), mean, variance];
+  return [normalize(backend, x, { mean, variance, scale, offset, epsilon: attrs.epsilon as number }), mean, variance];
 };
 
-/** tfjs's `FusedBatchNorm`: normalisation with given statistics. */
+/** tfjs's `FusedBatchNorm`: normalization with given statistics. */
 export const fusedBatchNorm: SimdKernel = ({ backend, inputs, attrs }) => {
   const { x, mean, variance, scale, offset } = inputs as Record<'x' | 'mean' | 'variance', TensorInfo> & {
     scale?: TensorInfo;
@@ -96,7 +98,7 @@ export const fusedBatchNorm: SimdKernel = ({ backend, inputs, attrs }) => {
     (t) => !t || (t.shape.length === 1 && t.shape[0] === channels),
   );
   if (!perChannel || !allFloat(x, mean, variance, scale, offset)) return undefined;
-  return normalise(backend, x, {
+  return normalize(backend, x, {
     mean,
     variance,
     scale,
@@ -105,10 +107,10 @@ export const fusedBatchNorm: SimdKernel = ({ backend, inputs, attrs }) => {
   });
 };
 
-/** Σg and Σg·(x − mean), and g: dy, or what of dy passes the relu that follows the normalisation. Settles dy if it waits for that. */
+/** Σg and Σg·(x − mean), and g: dy, or what of dy passes the relu that follows the normalization. Settles dy if it waits for that. */
 function gradientSums(backend: SimdBackend, dy: TensorInfo, x: TensorInfo, mean: TensorInfo): Sums {
   const waiting = backend.deferred(dy);
-  if (!(waiting instanceof Masked)) return sumRows(backend, backend.block(dy), x, mean, [0, 0, 0]);
+  if (!(waiting instanceof Masked)) return sumRows(backend, backend.block(dy), x, mean, { mask: Mask.All });
   const { gradient, mask } = waiting;
   const ownMask = mask instanceof Affine && mask.parts.x === backend.block(x);
   const result = ownMask
@@ -125,22 +127,28 @@ function maskedSums(
   mean: TensorInfo,
   mask: { output: Block } | { factors: Block },
 ): Sums & { g: Block } {
-  if (gradient instanceof Convolution && gradient.canSum) {
+  if (!('bytes' in gradient) && convolutionTakes(gradient, 'masked sums')) {
     const { y, ...sums } = gradient.computeThrough({ mask, x: backend.block(x), mean: backend.block(mean) });
     return { ...sums, g: y };
   }
   return using(blockOf(gradient), (dy) => {
     const g = backend.temporary(util.sizeFromShape(x.shape) * 4, 'a gradient');
-    const by = 'output' in mask ? [1, mask.output.pointer] : [2, mask.factors.pointer];
-    return { ...sumRows(backend, dy, x, mean, [...by, g.pointer]), g };
+    const by =
+      'output' in mask
+        ? { mask: Mask.ByOutput, maskSource: mask.output.pointer }
+        : { mask: Mask.ByFactors, maskSource: mask.factors.pointer };
+    return { ...sumRows(backend, dy, x, mean, { ...by, g: g.pointer }), g };
   });
 }
 
-function sumRows(backend: SimdBackend, dy: Block, x: TensorInfo, mean: TensorInfo, mask: number[]): Sums {
+type MaskArguments = Pick<JobArguments<'NormGradientSums'>, 'mask' | 'maskSource' | 'g'>;
+
+function sumRows(backend: SimdBackend, dy: Block, x: TensorInfo, mean: TensorInfo, mask: MaskArguments): Sums {
   const { rows, channels, block, chunks } = rowsOf(x.shape);
   const parts = backend.temporary(chunks * vectors(channels) * 12, 'partial sums');
-  const args = [dy.pointer, backend.pointer(x), backend.pointer(mean), parts.pointer, rows, channels, block, ...mask];
-  backend.runtime.run(Job.NormGradSums, 'norm gradient sums', chunks, args);
+  const pointers = { dy: dy.pointer, x: backend.pointer(x), mean: backend.pointer(mean), parts: parts.pointer };
+  const args = { ...pointers, rows, channels, block, ...mask };
+  backend.runtime.run('NormGradientSums', args, { label: 'norm gradient sums', chunks });
   return { parts, count: chunks, rows: block };
 }
 
@@ -152,9 +160,20 @@ export const batchNormGrad: SimdKernel = ({ backend, inputs, attrs }) => {
   const dScale = backend.makeOutputTensor([channels]);
   const dOffset = backend.makeOutputTensor([channels]);
   const factors = backend.temporary(vectors(channels) * 12, 'factors of a gradient');
-  const pointers = [scale, mean, variance, dScale, dOffset].map((tensor) => backend.pointer(tensor));
-  const finish = [parts.pointer, ...pointers, factors.pointer, rows, channels, count, float(attrs.epsilon as number)];
-  backend.runtime.run(Job.NormGradSumsFinish, 'norm gradient sums', 1, finish);
+  const finish = {
+    parts: parts.pointer,
+    scale: backend.pointer(scale),
+    mean: backend.pointer(mean),
+    variance: backend.pointer(variance),
+    dScale: backend.pointer(dScale),
+    dOffset: backend.pointer(dOffset),
+    factors: factors.pointer,
+    rows,
+    channels,
+    count,
+    epsilon: attrs.epsilon as number,
+  };
+  backend.runtime.run('NormGradientSumsFinish', finish, { label: 'norm gradient sums', chunks: 1 });
   parts.release();
   const dx = new NormGradient(backend, x.shape, backend.block(dy), backend.block(x), factors);
   factors.release();

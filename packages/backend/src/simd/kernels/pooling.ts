@@ -1,12 +1,12 @@
 import { backend_util, type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { Job } from '../../../assembly/jobs';
+import type { Row } from '../../../contract/encode';
 import type { SimdBackend } from '../backend';
 import { allFloat, type KernelCall, type SimdKernel } from '../kernel';
 
 interface Window {
   n: number;
   outShape: number[];
-  geometry: number[];
+  geometry: Omit<Row<'Pool'>, 'x'>;
 }
 
 /**
@@ -42,25 +42,25 @@ function planPool(xShape: number[], attrs: KernelCall['attrs']): Window | undefi
   return {
     n: info.batchSize,
     outShape: info.outShape,
-    geometry: [
-      inHeight,
-      inWidth,
-      inChannels,
+    geometry: {
+      height: inHeight,
+      width: inWidth,
+      channels: inChannels,
       outHeight,
       outWidth,
-      filterHeight,
-      filterWidth,
-      strideHeight,
-      strideWidth,
-      padInfo.top,
-      padInfo.left,
-    ],
+      windowHeight: filterHeight,
+      windowWidth: filterWidth,
+      strideY: strideHeight,
+      strideX: strideWidth,
+      padTop: padInfo.top,
+      padLeft: padInfo.left,
+    },
   };
 }
 
 function pool(
   backend: SimdBackend,
-  job: Job,
+  job: 'MaxPool' | 'AveragePool',
   label: string,
   x: TensorInfo,
   attrs: KernelCall['attrs'],
@@ -69,13 +69,14 @@ function pool(
   if (!plan || !allFloat(x)) return undefined;
   const from = backend.pointer(x);
   const y = backend.makeOutputTensor(plan.outShape);
-  backend.runtime.run(job, label, plan.n * (plan.outShape[1] ?? 0), [from, backend.pointer(y), 0, ...plan.geometry]);
+  const args = { x: from, ...plan.geometry, y: backend.pointer(y) };
+  backend.runtime.run(job, args, { label, chunks: plan.n * (plan.outShape[1] ?? 0) });
   return y;
 }
 
 function poolGrad(
   backend: SimdBackend,
-  job: Job,
+  job: 'MaxPoolGradient' | 'AveragePoolGradient',
   label: string,
   dy: TensorInfo,
   x: TensorInfo,
@@ -83,29 +84,29 @@ function poolGrad(
 ): TensorInfo | undefined {
   const plan = planPool(x.shape, attrs);
   if (!plan || !allFloat(x, dy)) return undefined;
-  const pointers = [backend.pointer(x), backend.pointer(dy)] as const;
+  const args = { x: backend.pointer(x), ...plan.geometry, dy: backend.pointer(dy) };
   const dx = backend.makeOutputTensor(x.shape);
-  backend.runtime.run(job, label, plan.n, [pointers[0], backend.pointer(dx), pointers[1], ...plan.geometry]);
+  backend.runtime.run(job, { ...args, dx: backend.pointer(dx) }, { label, chunks: plan.n });
   return dx;
 }
 
 /** tfjs's `MaxPool`. */
 export const maxPool: SimdKernel = ({ backend, inputs, attrs }) =>
-  pool(backend, Job.MaxPool, 'max pool', inputs.x as TensorInfo, attrs);
+  pool(backend, 'MaxPool', 'max pool', inputs.x as TensorInfo, attrs);
 
 /** tfjs's `AvgPool`. */
 export const avgPool: SimdKernel = ({ backend, inputs, attrs }) =>
-  pool(backend, Job.AvgPool, 'average pool', inputs.x as TensorInfo, attrs);
+  pool(backend, 'AveragePool', 'average pool', inputs.x as TensorInfo, attrs);
 
 /** tfjs's `MaxPoolGrad`. */
 export const maxPoolGrad: SimdKernel = ({ backend, inputs, attrs }) =>
-  poolGrad(backend, Job.MaxPoolGrad, 'max pool gradient', inputs.dy as TensorInfo, inputs.input as TensorInfo, attrs);
+  poolGrad(backend, 'MaxPoolGradient', 'max pool gradient', inputs.dy as TensorInfo, inputs.input as TensorInfo, attrs);
 
 /** tfjs's `AvgPoolGrad`. */
 export const avgPoolGrad: SimdKernel = ({ backend, inputs, attrs }) =>
   poolGrad(
     backend,
-    Job.AvgPoolGrad,
+    'AveragePoolGradient',
     'average pool gradient',
     inputs.dy as TensorInfo,
     inputs.input as TensorInfo,

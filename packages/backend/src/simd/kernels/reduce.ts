@@ -1,8 +1,6 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { Job } from '../../../assembly/jobs';
 import type { SimdBackend } from '../backend';
 import { allFloat, type KernelCall, type SimdKernel } from '../kernel';
-import { float } from '../runtime';
 
 /** Sums neighbouring axes, times `1/size` for a mean. `undefined` for other choices of axes. */
 function reduce({ backend, inputs, attrs }: KernelCall, mean: boolean): TensorInfo | undefined {
@@ -29,11 +27,9 @@ function sum(
   const from = backend.pointer(x);
   const y = backend.makeOutputTensor(shape);
   backend.runtime.run(
-    Job.SpatialSum,
-    'sum',
-    outer,
-    [from, backend.pointer(y), middle, inner, float(factor)],
-    outer * middle * inner > 50_000,
+    'SpatialSum',
+    { x: from, y: backend.pointer(y), middle, channels: inner, factor },
+    { label: 'sum', chunks: outer, parallel: outer * middle * inner > 50_000 },
   );
   return y;
 }

@@ -1,5 +1,4 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { Job } from '../../../assembly/jobs';
 import type { SimdKernel } from '../kernel';
 
 type Attrs = Record<'stride' | 'before' | 'after', number>;
@@ -11,16 +10,11 @@ export const padShortcut: SimdKernel = ({ backend, inputs, attrs }) => {
   const [n = 0, h = 0, w = 0, c = 0] = x.shape;
   const from = backend.pointer(x);
   const y = backend.makeOutputTensor([n, Math.ceil(h / stride), Math.ceil(w / stride), before + c + after]);
-  backend.runtime.run(Job.PadShortcut, 'shortcut', n * Math.ceil(h / stride), [
-    from,
-    backend.pointer(y),
-    h,
-    w,
-    c,
-    stride,
-    before,
-    after,
-  ]);
+  backend.runtime.run(
+    'PadShortcut',
+    { x: from, y: backend.pointer(y), height: h, width: w, channels: c, stride, before, after },
+    { label: 'shortcut', chunks: n * Math.ceil(h / stride) },
+  );
   return y;
 };
 
@@ -32,15 +26,11 @@ export const padShortcutGrad: SimdKernel = ({ backend, inputs, attrs }) => {
   const [n = 0, h = 0, w = 0, c = 0] = inputShape;
   const from = backend.pointer(dy);
   const dx = backend.makeOutputTensor(inputShape);
-  backend.runtime.run(Job.PadShortcutGrad, 'shortcut gradient', n * h, [
-    from,
-    backend.pointer(dx),
-    h,
-    w,
-    c,
-    stride,
-    before,
-    dy.shape[3] ?? 0,
-  ]);
+  const size = { height: h, width: w, channels: c, outChannels: dy.shape[3] ?? 0 };
+  backend.runtime.run(
+    'PadShortcutGradient',
+    { dy: from, dx: backend.pointer(dx), ...size, stride, before },
+    { label: 'shortcut gradient', chunks: n * h },
+  );
   return dx;
 };

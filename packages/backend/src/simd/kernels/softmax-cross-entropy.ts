@@ -1,5 +1,4 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { Job } from '../../../assembly/jobs';
 import { chunksOf, type SimdKernel } from '../kernel';
 
 const BLOCK = 32;
@@ -8,10 +7,13 @@ const BLOCK = 32;
 export const softmaxCrossEntropy: SimdKernel = ({ backend, inputs }) => {
   const { logits, labels } = inputs as Record<'logits' | 'labels', TensorInfo>;
   const [n = 0, k = 0] = logits.shape;
-  const pointers = [backend.pointer(logits), backend.pointer(labels)];
+  const given = { logits: backend.pointer(logits), labels: backend.pointer(labels), rows: n, classes: k, block: BLOCK };
   const losses = backend.makeOutputTensor([n]);
   const gradient = backend.makeOutputTensor([n, k]);
-  const args = [...pointers, backend.pointer(losses), backend.pointer(gradient), n, k, BLOCK];
-  backend.runtime.run(Job.SoftmaxCrossEntropy, 'softmax cross-entropy', chunksOf(n, BLOCK), args, n * k > 5000);
+  backend.runtime.run(
+    'SoftmaxCrossEntropy',
+    { ...given, losses: backend.pointer(losses), gradient: backend.pointer(gradient) },
+    { label: 'softmax cross-entropy', chunks: chunksOf(n, BLOCK), parallel: n * k > 5000 },
+  );
   return [losses, gradient];
 };

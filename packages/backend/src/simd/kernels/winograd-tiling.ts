@@ -1,3 +1,4 @@
+import { PLANE_FLOATS, STRIP_COLUMNS, WINOGRAD_ZEROS } from '../../../contract/layout';
 import { chunksOf } from '../kernel';
 import { type ConvPlan, isWinograd } from './conv-plan';
 
@@ -6,17 +7,12 @@ export const up = (value: number, multiple: number): number => Math.ceil(value /
 
 /** Bytes of a transformed block that fit in a core's cache beside the filter. */
 const BLOCK_BYTES = 300_000;
-/** Values in a plane of a block, and columns in a strip, as `assembly/winograd.ts` lays them out. */
-const PLANE = 8192;
-const STRIP = 1024;
-/** Bytes of scratch apart from the row of zeros at its end. */
-const SCRATCH = 72 * (PLANE * 4 + 64) + 12 * (STRIP * 16 + 192) + 8192;
 
 /** Whether the layout of the scratch has room for the rows and channels of `p`. */
 export const fitsWinograd = (p: ConvPlan): boolean =>
   isWinograd(p) &&
-  Math.max(p.w, p.ow) <= STRIP - 8 &&
-  up(Math.ceil(p.ow / 4), 4) * Math.max(up(p.c, 4), up(p.k, 8)) <= PLANE;
+  Math.max(p.w, p.ow) <= STRIP_COLUMNS - 8 &&
+  up(Math.ceil(p.ow / 4), 4) * Math.max(up(p.c, 4), up(p.k, 8)) <= PLANE_FLOATS;
 
 /** Whether all tiles and vectors of the output are whole. */
 export const hasWholeTiles = (p: ConvPlan): boolean => p.oh % 4 === 0 && p.ow % 4 === 0 && p.k % 4 === 0;
@@ -38,28 +34,14 @@ export function tiling(p: ConvPlan): Tiling {
   const columns = Math.ceil(p.ow / 4);
   const c = up(p.c, 4);
   const k = up(p.k, 8);
-  const most = Math.floor(PLANE / Math.max(c, k) / 4) * 4;
+  const most = Math.floor(PLANE_FLOATS / Math.max(c, k) / 4) * 4;
   const tiles = Math.min(64, most, Math.max(16, BLOCK_BYTES / (144 * (c + k))));
   const strips = p.n * Math.ceil(p.oh / 4);
   const perBlock = Math.min(strips, Math.max(1, Math.floor(tiles / columns)));
   // A row of zeros, and the rows of a block with those above and below.
-  const scratch = SCRATCH + (4 * perBlock + 3) * Math.max(p.w * p.c, p.ow * p.k) * 4;
+  const scratch = WINOGRAD_ZEROS + 4096 + (4 * perBlock + 3) * Math.max(p.w * p.c, p.ow * p.k) * 4;
   return { c, k, strips, perBlock, blocks: chunksOf(strips, perBlock), scratch };
 }
 
 /** A filter in the transformed domain: 36 planes, a line of cache between them. */
 export const filterBytes = (c: number, k: number): number => 36 * (c * k * 4 + 64);
-
-/** Sizes as the jobs take them. */
-export const geometry = (p: ConvPlan, t: Tiling): number[] => [
-  p.h,
-  p.w,
-  p.c,
-  p.oh,
-  p.ow,
-  p.k,
-  p.top,
-  p.left,
-  t.perBlock,
-  t.strips,
-];

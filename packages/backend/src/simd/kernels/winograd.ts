@@ -1,19 +1,19 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
+import { InputMode } from '../../../contract/modes';
 import type { SimdBackend } from '../backend';
-import { Affine } from '../deferred/affine';
-import { Convolution } from '../deferred/convolution';
-import { type Input, InputMode } from '../deferred/deferred';
+import { Convolution, type ConvolutionParts } from '../deferred/convolution';
+import type { Input } from '../deferred/deferred';
 import { FilterGradient } from '../deferred/filter-gradient';
-import { NormGradient } from '../deferred/norm-gradient';
+import { readByConvolution } from '../deferred/fusion';
 import { channelFactors } from './channel-factors';
 import { type ConvPlan, type Epilogue, inputGradientPlan, outputShape } from './conv-plan';
 
 /** A tensor as a convolution reads it: a computation that it does on the way, or plain memory. */
-function inputOf(backend: SimdBackend, tensor: TensorInfo): Input {
-  const deferred = backend.deferred(tensor);
-  const fused = deferred instanceof Affine || deferred instanceof NormGradient ? deferred.input : undefined;
-  return fused ?? { mode: InputMode.Plain, block: backend.block(tensor) };
-}
+const inputOf = (backend: SimdBackend, tensor: TensorInfo): Input =>
+  readByConvolution(backend.deferred(tensor)) ?? { mode: InputMode.Plain, block: backend.block(tensor) };
+
+/** Input gradients by the data of the dy they are made from: the filter gradient from the same dy is done on the way. */
+const companions = new WeakMap<object, NonNullable<ConvolutionParts['companion']>>();
 
 /** y = x ∗ filter (+ bias, relu), when it is needed. */
 export function winogradForward(
@@ -43,7 +43,7 @@ export function winogradInput(backend: SimdBackend, dy: TensorInfo, filter: Tens
     relu: false,
     companion,
   };
-  backend.lastInputGradient = { dy: dy.dataId, companion };
+  companions.set(dy.dataId, companion);
   return backend.makeDeferred(outputShape(plan), new Convolution(backend, parts));
 }
 
@@ -51,13 +51,13 @@ export function winogradInput(backend: SimdBackend, dy: TensorInfo, filter: Tens
 export function winogradFilter(backend: SimdBackend, x: TensorInfo, dy: TensorInfo, plan: ConvPlan): TensorInfo {
   const from = gradientOf(backend, dy); // first: should dy be x, x no longer waits after this
   const gradient = new FilterGradient(backend, plan, inputOf(backend, x), from);
-  const last = backend.lastInputGradient;
-  if (last?.dy === dy.dataId) last.companion.filterGradient = gradient;
-  backend.lastInputGradient = undefined;
+  const companion = companions.get(dy.dataId);
+  if (companion) companion.filterGradient = gradient;
+  companions.delete(dy.dataId);
   return backend.makeDeferred([3, 3, plan.c, plan.k], gradient);
 }
 
-/** Gradients come plain or from a normalisation. */
+/** Gradients come plain or from a normalization. */
 function gradientOf(backend: SimdBackend, dy: TensorInfo): Input {
   const input = inputOf(backend, dy);
   return input.mode === InputMode.Relu ? { mode: InputMode.Plain, block: backend.block(dy) } : input;

@@ -1,5 +1,5 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import { Job } from '../../../assembly/jobs';
+import type { JobArguments } from '../../../contract/encode';
 import type { SimdBackend } from '../backend';
 import { chunksOf } from '../kernel';
 import { type ConvPlan, type Epilogue, outputShape } from './conv-plan';
@@ -29,30 +29,22 @@ const gradientTaps = (size: number, dilation: number, pad: number, stride: numbe
   return { index, offset: index.map((i) => (phase + pad - i * dilation) / stride) };
 };
 
-/** Arguments from 32 on hold the taps. */
-const withTaps = (args: number[], y: number[], x: number[]): number[] => [
-  ...args,
-  ...Array<number>(32 - args.length).fill(0),
-  ...y,
-  ...x,
-];
-
 /** A product of gathered positions with a filter. Tensors are given by where they lie. */
 interface Product {
   source: number;
   sourceShape: [n: number, h: number, w: number, c: number];
   filter: number;
   y: number;
-  bias: number;
+  bias?: number;
   relu: boolean;
   columns: number;
   tapsY: Taps;
   tapsX: Taps;
   /** Grid of positions for each image, and the step of its source. */
-  grid: [height: number, width: number];
-  stride: [y: number, x: number];
-  /** Step and phase in the output. */
-  place: [height: number, width: number, stepY: number, stepX: number, phaseY: number, phaseX: number];
+  grid: { height: number; width: number };
+  stride: { y: number; x: number };
+  /** The output's size, and a position's step and phase there. */
+  place: Pick<JobArguments<'ImplicitGemm'>, 'outHeight' | 'outWidth' | 'stepY' | 'stepX' | 'phaseY' | 'phaseX'>;
   /** Steps in the filter by tap, source channel and column. */
   filterSteps: [tap: number, channel: number, column: number];
   kernelWidth: number;
@@ -63,60 +55,60 @@ function product(backend: SimdBackend, q: Product): void {
   const [n, h, w, c] = q.sourceShape;
   const depth = Math.max(4, up(q.tapsY.index.length * q.tapsX.index.length * c, 4));
   const rows = rowsFor(depth);
-  const positions = n * q.grid[0] * q.grid[1];
+  const positions = n * q.grid.height * q.grid.width;
   const panels = Math.ceil(q.columns / 8);
   const packed = backend.temporary(depth * panels * 32, 'a packed filter');
   const [tapStep, channelStep, columnStep] = q.filterSteps;
-  const pack = [
-    q.filter,
-    packed.pointer,
-    c,
-    q.columns,
-    channelStep,
-    columnStep,
-    q.tapsY.index.length,
-    q.tapsX.index.length,
-    tapStep,
-    q.kernelWidth,
-  ];
+  const [tapRows, tapColumns] = [q.tapsY.index.length, q.tapsX.index.length];
   backend.runtime.run(
-    Job.PackWeights,
-    'filter packing',
-    panels,
-    withTaps(pack, q.tapsY.index, q.tapsX.index),
-    depth * q.columns > 20_000,
+    'PackFilter',
+    {
+      filter: q.filter,
+      packed: packed.pointer,
+      channels: c,
+      columns: q.columns,
+      channelStep,
+      columnStep,
+      tapRows,
+      tapColumns,
+      tapStep,
+      kernelWidth: q.kernelWidth,
+      taps: [...q.tapsY.index, ...q.tapsX.index],
+    },
+    { label: 'filter packing', chunks: panels, parallel: depth * q.columns > 20_000 },
   );
   backend.runtime.scratch(rows * depth * 4 + rows * panels * 32 + c * 4 + 4096);
-  const args = [
-    q.source,
-    packed.pointer,
-    q.y,
-    h,
-    w,
-    c,
-    ...q.grid,
-    q.columns,
-    ...q.stride,
-    rows,
+  const args = {
+    source: q.source,
+    height: h,
+    width: w,
+    channels: c,
+    gridHeight: q.grid.height,
+    gridWidth: q.grid.width,
+    columns: q.columns,
+    strideY: q.stride.y,
+    strideX: q.stride.x,
+    rowsPerBlock: rows,
     positions,
-    q.tapsY.index.length,
-    q.tapsX.index.length,
-    q.bias,
-    q.relu ? 1 : 0,
+    tapRows,
+    tapColumns,
+    packed: packed.pointer,
+    y: q.y,
+    bias: q.bias,
+    relu: q.relu,
     ...q.place,
-  ];
-  backend.runtime.run(
-    Job.GatherForward,
-    q.label,
-    chunksOf(positions, rows),
-    withTaps(args, q.tapsY.offset, q.tapsX.offset),
-    positions * depth * q.columns > 50_000,
-  );
+    taps: [...q.tapsY.offset, ...q.tapsX.offset],
+  };
+  const parallel = positions * depth * q.columns > 50_000;
+  backend.runtime.run('ImplicitGemm', args, { label: q.label, chunks: chunksOf(positions, rows), parallel });
   packed.release();
 }
 
+/** Positions go where they are in the grid. */
+const everyPixel = { stepY: 1, stepX: 1, phaseY: 0, phaseX: 0 };
+
 /** y = x ∗ filter (+ bias, relu) for any kernel size, stride, dilation and padding. */
-export function gatherForward(
+export function implicitGemmForward(
   backend: SimdBackend,
   x: TensorInfo,
   filter: TensorInfo,
@@ -126,7 +118,7 @@ export function gatherForward(
   const pointers = {
     source: backend.pointer(x),
     filter: backend.pointer(filter),
-    bias: bias ? backend.pointer(bias) : 0,
+    bias: bias && backend.pointer(bias),
     relu,
   };
   const y = backend.makeOutputTensor(outputShape(p));
@@ -139,19 +131,19 @@ export function gatherForward(
     columns: p.k,
     tapsY,
     tapsX,
-    grid: [p.oh, p.ow],
-    stride: [p.strideY, p.strideX],
-    place: [p.oh, p.ow, 1, 1, 0, 0],
+    grid: { height: p.oh, width: p.ow },
+    stride: { y: p.strideY, x: p.strideX },
+    place: { outHeight: p.oh, outWidth: p.ow, ...everyPixel },
     filterSteps: [p.c * p.k, p.k, 1],
     kernelWidth: p.kernelWidth,
-    label: `gather forward ${p.kernelHeight}×${p.kernelWidth}/${p.strideY} ${p.c}→${p.k}`,
+    label: `implicit GEMM ${p.kernelHeight}×${p.kernelWidth}/${p.strideY} ${p.c}→${p.k}`,
   });
   return y;
 }
 
 /** dx of y = x ∗ filter: one product for each phase of the stride. */
-export function gatherInput(backend: SimdBackend, dy: TensorInfo, filter: TensorInfo, p: ConvPlan): TensorInfo {
-  const pointers = { source: backend.pointer(dy), filter: backend.pointer(filter), bias: 0, relu: false };
+export function implicitGemmInput(backend: SimdBackend, dy: TensorInfo, filter: TensorInfo, p: ConvPlan): TensorInfo {
+  const pointers = { source: backend.pointer(dy), filter: backend.pointer(filter), relu: false };
   const dx = backend.makeOutputTensor([p.n, p.h, p.w, p.c]);
   for (let phaseY = 0; phaseY < Math.min(p.strideY, p.h); phaseY++) {
     for (let phaseX = 0; phaseX < Math.min(p.strideX, p.w); phaseX++) {
@@ -162,12 +154,12 @@ export function gatherInput(backend: SimdBackend, dy: TensorInfo, filter: Tensor
         columns: p.c,
         tapsY: gradientTaps(p.kernelHeight, p.dilationY, p.top, p.strideY, phaseY),
         tapsX: gradientTaps(p.kernelWidth, p.dilationX, p.left, p.strideX, phaseX),
-        grid: [Math.ceil((p.h - phaseY) / p.strideY), Math.ceil((p.w - phaseX) / p.strideX)],
-        stride: [1, 1],
-        place: [p.h, p.w, p.strideY, p.strideX, phaseY, phaseX],
+        grid: { height: Math.ceil((p.h - phaseY) / p.strideY), width: Math.ceil((p.w - phaseX) / p.strideX) },
+        stride: { y: 1, x: 1 },
+        place: { outHeight: p.h, outWidth: p.w, stepY: p.strideY, stepX: p.strideX, phaseY, phaseX },
         filterSteps: [p.c * p.k, 1, p.k],
         kernelWidth: p.kernelWidth,
-        label: `gather input gradient ${p.kernelHeight}×${p.kernelWidth}/${p.strideY} ${p.c}→${p.k}`,
+        label: `implicit GEMM input gradient ${p.kernelHeight}×${p.kernelWidth}/${p.strideY} ${p.c}→${p.k}`,
       });
     }
   }
@@ -186,49 +178,44 @@ function filterProduct(backend: SimdBackend, [x, dy, dw]: [number, number, numbe
   const partials = chunksOf(blocks, perChunk);
   const sums = backend.temporary(size * partials, 'partial filter gradients');
   backend.runtime.scratch(rows * up(depth, 4) * 4 + rows * panels * 32 + p.c * 4 + 4096);
-  const args = [
-    x,
-    dy,
-    sums.pointer,
-    p.h,
-    p.w,
-    p.c,
-    p.oh,
-    p.ow,
-    p.k,
-    p.strideY,
-    p.strideX,
-    rows,
+  const args = {
+    source: x,
+    height: p.h,
+    width: p.w,
+    channels: p.c,
+    gridHeight: p.oh,
+    gridWidth: p.ow,
+    columns: p.k,
+    strideY: p.strideY,
+    strideX: p.strideX,
+    rowsPerBlock: rows,
     positions,
-    p.kernelHeight,
-    p.kernelWidth,
-    perChunk,
-  ];
+    tapRows: p.kernelHeight,
+    tapColumns: p.kernelWidth,
+    dy,
+    partials: sums.pointer,
+    blocksPerChunk: perChunk,
+  };
   const tapsY = forwardTaps(p.kernelHeight, p.dilationY, p.top).offset;
   const tapsX = forwardTaps(p.kernelWidth, p.dilationX, p.left).offset;
   backend.runtime.run(
-    Job.GatherFilter,
-    label,
-    partials,
-    withTaps(args, tapsY, tapsX),
-    positions * depth * p.k > 50_000,
+    'ImplicitGemmFilterGradient',
+    { ...args, taps: [...tapsY, ...tapsX] },
+    { label, chunks: partials, parallel: positions * depth * p.k > 50_000 },
   );
-  const finish = [sums.pointer, dw, partials, depth, p.k];
   backend.runtime.run(
-    Job.GatherFilterFinish,
-    'filter gradient, last step',
-    up(depth, 4) / 4,
-    finish,
-    size * partials > 100_000,
+    'ImplicitGemmFilterGradientFinish',
+    { partials: sums.pointer, gradient: dw, count: partials, depth, columns: p.k },
+    { label: 'filter gradient, last step', chunks: up(depth, 4) / 4, parallel: size * partials > 100_000 },
   );
   sums.release();
 }
 
 /** dfilter of y = x ∗ filter. */
-export function gatherFilter(backend: SimdBackend, x: TensorInfo, dy: TensorInfo, p: ConvPlan): TensorInfo {
+export function implicitGemmFilter(backend: SimdBackend, x: TensorInfo, dy: TensorInfo, p: ConvPlan): TensorInfo {
   const pointers = [backend.pointer(x), backend.pointer(dy)] as const;
   const dw = backend.makeOutputTensor([p.kernelHeight, p.kernelWidth, p.c, p.k]);
-  const label = `gather filter gradient ${p.kernelHeight}×${p.kernelWidth}/${p.strideY} ${p.c}→${p.k}`;
+  const label = `implicit GEMM filter gradient ${p.kernelHeight}×${p.kernelWidth}/${p.strideY} ${p.c}→${p.k}`;
   filterProduct(backend, [...pointers, backend.pointer(dw)], p, label);
   return dw;
 }
@@ -238,7 +225,7 @@ const identity: Taps = { index: [0], offset: [0] };
 /** y [rows, columns] = a·b (+ bias, relu), b [depth, columns] or its transpose. */
 export function matrixProduct(
   backend: SimdBackend,
-  pointers: { source: number; filter: number; y: number; bias: number; relu: boolean },
+  pointers: Pick<Product, 'source' | 'filter' | 'y' | 'bias' | 'relu'>,
   [rows, depth, columns]: [number, number, number],
   transposeB: boolean,
 ): void {
@@ -248,9 +235,9 @@ export function matrixProduct(
     columns,
     tapsY: identity,
     tapsX: identity,
-    grid: [1, rows],
-    stride: [1, 1],
-    place: [1, rows, 1, 1, 0, 0],
+    grid: { height: 1, width: rows },
+    stride: { y: 1, x: 1 },
+    place: { outHeight: 1, outWidth: rows, ...everyPixel },
     filterSteps: transposeB ? [0, 1, depth] : [0, columns, 1],
     kernelWidth: 1,
     label: 'matrix product',

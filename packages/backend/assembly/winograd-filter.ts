@@ -1,12 +1,13 @@
 // Filters into the transformed domain and gradients of filters back.
 
-import { int, ptr } from './args';
+import { argumentsOf } from './arguments';
+import { WinogradFilterGradientFinish, WinogradFilterTransform } from './contract';
 import { add, ld, st, stPart, zero } from './vec';
 import { filterGradientTransform, filterTransform, filterPlane } from './winograd';
 
 /** U = G·w·Gᵀ. Chunk: eight output channels. U is [36][K/8][C][8] with C rounded up to 4. */
-export function winogradWeights(chunk: i32, scratch: usize): void {
-  const w = ptr(0), u = ptr(1), inputs = int(2), outputs = int(3), flipped = int(4);
+export function winogradFilterTransform(chunk: i32, scratch: usize): void {
+  const job = argumentsOf<WinogradFilterTransform>(), w = job.filter, u = job.transformed, inputs = job.inputs, outputs = job.outputs, flipped = job.flipped;
   // In the input gradient the filter is turned by half a turn and its channels change roles.
   const strideIn = flipped ? 1 : outputs, strideOut = flipped ? inputs : 1;
   const depth = (inputs + 3) & ~3, plane = inputs * outputs;
@@ -28,9 +29,10 @@ export function winogradWeights(chunk: i32, scratch: usize): void {
   }
 }
 
-/** dw = Gᵀ·dU·G, dU being the sum of the partial results of all chunks of `winogradFilter`. Chunk: four input channels. */
-export function winogradFilterFinish(chunk: i32, scratch: usize): void {
-  const partials = ptr(0), dw = ptr(1), count = int(2), inputs = int(3), outputs = int(4);
+/** dw = Gᵀ·dU·G, dU being the sum of the partial results of all chunks of `winogradFilterGradient`. Chunk: four input channels. */
+export function winogradFilterGradientFinish(chunk: i32, scratch: usize): void {
+  const job = argumentsOf<WinogradFilterGradientFinish>(), partials = job.partials, dw = job.gradient, count = job.count;
+  const inputs = job.inputs, outputs = job.outputs;
   const panels = (outputs + 7) >> 3, depth = (inputs + 3) & ~3;
   const gap = filterPlane(depth, panels << 3), partial = 36 * gap, sums = scratch, half = scratch + 576, taps = half + 288;
   for (let panel = 0; panel < panels; panel++) {
