@@ -19,7 +19,6 @@ export type { LegendEntry } from './plot/legend';
 export { type LinePlotOptions, linePlot, type PlotAxis, type PlotLine, type PlotPoint } from './plot/lines';
 export { type MatrixPlotOptions, matrixPlot } from './plot/matrix';
 export { toPng } from './plot/png';
-export { type Accuracy, accuracy } from './predictions/accuracy';
 export { type Calibration, type CalibrationBin, calibration } from './predictions/calibration';
 export { confusionMatrix, errorByClass } from './predictions/confusion';
 export { type Misclassification, mostWrong } from './predictions/most-wrong';

@@ -49,7 +49,7 @@ describe('layerResponses', () => {
 
   it('says what is missing in a network without such layers', async () => {
     const dense = tf.sequential({ layers: [tf.layers.dense({ units: 1, inputShape: [2] })] });
-    await expect(layerResponses(dense, [])).rejects.toThrow(/must have batch normalisation after 3×3 convolutions/);
+    await expect(layerResponses(dense, [])).rejects.toThrow(/must have batch normalization after 3×3 convolutions/);
     await expect(layerResponses(dense, [])).rejects.toThrow(AnalysisError);
   });
 

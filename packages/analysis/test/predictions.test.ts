@@ -1,6 +1,5 @@
 import {
   AnalysisError,
-  accuracy,
   calibration,
   confusionMatrix,
   errorByClass,
@@ -47,7 +46,6 @@ describe('calibration', () => {
 });
 
 it.each([
-  ['accuracy', accuracy],
   ['calibration', calibration],
   ['confusionMatrix', confusionMatrix],
 ])('%s refuses no image and a label without probability', (_, measure) => {
@@ -56,18 +54,6 @@ it.each([
 });
 
 it('calibration refuses no intervals', () => expect(() => calibration(scored, 0)).toThrow(AnalysisError));
-
-describe('accuracy', () => {
-  it('counts ranks by hand', () => {
-    const { top1, top5, loss, images } = accuracy([
-      { label: 0, probabilities: [0.3, 0.1, 0.1, 0.1, 0.1, 0.3] },
-      { label: 5, probabilities: [0.3, 0.1, 0.1, 0.1, 0.1, 0.3] },
-      { label: 4, probabilities: [0.3, 0.2, 0.2, 0.1, 0.05, 0.15] },
-    ]);
-    expect({ top1, top5, images }).toEqual({ top1: 1 / 3, top5: 2 / 3, images: 3 });
-    expect(loss).toBeCloseTo(-(2 * Math.log(0.3) + Math.log(0.05)) / 3, 12);
-  });
-});
 
 describe('scoreViews', () => {
   const view = (side: number, seed: number): ImageView => ({

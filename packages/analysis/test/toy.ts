@@ -22,7 +22,7 @@ export function toyModel(): tf.LayersModel {
     .dense({ units: 3, name: 'fc', kernelInitializer: tf.initializers.randomNormal({ seed: 3 }) })
     .apply(pooled) as tf.SymbolicTensor;
   const model = tf.model({ inputs: input, outputs: logits });
-  // Statistics other than 0 and 1, so that a forgotten normalisation shows.
+  // Statistics other than 0 and 1, so that a forgotten normalization shows.
   for (const name of ['bn1', 'bn2']) {
     model
       .getLayer(name)

@@ -17,7 +17,7 @@ export interface AugmentIntoOptions {
  * from `offset` on.
  *
  * If the augmentation ends in a window (`cifar()`, `randomCrop`, a `compose` that ends in one), the crop, the mirror and
- * the normalisation are one pass, and what lies beyond the image is 0 after normalisation, as in the paper (§4.2). Any
+ * the normalization are one pass, and what lies beyond the image is 0 after normalization, as in the paper (§4.2). Any
  * other augmentation is applied first and normalized then.
  *
  * @returns Height and width of what was written.

@@ -3,7 +3,7 @@ import { blank, checkImage, fullScale, type Image, imageOf } from './image';
 
 /**
  * `factor · image`, clamped: 0 is black, 1 changes nothing. Like all color operations it clamps bytes to 0…255, rounding
- * once, and floats to [0, 1]: apply it before normalisation.
+ * once, and floats to [0, 1]: apply it before normalization.
  */
 export const brightness = (image: Image, factor: number): Image => blend('brightness', image, factor, () => 0);
 

@@ -9,7 +9,7 @@ export interface CutoutOptions {
   size: number;
   /** Chance of a square; 1 unless told. */
   chance?: number;
-  /** What the square is filled with, in the image's own scale; 0 unless told, which is the mean after normalisation. */
+  /** What the square is filled with, in the image's own scale; 0 unless told, which is the mean after normalization. */
   fill?: number;
 }
 

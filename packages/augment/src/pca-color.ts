@@ -31,7 +31,7 @@ export interface PcaColorOptions {
 
 /**
  * Shifts all pixels along the principal components of color by normally distributed amounts (Krizhevsky et al. 2012,
- * §4.1; He et al. 2015, §3.4). Apply it before normalisation.
+ * §4.1; He et al. 2015, §3.4). Apply it before normalization.
  */
 export function randomPcaColor({ components = imagenetColors, deviation = 0.1 }: PcaColorOptions = {}): Augment {
   check(deviation >= 0, 'randomPcaColor', 'deviation must be from 0', deviation, 'The paper has 0.1.');

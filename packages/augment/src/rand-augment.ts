@@ -57,7 +57,7 @@ export interface RandAugmentOptions {
 
 /**
  * A few operations, drawn from fourteen, each equally likely (Cubuk et al. 2020). torchvision's `RandAugment`. Apply it
- * before normalisation.
+ * before normalization.
  */
 export function randAugment({ count = 2, magnitude = 9 }: RandAugmentOptions = {}): Augment {
   checkWhole('randAugment', 'count', count, 0);

@@ -14,7 +14,7 @@ export interface RandomCropOptions {
 }
 
 /**
- * An augmentation whose last (or only) part is to cut out a window. `augmentInto` makes one pass of that and normalisation.
+ * An augmentation whose last (or only) part is to cut out a window. `augmentInto` makes one pass of that and normalization.
  */
 export interface WindowAugment extends Augment {
   /** What comes before the window is cut, if anything. */

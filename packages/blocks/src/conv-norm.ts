@@ -17,17 +17,17 @@ export const conv =
   (x) =>
     applied(new Conv2D({ ...nextPlace('conv#'), filters, kernelSize: size, stride }), x);
 
-/** Batch normalisation. `zeroScale` starts a residual branch as nothing. */
+/** Batch normalization. Its scale starts at `initialScale`: 0 makes a residual branch start as zero. */
 export const norm =
-  ({ zeroScale = false } = {}): Block =>
+  ({ initialScale = 1 } = {}): Block =>
   (x) =>
-    applied(new BatchNorm({ name: nextPlace('bn#').name, zeroScale }), x);
+    applied(new BatchNorm({ name: nextPlace('bn#').name, initialScale }), x);
 
 /** max(x, 0). */
 export const relu: Block = (x) => applied(new ReLU({ name: nextPlace('relu#').name }), x);
 
-/** Convolution, then batch normalisation: the paper's order puts the ReLU after both (§3.4). */
-export const convNorm = (filters: number, size: number, stride = 1, options: { zeroScale?: boolean } = {}): Block =>
+/** Convolution, then batch normalization: the paper's order puts the ReLU after both (§3.4). */
+export const convNorm = (filters: number, size: number, stride = 1, options: { initialScale?: number } = {}): Block =>
   chain(conv(filters, size, stride), norm(options));
 
 /** The sum of two tensors of one shape. */

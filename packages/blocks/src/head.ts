@@ -11,7 +11,7 @@ export const globalAveragePool: Block = (x) =>
 
 /**
  * A fully connected layer with bias: `[n, c]` to logits `[n, classes]`. Weights and biases start uniform within ±1/√c, as in
- * torch's `nn.Linear` and so in torchvision's nets. He's initialisation is for layers before a ReLU: here it would begin with a
+ * torch's `nn.Linear` and so in torchvision's nets. He's initialization is for layers before a ReLU: here it would begin with a
  * loss of 3 to 5 instead of 2.6 (ResNet-20), which short trainings do not make up for.
  */
 export const linear =

@@ -25,9 +25,12 @@ export {
   EXPANSION,
   type ResidualBlock,
   residual,
+  STRIDE_PLACEMENTS,
+  type StridePlacement,
 } from './residual';
 export {
   none,
+  PAD_PLACEMENTS,
   type PadPlacement,
   type ProjectionOptions,
   padded,
@@ -36,4 +39,3 @@ export {
   projection,
   type Shortcut,
 } from './shortcuts';
-export { reestimateStatistics } from './statistics';

@@ -26,7 +26,7 @@ const preactResidual =
 /** Option B of a pre-activation net: its projection is not normalized. */
 const bareProjection = projection({ normalize: false });
 
-/** Two 3×3 convolutions, each after normalisation and ReLU. The net needs one more of both before its head. */
+/** Two 3×3 convolutions, each after normalization and ReLU. The net needs one more of both before its head. */
 export const preactBasicBlock =
   ({ activated = false }: PreactOptions = {}): ResidualBlock =>
   (filters, stride = 1, shortcut = bareProjection) =>

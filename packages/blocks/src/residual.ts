@@ -13,9 +13,9 @@ export const residual =
     return relu(shortcut ? add(y, shortcut(x)) : y);
   };
 
-/** Options that all residual blocks share. */
+/** Options of blocks whose branch ends in a normalization. */
 export interface BasicOptions {
-  /** Start the last normalisation's scale at 0, so that the block begins as its shortcut. */
+  /** Start the scale of the branch's last normalization at 0, so that the block starts as its shortcut (Goyal et al. 2017, §5.1). Default false. */
   zeroLastScale?: boolean;
 }
 
@@ -24,17 +24,23 @@ export const basicBlock =
   ({ zeroLastScale = false }: BasicOptions = {}): ResidualBlock =>
   (filters, stride = 1, shortcut = projected) =>
     residual(
-      chain(convNorm(filters, 3, stride), relu, convNorm(filters, 3, 1, { zeroScale: zeroLastScale })),
+      chain(convNorm(filters, 3, stride), relu, convNorm(filters, 3, 1, { initialScale: zeroLastScale ? 0 : 1 })),
       shortcut(filters, stride),
     );
 
 /** How much wider a bottleneck ends than it is inside. */
 export const EXPANSION = 4;
 
+/** The convolutions of a bottleneck that can have its stride. */
+export const STRIDE_PLACEMENTS = ['3x3', '1x1'] as const;
+
+/** Which convolution of a bottleneck has the stride: the 3×3 as in torchvision ("v1.5"), or the first 1×1 as in the paper. */
+export type StridePlacement = (typeof STRIDE_PLACEMENTS)[number];
+
 /** A bottleneck's options. */
 export interface BottleneckOptions extends BasicOptions {
-  /** Which convolution has the stride: the first 1×1 as in the paper, or the 3×3 as in torchvision ("v1.5"). */
-  strideIn?: '1x1' | '3x3';
+  /** Which convolution has the stride. Default `3x3`. */
+  strideIn?: StridePlacement;
 }
 
 /** 1×1, 3×3, 1×1 (Figure 5, right). `filters` wide inside; ends in `4 · filters` channels. */
@@ -44,7 +50,7 @@ export const bottleneckBlock =
     const [first, second] = strideIn === '1x1' ? [stride, 1] : [1, stride];
     const branch = chain(
       ...[convNorm(filters, 1, first), relu, convNorm(filters, 3, second), relu],
-      convNorm(EXPANSION * filters, 1, 1, { zeroScale: zeroLastScale }),
+      convNorm(EXPANSION * filters, 1, 1, { initialScale: zeroLastScale ? 0 : 1 }),
     );
     return residual(branch, shortcut(EXPANSION * filters, stride));
   };

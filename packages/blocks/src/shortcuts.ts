@@ -7,8 +7,11 @@ import { PadShortcut } from './layers/pad-shortcut';
 /** Carries `x` past a branch that ends in `filters` channels after `stride` (§3.3). Null carries nothing: a plain net. */
 export type Shortcut = (filters: number, stride: number) => Block | null;
 
+/** The places for option A's zero channels. */
+export const PAD_PLACEMENTS = ['end', 'split'] as const;
+
 /** Where option A's zero channels go: all at the `end` (the paper, fb.resnet.torch), or `split`, half before and half after. */
-export type PadPlacement = 'end' | 'split';
+export type PadPlacement = (typeof PAD_PLACEMENTS)[number];
 
 /** Runs `block` only where the shape changes; elsewhere `x` passes unchanged. */
 const whereShapesDiffer =
@@ -37,7 +40,7 @@ export interface ProjectionOptions {
   normalize?: boolean;
 }
 
-/** A 1×1 convolution, named `downsample.0` and its normalisation `downsample.1` as in torchvision. */
+/** A 1×1 convolution, named `downsample.0` and its normalization `downsample.1` as in torchvision. */
 export const projection =
   ({ always = false, normalize = true }: ProjectionOptions = {}): Shortcut =>
   (filters, stride) => {

@@ -1,4 +1,4 @@
-import { BatchNorm, BlockError, chain, conv, head, network, norm, reestimateStatistics } from '@resnet/blocks';
+import { BatchNorm, BlockError, chain, conv, head, network, norm } from '@resnet/blocks';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
 
@@ -62,17 +62,5 @@ describe('BatchNorm', () => {
     step();
     expect(tf.memory().numTensors).toBe(before.numTensors);
     expect(tf.memory().numBytes).toBe(before.numBytes);
-  });
-});
-
-describe('reestimateStatistics', () => {
-  it('replaces running statistics by averages over the batches', async () => {
-    const model = network({ inputShape: [1, 1, 1], seed: 1 }, norm());
-    const batch = (...values: number[]) => tf.tensor4d(values, [values.length, 1, 1, 1]);
-    await reestimateStatistics(model, [batch(1, 5), batch(0, 2), batch(8, 8)]);
-    const [mean, variance] = statistics(model.getLayer('bn1'));
-    expect(mean![0]).toBeCloseTo((3 + 1 + 8) / 3, 5);
-    expect(variance![0]).toBeCloseTo((8 + 2 + 0) / 3, 5);
-    expect((model.getLayer('bn1') as BatchNorm).momentum).toBe(0.9);
   });
 });

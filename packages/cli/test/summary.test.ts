@@ -24,7 +24,7 @@ describe('resnet summary', () => {
   });
 
   it('prints a table that ends in the totals', () => {
-    const lines = run('resnet50', '--variant', 'paper').stdout.trim().split('\n');
+    const lines = run('resnet50', '--stride-in', '1x1').stdout.trim().split('\n');
     expect(lines[0]).toMatch(/^layer +type +output +parameters +multiply-adds +activation bytes$/);
     expect(lines.at(-1)).toMatch(/^resnet50 +224×224×3 +25,557,032 +3,857,973,248 /);
   });

@@ -24,7 +24,7 @@ import { filesBelow, tarGz, temporaryFolder, writeTree } from './support';
 const sha256 = (bytes: Uint8Array | string) => createHash('sha256').update(bytes).digest('hex');
 const sha512 = (bytes: Uint8Array) => createHash('sha512').update(bytes).digest('base64');
 
-/** A byte for every pixel and channel, no two neighbours alike. */
+/** A byte for every pixel and channel, no two neighbors alike. */
 const byteAt = (image: number, pixel: number, channel: number) => (89 * image + 7 * pixel + 31 * channel) % 256;
 const LABELS = [3, 8, 0];
 

@@ -1,4 +1,4 @@
-/** What to do about an error of the system, by its code. A full disk and a misspelt path ask for different things. */
+/** What to do about an error of the system, by its code. A full disk and a misspelled path ask for different things. */
 const moves: Readonly<Record<string, string>> = {
   EACCES: 'Change its permissions, or choose another place.',
   EBUSY: 'Something else uses it: stop that, then try again.',

@@ -1,24 +1,19 @@
-import type { PadPlacement } from '@resnet/blocks';
+import { PAD_PLACEMENTS, type PadPlacement, STRIDE_PLACEMENTS, type StridePlacement } from '@resnet/blocks';
 import type * as tf from '@tensorflow/tfjs';
 import { checkOneOf, ModelOptionError } from './model-error';
 
 /** Which of the paper's two kinds of nets: three stages for 32×32 images, or four for 224×224. */
 export type ModelFamily = 'cifar' | 'imagenet';
 
-/** What a net repeats: Figure 5 left, right, and the pre-activation forms of He et al. 2016. */
-export const BLOCKS = ['basic', 'bottleneck', 'preact-basic', 'preact-bottleneck'] as const;
-/** What a net is made of: §3.3's basic or bottleneck block, or their pre-activation forms (He et al. 2016). */
-export type BlockKind = (typeof BLOCKS)[number];
+/** The residual blocks that a net can repeat. */
+export const BLOCK_KINDS = ['basic', 'bottleneck', 'preact-basic', 'preact-bottleneck'] as const;
+/** What a net repeats: Figure 5's basic or bottleneck block, or their pre-activation forms (He et al. 2016). */
+export type BlockKind = (typeof BLOCK_KINDS)[number];
 
+/** §3.3's options, and none. */
+export const SHORTCUT_KINDS = ['A', 'B', 'C', 'none'] as const;
 /** §3.3's options: A pads with zeros, B projects where shapes differ, C projects everywhere; `none` is a plain net. */
-export const SHORTCUTS = ['A', 'B', 'C', 'none'] as const;
-/** §3.3's shortcuts; `none` for plain nets. */
-export type ShortcutKind = (typeof SHORTCUTS)[number];
-
-/** Where a bottleneck has its stride: in the 3×3 (`v1.5`, torchvision) or in the first 1×1 (`paper`). */
-export const VARIANTS = ['v1.5', 'paper'] as const;
-/** Where a bottleneck has its stride: in the 3×3 (`v1.5`) or in the first 1×1 (`paper`). */
-export type Variant = (typeof VARIANTS)[number];
+export type ShortcutKind = (typeof SHORTCUT_KINDS)[number];
 
 /** All that defines a net's graph, as plain JSON: models carry it, also through saving and loading. */
 export interface Architecture {
@@ -32,16 +27,22 @@ export interface Architecture {
   shortcut: ShortcutKind;
   /** Where option A puts its zero channels. */
   pad: PadPlacement;
-  /** Default `v1.5`. Basic blocks are the same in both. */
-  variant: Variant;
+  /** Which convolution of a bottleneck has the stride; by default the 3×3. */
+  strideIn: StridePlacement;
   /** Logits an image. By default 10 for CIFAR and 1000 for ImageNet. */
   classes: number;
   /** `[height, width, channels]`; null for an axis that may vary. */
   inputShape: readonly [height: number | null, width: number | null, channels: number];
 }
 
+/** Whether a block normalizes and activates before its convolutions (He et al. 2016). */
+export const isPreact = (block: BlockKind): boolean => block.startsWith('preact');
+
+/** Whether a block has the three convolutions of a bottleneck. */
+export const isBottleneck = (block: BlockKind): boolean => block.endsWith('bottleneck');
+
 /** Weighted layers between a block's input and output. */
-export const convolutions = (block: BlockKind): number => (block.endsWith('bottleneck') ? 3 : 2);
+export const convolutions = (block: BlockKind): number => (isBottleneck(block) ? 3 : 2);
 
 /** Weighted layers of a net, projections apart: what its name says. */
 export const depth = ({ blocksPerStage, block }: Architecture): number =>
@@ -53,11 +54,11 @@ export const nameOf = (architecture: Architecture): string =>
 
 /** Throws a `ModelOptionError` that names the first option that cannot be. */
 export function checkArchitecture(architecture: Architecture): void {
-  const { block, shortcut, pad, variant, classes, inputShape } = architecture;
-  checkOneOf('block', block, BLOCKS);
-  checkOneOf('shortcut', shortcut, SHORTCUTS);
-  checkOneOf('pad', pad, ['end', 'split']);
-  checkOneOf('variant', variant, VARIANTS);
+  const { block, shortcut, pad, strideIn, classes, inputShape } = architecture;
+  checkOneOf('block', block, BLOCK_KINDS);
+  checkOneOf('shortcut', shortcut, SHORTCUT_KINDS);
+  checkOneOf('pad', pad, PAD_PLACEMENTS);
+  checkOneOf('strideIn', strideIn, STRIDE_PLACEMENTS);
   if (!isSize(classes))
     throw new ModelOptionError(`createModel: classes must be a whole number from 1, got ${classes}.`);
   const [height, width, channels, ...more] = inputShape;
@@ -83,8 +84,15 @@ export const attachArchitecture = (model: tf.LayersModel, architecture: Architec
  * @throws ModelOptionError for any other model.
  */
 export function architectureOf(model: tf.LayersModel): Architecture {
-  const metadata: { [KEY]?: Architecture } | undefined = model.getUserDefinedMetadata();
+  const metadata: { [KEY]?: SavedArchitecture } | undefined = model.getUserDefinedMetadata();
   const architecture = metadata?.[KEY];
-  if (architecture) return architecture;
+  if (architecture) return current(architecture);
   throw new ModelOptionError(`architectureOf: ${model.name} does not say how it was made. Make it with createModel.`);
+}
+
+/** As earlier versions saved it: `variant` in place of `strideIn`. */
+type SavedArchitecture = Architecture & { variant?: 'v1.5' | 'paper' };
+
+function current({ variant, ...architecture }: SavedArchitecture): Architecture {
+  return variant ? { ...architecture, strideIn: variant === 'paper' ? '1x1' : '3x3' } : architecture;
 }

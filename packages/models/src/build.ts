@@ -22,13 +22,21 @@ import {
   scope,
 } from '@resnet/blocks';
 import type * as tf from '@tensorflow/tfjs';
-import { type Architecture, attachArchitecture, checkArchitecture, type ModelFamily, nameOf } from './architecture';
+import {
+  type Architecture,
+  attachArchitecture,
+  checkArchitecture,
+  isPreact,
+  type ModelFamily,
+  nameOf,
+} from './architecture';
+import { ModelOptionError } from './model-error';
 
 /** What may be chosen without changing a net's graph. */
 export interface BuildOptions extends Initialization {
   /** The model's name; by default its architecture's, such as `resnet20`. */
   name?: string;
-  /** Start every residual branch as nothing: its last normalisation's scale is 0. */
+  /** Start every residual branch as zero: the scale of its last normalization starts at 0 (Goyal et al. 2017, §5.1). Default false. */
   zeroLastScale?: boolean;
 }
 
@@ -49,9 +57,10 @@ const widths: Readonly<Record<ModelFamily, number>> = { cifar: 16, imagenet: 64 
  */
 export function buildArchitecture(architecture: Architecture, options: BuildOptions = {}): tf.LayersModel {
   checkArchitecture(architecture);
+  checkZeroLastScale(architecture, options.zeroLastScale);
   const { name = nameOf(architecture), zeroLastScale = false, ...initialization } = options;
   const { family, blocksPerStage, classes, inputShape } = architecture;
-  const preact = isPreact(architecture);
+  const preact = isPreact(architecture.block);
   const stages = blocksPerStage.map((count, stage) => {
     const filters = widths[family] * 2 ** stage;
     return scope(
@@ -68,13 +77,25 @@ export function buildArchitecture(architecture: Architecture, options: BuildOpti
   return model;
 }
 
-const isPreact = ({ block }: Architecture): boolean => block.startsWith('preact');
+/** Refuses `zeroLastScale` for branches that do not end in a normalization, and for nets that it would silence. */
+export function checkZeroLastScale({ block, shortcut }: Pick<Architecture, 'block' | 'shortcut'>, zero = false): void {
+  if (!zero) return;
+  if (isPreact(block)) {
+    throw new ModelOptionError(
+      `createModel: zeroLastScale must go with blocks that end in a normalization, got ${block}. Leave it out, or use block '${block.replace('preact-', '')}'.`,
+    );
+  }
+  if (shortcut === 'none') {
+    throw new ModelOptionError(
+      'createModel: zeroLastScale must go with shortcuts, which carry the input past a branch of zeros, got none. Leave it out.',
+    );
+  }
+}
 
 function residualBlock(
-  { block, variant }: Architecture,
+  { block, strideIn }: Architecture,
   { first, zeroLastScale }: { first: boolean; zeroLastScale: boolean },
 ): ResidualBlock {
-  const strideIn = variant === 'paper' ? '1x1' : '3x3';
   switch (block) {
     case 'basic':
       return basicBlock({ zeroLastScale });
@@ -88,7 +109,7 @@ function residualBlock(
 }
 
 function shortcutOf(architecture: Architecture): Shortcut {
-  const normalize = !isPreact(architecture);
+  const normalize = !isPreact(architecture.block);
   switch (architecture.shortcut) {
     case 'A':
       return padded({ pad: architecture.pad });

@@ -2,7 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { type Architecture, convolutions } from './architecture';
 import { type BuildOptions, buildArchitecture } from './build';
 import { ModelOptionError } from './model-error';
-import { type ModelOptions, resolveBlock } from './options';
+import { type ModelOptions, resolveBlock, withOptions } from './options';
 
 /** What distinguishes the nets of §4.2 from one another. */
 export function cifarArchitecture(depth: number, options: ModelOptions = {}): Architecture {
@@ -10,17 +10,11 @@ export function cifarArchitecture(depth: number, options: ModelOptions = {}): Ar
   const period = 3 * convolutions(block);
   const blocks = (depth - 2) / period;
   if (!Number.isInteger(blocks) || blocks < 1) throw new ModelOptionError(wrongDepth(depth, period, block));
-  const { shortcut = 'A', pad = 'end', variant = 'v1.5', classes = 10, inputShape = [32, 32, 3] } = options;
-  return {
-    family: 'cifar',
-    blocksPerStage: [blocks, blocks, blocks],
-    block,
-    shortcut,
-    pad,
-    variant,
-    classes,
-    inputShape,
-  };
+  const blocksPerStage = [blocks, blocks, blocks];
+  return withOptions(
+    { family: 'cifar', blocksPerStage, block, shortcut: 'A', classes: 10, inputShape: [32, 32, 3] },
+    options,
+  );
 }
 
 function wrongDepth(depth: number, period: number, block: string): string {

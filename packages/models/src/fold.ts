@@ -1,7 +1,7 @@
 import type { BatchNorm, Conv2D } from '@resnet/blocks';
 import * as tf from '@tensorflow/tfjs';
 
-/** Which normalisation a convolution takes over. */
+/** Which normalization a convolution takes over. */
 export type Norms = Map<Conv2D, BatchNorm>;
 
 /** γ(Wx − μ)/σ + β is a convolution with the kernel Wγ/σ and the bias β − μγ/σ. */

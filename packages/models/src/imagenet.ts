@@ -3,7 +3,7 @@ import type { Architecture } from './architecture';
 import { buildArchitecture } from './build';
 import { buildOptions } from './cifar';
 import { ModelOptionError } from './model-error';
-import { type ModelOptions, resolveBlock } from './options';
+import { type ModelOptions, resolveBlock, withOptions } from './options';
 
 /** Table 1: blocks per stage, and the block that the paper uses at this depth. */
 const table1: Readonly<Record<number, readonly [blocks: readonly number[], own: 'basic' | 'bottleneck']>> = {
@@ -23,9 +23,11 @@ export function imagenetArchitecture(depth: number, options: ModelOptions = {}):
   if (!row)
     throw new ModelOptionError(`imagenetResNet: depth must be one of ${imagenetDepths.join(', ')}, got ${depth}.`);
   const [blocksPerStage, own] = row;
-  const { shortcut = 'B', pad = 'end', variant = 'v1.5', classes = 1000, inputShape = [224, 224, 3] } = options;
   const block = resolveBlock(options.block, own);
-  return { family: 'imagenet', blocksPerStage, block, shortcut, pad, variant, classes, inputShape };
+  return withOptions(
+    { family: 'imagenet', blocksPerStage, block, shortcut: 'B', classes: 1000, inputShape: [224, 224, 3] },
+    options,
+  );
 }
 
 /**

@@ -1,10 +1,12 @@
+export { PAD_PLACEMENTS, type PadPlacement, STRIDE_PLACEMENTS, type StridePlacement } from '@resnet/blocks';
 export {
   type Architecture,
   architectureOf,
+  BLOCK_KINDS,
   type BlockKind,
   type ModelFamily,
+  SHORTCUT_KINDS,
   type ShortcutKind,
-  type Variant,
 } from './architecture';
 export { type BuildOptions, buildArchitecture } from './build';
 export { cifarResNet } from './cifar';
@@ -14,7 +16,7 @@ export { imagenetResNet } from './imagenet';
 export { ModelOptionError, UnknownModelError } from './model-error';
 export { OnnxError } from './onnx/layer-nodes';
 export { type OnnxOptions, toOnnx } from './onnx/to-onnx';
-export type { ModelOptions } from './options';
+export { BLOCK_CHOICES, type BlockChoice, type ModelOptions } from './options';
 export { type StandardOptions, toStandardLayers } from './standard';
 export { type InputShape, type LayerSummary, type ModelSummary, summarizeModel } from './summary';
 export { PickleError, WeightFileError } from './weights/errors';

@@ -5,7 +5,7 @@ import { ModelOptionError } from './model-error';
 
 /**
  * Adds a convolution as built-in layers, with padding of its own where TensorFlow's `same` would pad bottom and right only.
- * A normalisation is folded into it.
+ * A normalization is folded into it.
  */
 export function standardConvolution(layer: Conv2D, x: tf.SymbolicTensor, norm?: BatchNorm): tf.SymbolicTensor {
   const { name, filters, kernelSize, stride, padding } = layer;

@@ -6,7 +6,7 @@ import { standardConvolution, standardLayer } from './standard-layers';
 
 /** How a standard model is made. */
 export interface StandardOptions {
-  /** Multiply each batch normalisation into the convolution before it: fewer layers, inference only. */
+  /** Multiply each batch normalization into the convolution before it: fewer layers, inference only. */
   fold?: boolean;
 }
 
@@ -31,7 +31,7 @@ export function toStandardLayers(model: tf.LayersModel, { fold = false }: Standa
   return tf.model({ inputs, outputs: model.outputs.map(standardOf), name: model.name });
 }
 
-/** Normalisations of a convolution's output that nothing else looks at. */
+/** Normalizations of a convolution's output that nothing else looks at. */
 function foldableNorms(model: tf.LayersModel): Norms {
   const uses = new Map<string, number>();
   for (const tensor of [...model.layers.flatMap(inputsOf), ...model.outputs])

@@ -6,6 +6,7 @@ import {
   ModelOptionError,
   modelArchitecture,
   modelNames,
+  SHORTCUT_KINDS,
   UnknownModelError,
 } from '@resnet/models';
 import { loadGolden, torchVariables } from '@resnet/testing';
@@ -47,6 +48,25 @@ describe('createModel', () => {
     ],
     [() => imagenetResNet(51), 'depth must be one of 18, 34, 50, 101, 152, got 51.'],
     [() => createModel('plain20', { shortcut: 'A' }), "plain20 has no shortcut, got 'A'. Use resnet20."],
+    [() => createModel('plain20', { shortcut: 'C' }), "plain20 has no shortcut, got 'C'. Use resnet20."],
+    [
+      () => createModel('resnet8', { block: 'preact', zeroLastScale: true }),
+      'zeroLastScale must go with blocks that end in a normalization, got preact-basic.',
+    ],
+    [
+      () => modelArchitecture('resnet50', { block: 'preact', zeroLastScale: true }),
+      'zeroLastScale must go with blocks that end in a normalization, got preact-bottleneck.',
+    ],
+    [() => createModel('plain20', { zeroLastScale: true }), 'zeroLastScale must go with shortcuts,'],
+    [() => createModel('resnet20', { strideIn: '1x1' }), 'must go with bottleneck blocks, got basic blocks'],
+    [
+      () => createModel('resnet18', { pad: 'split' }),
+      "pad must go with shortcut A, which pads, got 'split' with shortcut B.",
+    ],
+    [
+      () => createModel('resnet20', { zeroGamma: true } as object),
+      "there is no option 'zeroGamma'. Did you mean 'zeros'?",
+    ],
     [() => createModel('resnet20', { classes: 0 }), 'classes must be a whole number from 1, got 0.'],
     [
       () => createModel('resnet20', { inputShape: [32, 0, 3] }),
@@ -57,11 +77,21 @@ describe('createModel', () => {
     expect(make).toThrow(message);
   });
 
-  it.each(['shortcut', 'block', 'pad', 'variant'])('names the option %s when it is unknown', (option) => {
+  it.each(['shortcut', 'block', 'pad', 'strideIn'])('names the option %s when it is unknown', (option) => {
     // As from a command line or a recipe, which types do not check.
     const options: object = { [option]: 'D' };
     expect(() => createModel('resnet20', options)).toThrow(ModelOptionError);
     expect(() => createModel('resnet20', options)).toThrow(`${option} must be one of`);
+  });
+
+  it.each(SHORTCUT_KINDS)('gives every 6n + 2 net of §4.2 shortcut A, and takes %s', (shortcut) => {
+    // 134 = 6 · 22 + 2 has the digits of Table 1's 34.
+    expect(modelArchitecture('resnet134')).toMatchObject({
+      family: 'cifar',
+      shortcut: 'A',
+      blocksPerStage: [22, 22, 22],
+    });
+    expect(modelArchitecture('resnet134', { shortcut }).shortcut).toBe(shortcut);
   });
 
   it('gives the same weights for the same seed, 0 included', () => {
@@ -83,6 +113,10 @@ describe('createModel', () => {
     const loaded = await tf.loadLayersModel(tf.io.fromMemory(saved!));
     expect(architectureOf(loaded)).toEqual(architectureOf(model));
     expect(() => architectureOf(tf.sequential())).toThrow(ModelOptionError);
+    // As versions before 1.0 saved a net with its stride in the 1×1.
+    const { strideIn: _, ...rest } = architectureOf(model);
+    model.setUserDefinedMetadata({ resnet: { ...rest, variant: 'paper' } });
+    expect(architectureOf(model)).toEqual({ ...rest, strideIn: '1x1' });
   });
 
   it('disposes of all it made', () => {
@@ -100,7 +134,8 @@ describe('every family, block and shortcut', () => {
   const all = shortcuts.flatMap((shortcut) => kinds.map((block) => [block, shortcut] as const));
 
   it.each(all)('%s with shortcut %s gives logits and passes gradients to its first layer', (block, shortcut) => {
-    const model = cifarResNet(20, { block, shortcut, pad: 'split', inputShape: [8, 8, 3], seed: 2 });
+    const pad = shortcut === 'A' ? 'split' : undefined;
+    const model = cifarResNet(20, { block, shortcut, pad, inputShape: [8, 8, 3], seed: 2 });
     tf.tidy(() => {
       const x = tf.randomNormal([2, 8, 8, 3], 0, 1, 'float32', 1);
       const first = model.getLayer('conv1').weights[0]!.read() as tf.Variable;

@@ -38,7 +38,7 @@ describe('deepenModel', () => {
     expect(difference(model, deep, images(32))).toBeLessThan(1e-5);
   });
 
-  it('makes blocks that can be trained: their last normalisation has a gradient', () => {
+  it('makes blocks that can be trained: their last normalization has a gradient', () => {
     const deep = deepenModel(pretendTrained(createModel('resnet8', { inputShape, seed: 1 })), 1, { seed: 2 });
     const gamma = deep.getLayer('layer2.1.bn2').weights[0]!.read() as tf.Variable;
     const loss = () => tf.sum(tf.square(deep.apply(images(), { training: true }) as tf.Tensor)) as tf.Scalar;

@@ -19,7 +19,7 @@ const models: [string, () => tf.LayersModel][] = [
   ['B', () => cifar({ shortcut: 'B' })],
   ['C, bottleneck', () => cifar({ shortcut: 'C', block: 'bottleneck' })],
   ['A, bottleneck', () => cifar({ shortcut: 'A', block: 'bottleneck' })],
-  ['stride in the first convolution', () => cifar({ block: 'bottleneck', variant: 'paper' })],
+  ['stride in the first convolution', () => cifar({ block: 'bottleneck', strideIn: '1x1' })],
   ['plain', () => cifar({ shortcut: 'none' })],
   ['preact', () => cifar({ block: 'preact' })],
   ['ImageNet', () => pretendTrained(imagenetResNet(18, { inputShape: [null, null, 3], classes: 5, seed: 1 }))],

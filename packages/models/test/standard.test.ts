@@ -35,10 +35,10 @@ describe('toStandardLayers', () => {
     },
   );
 
-  it('folds every normalisation that follows a convolution', () => {
+  it('folds every normalization that follows a convolution', () => {
     const classes = (model: tf.LayersModel) => model.layers.map((layer) => layer.getClassName());
     expect(classes(toStandardLayers(cifar({}), { fold: true }))).not.toContain('BatchNormalization');
-    // In a pre-activation net the normalisations that follow an addition stay: two of them, and the one before the head.
+    // In a pre-activation net the normalizations that follow an addition stay: two of them, and the one before the head.
     const preact = classes(toStandardLayers(cifar({ block: 'preact' }), { fold: true }));
     expect(preact.filter((name) => name === 'BatchNormalization')).toHaveLength(3);
   });

@@ -1,7 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { assignAll, type Weight } from './weights';
 
-/** An exponential moving average of all weights of a model, statistics of its normalisation included. */
+/** An exponential moving average of all weights of a model, statistics of its normalization included. */
 export interface Average {
   /** Moves towards the present weights: `average = decay · average + (1 − decay) · weight`. */
   update(): void;

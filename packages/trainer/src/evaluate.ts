@@ -4,7 +4,7 @@ import { breathe } from './breathe';
 import { TrainError } from './errors';
 import type { Evaluation } from './events';
 import { logitsOf } from './gradients';
-import { scores } from './scores';
+import { type ScoreSums, scoreSums } from './scores';
 
 /** Settings of `evaluate`. */
 export interface EvaluateOptions {
@@ -36,7 +36,7 @@ export async function measure(
   stopped: () => boolean,
 ): Promise<Evaluation | null> {
   const start = performance.now();
-  const sums = scores();
+  const sums = scoreSums();
   for await (const batch of batches) {
     if (stopped()) {
       disposeBatch(batch);
@@ -51,7 +51,7 @@ export async function measure(
   throw new TrainError('evaluate: there must be at least one image, got none. Check the data and its split.');
 }
 
-async function measureBatch(model: tf.LayersModel, batch: Batch, sums: ReturnType<typeof scores>): Promise<void> {
+async function measureBatch(model: tf.LayersModel, batch: Batch, sums: ScoreSums): Promise<void> {
   const { images } = batch;
   let logits: tf.Tensor | undefined;
   try {

@@ -12,7 +12,7 @@ export interface Gradients {
 /**
  * Gradients of the mean cross-entropy over the parts of a batch, one part in memory at a time.
  *
- * Their sum is the gradient of the whole batch, except for batch normalisation, which sees each part alone.
+ * Their sum is the gradient of the whole batch, except for batch normalization, which sees each part alone.
  */
 export function gradientsOf(model: tf.LayersModel, variables: tf.Variable[], parts: readonly Part[]): Gradients {
   const total = parts.reduce((sum, part) => sum + part.size, 0);

@@ -34,16 +34,11 @@ export { type Rollback, type RollbackOptions, rollbackOnDivergence } from './ope
 export { type RunningMean, runningMean } from './operators/running-mean';
 export { type EarlyStop, type StopEarlyOptions, stopEarly } from './operators/stop-early';
 export { type AdamWOptions, adamw } from './optimizers/adamw';
-export {
-  type DecaySelection,
-  everything,
-  type Optimizer,
-  type OptimizerState,
-  withoutNormAndBias,
-} from './optimizers/optimizer';
+export { DECAY_KINDS, type Decay, type Optimizer, type OptimizerState } from './optimizers/optimizer';
 export { type SgdOptions, sgd } from './optimizers/sgd';
 export type { RecordableStep, RecordingBackend, StepRecord, StepRecording } from './recording';
 export type { Json, Schedule, Stateful } from './schedule';
+export { type ScoredLabel, type Scores, scoreProbabilities } from './scores';
 export { reestimateStatistics } from './statistics';
 export { train } from './train';
 export type { CheckpointOptions, TrainOptions } from './train-options';

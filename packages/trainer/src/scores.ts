@@ -1,29 +1,76 @@
+import { TrainError } from './errors';
 import type { Evaluation } from './events';
 
+/** What is measured over images, apart from the time it took. */
+export type Scores = Omit<Evaluation, 'seconds'>;
+
 /** Sums of what an evaluation measures, in float64. */
-export interface Scores {
+export interface ScoreSums {
   /** Takes in logits and probabilities, both `[n, classes]`. */
   add(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): void;
-  result(): Omit<Evaluation, 'seconds'>;
+  /** Means over the images so far. */
+  result(): Scores;
 }
 
 /** Counts in plain JavaScript: equal logits give equal results on every backend. */
-export function scores(): Scores {
-  let images = 0;
-  let loss = 0;
-  let wrong = 0;
-  let wrong5 = 0;
+export function scoreSums(): ScoreSums {
+  const { add, result } = tally();
   return {
     add: (logits, labels, classes) => {
       for (let start = 0; start < logits.length; start += classes) {
-        const rank = rankOf(logits, start, classes, largest(labels, start, classes));
-        images += 1;
-        loss += crossEntropy(logits, labels, start, classes);
-        wrong += rank >= 1 ? 1 : 0;
-        wrong5 += rank >= 5 ? 1 : 0;
+        const label = largest(labels, start, classes);
+        add(rankOf(logits, start, classes, label), crossEntropy(logits, labels, start, classes));
       }
     },
-    result: () => ({ images, loss: loss / images, error: wrong / images, top5Error: wrong5 / images }),
+    result,
+  };
+}
+
+/** A classifier's answer for one image. */
+export interface ScoredLabel {
+  /** Index of the true class. */
+  readonly label: number;
+  /** Probabilities by class, summing to 1. */
+  readonly probabilities: ArrayLike<number>;
+}
+
+/**
+ * Measures probabilities, such as averages over several views of an image, as `evaluate` measures logits: a tie counts for
+ * the lower index, and the loss is the mean −log of the true class's probability, at most 744 for an image.
+ *
+ * @throws TrainError for no image, and for a label that has no probability.
+ */
+export function scoreProbabilities(scored: readonly ScoredLabel[]): Scores {
+  if (scored.length === 0) {
+    throw new TrainError(
+      'scoreProbabilities: there must be at least one image, got none. Check the data and its split.',
+    );
+  }
+  const { add, result } = tally();
+  for (const { label, probabilities } of scored) {
+    const own = probabilities[label];
+    if (own === undefined) {
+      throw new TrainError(
+        `scoreProbabilities: a label must be a class index from 0 to ${probabilities.length - 1}, got ${label}. ` +
+          'Score images of the classes trained on.',
+      );
+    }
+    add(rankOf(probabilities, 0, probabilities.length, label), -Math.log(Math.max(own, Number.MIN_VALUE)));
+  }
+  return result();
+}
+
+/** Counts images by the rank of their true class, and sums losses. */
+function tally() {
+  let [images, loss, wrong, wrong5] = [0, 0, 0, 0];
+  return {
+    add: (rank: number, ownLoss: number): void => {
+      images += 1;
+      loss += ownLoss;
+      wrong += rank >= 1 ? 1 : 0;
+      wrong5 += rank >= 5 ? 1 : 0;
+    },
+    result: (): Scores => ({ images, loss: loss / images, error: wrong / images, top5Error: wrong5 / images }),
   };
 }
 
@@ -34,12 +81,12 @@ function largest(values: ArrayLike<number>, start: number, count: number): numbe
 }
 
 /** How many classes come before `label`: a tie goes to the lower index, NaN comes first so that it is never right. */
-function rankOf(logits: ArrayLike<number>, start: number, classes: number, label: number): number {
-  const own = logits[start + label]!;
+function rankOf(scores: ArrayLike<number>, start: number, classes: number, label: number): number {
+  const own = scores[start + label]!;
   if (Number.isNaN(own)) return classes;
   let rank = 0;
   for (let i = 0; i < classes; i += 1) {
-    const other = logits[start + i]!;
+    const other = scores[start + i]!;
     if (i !== label && (!(other <= own) || (other === own && i < label))) rank += 1;
   }
   return rank;

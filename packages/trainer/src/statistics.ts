@@ -4,18 +4,18 @@ import { breathe } from './breathe';
 import { TrainError } from './errors';
 import { assignAll, weightsOf } from './weights';
 
-/** Statistics of a normalisation layer, and the share of the old value that it keeps at each batch. */
+/** Statistics of a normalization layer, and the share of the old value that it keeps at each batch. */
 interface Tracked {
   readonly variable: tf.Variable;
   readonly momentum: number;
 }
 
 /**
- * Replaces the running statistics of batch normalisation by true averages over batches, as the paper's were: a running
+ * Replaces the running statistics of batch normalization by true averages over batches, as the paper's were: a running
  * mean forgets, and lags behind weights that still move. The average over batches of each batch's mean and variance, as
  * PyTorch's `update_bn` takes it, summed in float64.
  *
- * @param model Layers with a `momentum` and weights named `moving_mean`, `moving_variance` are taken for normalisation.
+ * @param model Layers with a `momentum` and weights named `moving_mean`, `moving_variance` are taken for normalization.
  * @param batches Training images, augmented as in training; tensors in them are disposed.
  * @returns Number of images seen; 0 where the model has no such layers, without reading any.
  * @throws TrainError if there are no batches.

@@ -27,7 +27,7 @@ export interface TrainOptions {
   };
   /** Measured once, on the last iterate; nothing is ever chosen by it. */
   test?: () => AsyncIterable<Batch>;
-  /** Training images to re-estimate the statistics of batch normalisation over, after the last iteration. */
+  /** Training images to re-estimate the statistics of batch normalization over, after the last iteration. */
   statistics?: () => AsyncIterable<Batch>;
   /** Where the run is saved, and how often. Never by default. */
   checkpoints?: CheckpointOptions;
@@ -38,7 +38,7 @@ export interface TrainOptions {
   clipNorm?: number;
   /**
    * Most images in memory at once: larger batches are cut and their gradients added up, which gives the same gradient
-   * except that batch normalisation then takes its statistics over each part alone. Not cut by default.
+   * except that batch normalization then takes its statistics over each part alone. Not cut by default.
    */
   microBatch?: number;
   /** Decay of an exponential moving average of the weights, as 0.9999: it is what is measured, and what the model holds at the end. */

@@ -1,4 +1,12 @@
-import { clipByGlobalNorm, evaluate, type StepEvent, softmaxCrossEntropy, TrainError, train } from '@resnet/trainer';
+import {
+  clipByGlobalNorm,
+  evaluate,
+  type StepEvent,
+  scoreProbabilities,
+  softmaxCrossEntropy,
+  TrainError,
+  train,
+} from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { difference, recorded } from './pytorch';
@@ -196,6 +204,18 @@ describe('evaluate', () => {
     expect(error).toBe(2 / 3);
   });
 
+  it('is what scoreProbabilities says of the softmax of the same logits', async () => {
+    const rows = Array.from({ length: n }, (_, row) => crossEntropy.logits.slice(row * classes, (row + 1) * classes));
+    const { seconds: _, ...expected } = await measured(rows, crossEntropy.classes);
+    const scored = rows.map((row, i) => {
+      const sum = row.reduce((total, logit) => total + Math.exp(logit), 0);
+      return { label: crossEntropy.classes[i]!, probabilities: row.map((logit) => Math.exp(logit) / sum) };
+    });
+    const { loss, ...shares } = scoreProbabilities(scored);
+    expect({ ...shares, loss: expected.loss }).toEqual(expected);
+    expect(loss).toBeCloseTo(expected.loss, 6);
+  });
+
   it('refuses to measure nothing', async () => {
     const model = passing();
     await expect(evaluate(model, (async function* () {})())).rejects.toThrow(
@@ -212,5 +232,22 @@ describe('evaluate', () => {
     const reason = new Error('enough');
     await expect(evaluate(model, batches(), { signal: AbortSignal.abort(reason) })).rejects.toBe(reason);
     model.dispose();
+  });
+});
+
+describe('scoreProbabilities', () => {
+  it('counts ranks by hand', () => {
+    const { error, top5Error, loss, images } = scoreProbabilities([
+      { label: 0, probabilities: [0.3, 0.1, 0.1, 0.1, 0.1, 0.3] },
+      { label: 5, probabilities: [0.3, 0.1, 0.1, 0.1, 0.1, 0.3] },
+      { label: 4, probabilities: [0.3, 0.2, 0.2, 0.1, 0.05, 0.15] },
+    ]);
+    expect({ error, top5Error, images }).toEqual({ error: 2 / 3, top5Error: 1 / 3, images: 3 });
+    expect(loss).toBeCloseTo(-(2 * Math.log(0.3) + Math.log(0.05)) / 3, 12);
+  });
+
+  it('refuses no image and a label without probability', () => {
+    expect(() => scoreProbabilities([])).toThrow(TrainError);
+    expect(() => scoreProbabilities([{ label: 2, probabilities: [0.5, 0.5] }])).toThrow(/from 0 to 1, got 2\. \w/);
   });
 });

@@ -23,7 +23,7 @@ const evaluations = (events: readonly TrainEvent[]) =>
   events.filter((event): event is EvaluationEvent => event.type === 'evaluation');
 const values = (model: tf.LayersModel) => model.getWeights().map((weight) => [...weight.dataSync()]);
 
-/** A net without batch normalisation, whose gradient is a sum over images. */
+/** A net without batch normalization, whose gradient is a sum over images. */
 const plainModel = () =>
   tf.sequential({
     layers: [

@@ -42,7 +42,7 @@ export const heldOut = (count = 3, size = 8) =>
     for (let i = 0; i < count; i += 1) yield toyBatch(-1 - i, size);
   };
 
-/** Convolution, batch normalisation, ReLU, pooling, scores: the smallest net with every kind of state. */
+/** Convolution, batch normalization, ReLU, pooling, scores: the smallest net with every kind of state. */
 export function toyModel(seed = 1): tf.LayersModel {
   const init = (offset: number) => tf.initializers.randomNormal({ stddev: 0.3, seed: seed + offset });
   return tf.sequential({

@@ -16,7 +16,7 @@ export interface LayerGradient {
 /**
  * The gradient's norm at each convolution for one batch, in the network's order: "vanishing gradients?" by measurement.
  *
- * The network runs in training mode, so batch normalisation uses the batch's statistics; its running statistics are
+ * The network runs in training mode, so batch normalization uses the batch's statistics; its running statistics are
  * put back afterwards.
  *
  * @param images `[n, h, w, c]`, preprocessed as the model wants them; the caller disposes of it.

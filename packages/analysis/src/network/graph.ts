@@ -30,7 +30,7 @@ export function outputOf(layer: tf.layers.Layer): tf.SymbolicTensor {
   return output;
 }
 
-const isNormalisation = (layer: tf.layers.Layer): boolean => layer.getClassName().includes('BatchNorm');
+const isNormalization = (layer: tf.layers.Layer): boolean => layer.getClassName().includes('BatchNorm');
 
 /** Height and width of a layer's kernel; nothing for one without. Layers tell it as one number or as two. */
 const kernelSize = (layer: tf.layers.Layer): readonly number[] => {
@@ -40,13 +40,13 @@ const kernelSize = (layer: tf.layers.Layer): readonly number[] => {
 };
 
 /**
- * The batch normalisations that follow a 3×3 convolution, in order: where Fig. 7 measures,
+ * The batch normalizations that follow a 3×3 convolution, in order: where Fig. 7 measures,
  * before the nonlinearity and before the addition.
  */
 export const responseLayers = (model: tf.LayersModel): tf.layers.Layer[] =>
   model.layers.filter(
     (layer) =>
-      isNormalisation(layer) &&
+      isNormalization(layer) &&
       kernelSize(inbound(layer)[0]!).every((k) => k === 3) &&
       isConvolution(inbound(layer)[0]!),
   );

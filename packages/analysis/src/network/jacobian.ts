@@ -9,7 +9,7 @@ export type SampleMap = (x: tf.Tensor) => tf.Tensor;
  * The Jacobian of `map` at `x`, one row an output value: `J[i][j] = ∂map(x)ᵢ / ∂xⱼ`.
  *
  * Each row is a gradient of its own copy of `x`, all computed as one batch; so `map` must treat the samples of a batch
- * apart, as batch normalisation does in evaluation mode only.
+ * apart, as batch normalization does in evaluation mode only.
  *
  * @param x One sample, `[1, …]`; the caller disposes of it.
  * @throws AnalysisError for more than one sample.

@@ -5,9 +5,9 @@ import { outputMoments } from './moments';
 
 /** How strongly one 3×3 layer responds. */
 export interface LayerResponse {
-  /** Name of the batch normalisation behind the convolution. */
+  /** Name of the batch normalization behind the convolution. */
   layer: string;
-  /** Standard deviation of the layer's output after batch normalisation, before ReLU and addition. */
+  /** Standard deviation of the layer's output after batch normalization, before ReLU and addition. */
   std: number;
 }
 
@@ -24,7 +24,7 @@ export async function layerResponses(
   const layers = responseLayers(model);
   if (layers.length === 0) {
     throw new AnalysisError(
-      `layerResponses: the model must have batch normalisation after 3×3 convolutions, got '${model.name}' without. Pass a network of 3×3 layers.`,
+      `layerResponses: the model must have batch normalization after 3×3 convolutions, got '${model.name}' without. Pass a network of 3×3 layers.`,
     );
   }
   const moments = await outputMoments(model, layers.map(outputOf), images);

@@ -3,29 +3,29 @@ import { BlockError } from '../errors';
 import { batchNormTraining } from '../ops/batch-norm';
 import { type LayerArgs, lastAxis, onlyTensor, type Shape, zeros } from './layer-args';
 
-/** How a batch normalisation behaves. */
+/** How a batch normalization behaves. */
 export interface BatchNormArgs extends LayerArgs {
   /** What is kept of the running statistics at each step: 0.9 is PyTorch's 0.1. */
   momentum?: number;
   /** Added to the variance before its root is taken. Default 1e-5. */
   epsilon?: number;
-  /** Start with a scale of 0, so that a residual branch begins as nothing (Goyal et al. 2017, §5.1). */
-  zeroScale?: boolean;
+  /** What the scale starts at. Default 1; 0 makes a residual branch start as zero (Goyal et al. 2017, §5.1). */
+  initialScale?: number;
 }
 
 /**
- * Batch normalisation over the last axis, as PyTorch does it: batch statistics in training, running ones otherwise,
+ * Batch normalization over the last axis, as PyTorch does it: batch statistics in training, running ones otherwise,
  * and a running variance that is unbiased. With `trainable = false` it keeps and uses its running statistics even in training.
  * Weights: `gamma`, `beta`, `moving_mean`, `moving_variance`, each `[channels]`.
  */
 export class BatchNorm extends tf.layers.Layer {
   /** What saved models call this layer. */
   static readonly className = 'ResNetBatchNorm';
-  /** May be changed between steps, as re-estimation does. */
-  momentum: number;
+  /** What is kept of the running statistics at each step. */
+  readonly momentum: number;
   /** Added to the variance before its root is taken. */
   readonly epsilon: number;
-  private readonly zeroScale: boolean;
+  private readonly initialScale: number;
   private gamma!: tf.LayerVariable;
   private beta!: tf.LayerVariable;
   private movingMean!: tf.LayerVariable;
@@ -35,14 +35,14 @@ export class BatchNorm extends tf.layers.Layer {
     super(args);
     this.momentum = args.momentum ?? 0.9;
     this.epsilon = args.epsilon ?? 1e-5;
-    this.zeroScale = args.zeroScale ?? false;
+    this.initialScale = args.initialScale ?? 1;
   }
 
   override build(inputShape: Shape | Shape[]): void {
     const shape = [lastAxis(this.name, inputShape)];
-    const weight = (name: string, initializer: ReturnType<typeof tf.initializers.ones>, trainable: boolean) =>
+    const weight = (name: string, initializer: ReturnType<typeof tf.initializers.constant>, trainable: boolean) =>
       this.addWeight(name, shape, 'float32', initializer, undefined, trainable);
-    this.gamma = weight('gamma', this.zeroScale ? zeros() : tf.initializers.ones(), true);
+    this.gamma = weight('gamma', tf.initializers.constant({ value: this.initialScale }), true);
     this.beta = weight('beta', zeros(), true);
     this.movingMean = weight('moving_mean', zeros(), false);
     this.movingVariance = weight('moving_variance', tf.initializers.ones(), false);
@@ -81,8 +81,8 @@ export class BatchNorm extends tf.layers.Layer {
   }
 
   override getConfig(): tf.serialization.ConfigDict {
-    const { momentum, epsilon, zeroScale } = this;
-    return { ...super.getConfig(), momentum, epsilon, zeroScale };
+    const { momentum, epsilon, initialScale } = this;
+    return { ...super.getConfig(), momentum, epsilon, initialScale };
   }
 }
 tf.serialization.registerClass(BatchNorm);

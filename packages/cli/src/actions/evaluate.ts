@@ -1,4 +1,4 @@
-import { accuracy, type ScoredImage, scoreViews } from '@resnet/analysis';
+import { type ScoredImage, scoreViews } from '@resnet/analysis';
 import { type Dataset, datasetStatistics } from '@resnet/data';
 import {
   checkClasses,
@@ -16,7 +16,7 @@ import {
   testSplit,
   type ViewsOf,
 } from '@resnet/experiments';
-import { evaluate as measure } from '@resnet/trainer';
+import { type Evaluation, evaluate as measure, scoreProbabilities } from '@resnet/trainer';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
@@ -68,10 +68,7 @@ async function measureOn(
   checkClasses('evaluate', model, dataset);
   if (sides) return multiView(model, dataset, scales(preprocessing, sides));
   if (Number(crops ?? subject.crops) === 10) return multiView(model, dataset, tenCrops(preprocessing));
-  const { error, top5Error, loss, images, seconds } = await measure(model, testBatches(dataset, preprocessing));
-  // A share of the images, without the dust of 1 − error.
-  const right = (wrong: number): number => Math.round((1 - wrong) * images) / images;
-  return { top1: right(error), top5: right(top5Error), loss, images, imagesPerSecond: images / seconds };
+  return measuredOf(await measure(model, testBatches(dataset, preprocessing)));
 }
 
 async function multiView(model: tf.LayersModel, dataset: Dataset, viewsOf: ViewsOf): Promise<Measured> {
@@ -86,7 +83,13 @@ async function multiView(model: tf.LayersModel, dataset: Dataset, viewsOf: Views
       scored.push({ label, probabilities: scores[i]! });
     });
   }
-  return { ...accuracy(scored), imagesPerSecond: scored.length / ((performance.now() - start) / 1000) };
+  return measuredOf({ ...scoreProbabilities(scored), seconds: (performance.now() - start) / 1000 });
+}
+
+function measuredOf({ error, top5Error, loss, images, seconds }: Evaluation): Measured {
+  // A share of the images, without rounding noise.
+  const right = (wrong: number): number => Math.round((1 - wrong) * images) / images;
+  return { top1: right(error), top5: right(top5Error), loss, images, imagesPerSecond: images / seconds };
 }
 
 /** What fits the images where weights came alone. */

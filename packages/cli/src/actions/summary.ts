@@ -7,7 +7,7 @@ export interface SummaryOptions {
   readonly shortcut?: string;
   readonly pad?: string;
   readonly block?: string;
-  readonly variant?: string;
+  readonly strideIn?: string;
   readonly classes?: string;
   readonly inputShape?: string;
   readonly json?: boolean;

@@ -8,7 +8,7 @@ export const summary = (): Command =>
     .option('--shortcut <option>', 'A, B or C')
     .option('--pad <where>', "end or split: where option A's zero channels go")
     .option('--block <kind>', 'basic, bottleneck or preact')
-    .option('--variant <name>', "paper or v1.5: a bottleneck's stride in the 1x1 or in the 3x3")
+    .option('--stride-in <kernel>', 'which convolution of a bottleneck has the stride: 3x3 or 1x1')
     .option('--classes <count>', 'number of classes')
     .option('--input-shape <h,w,c>', 'height, width and channels of an image')
     .option('--json', 'print the result as JSON')

@@ -1,4 +1,4 @@
-import { accuracy } from '@resnet/analysis';
+import { scoreProbabilities } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { type Moment, momentsOf } from './moments';
 import { type Sample, sampleOf } from './sample';
@@ -28,6 +28,8 @@ export const errorAt = (moment: Moment, { images, labels }: Sample): Promise<Err
     const probabilities = tf.tidy(() =>
       tf.softmax(model.predictOnBatch(images) as tf.Tensor2D).arraySync(),
     ) as number[][];
-    const { top1, loss } = accuracy(probabilities.map((row, i) => ({ label: labels[i]!, probabilities: row })));
-    return { step: moment.step, error: 1 - top1, loss };
+    const { error, loss } = scoreProbabilities(
+      probabilities.map((row, i) => ({ label: labels[i]!, probabilities: row })),
+    );
+    return { step: moment.step, error, loss };
   });

@@ -1,5 +1,4 @@
 import {
-  accuracy,
   barPlot,
   calibration,
   confusionMatrix,
@@ -15,6 +14,7 @@ import {
 } from '@resnet/analysis';
 import { toBytes } from '@resnet/augment';
 import type { Dataset } from '@resnet/data';
+import { scoreProbabilities } from '@resnet/trainer';
 import type * as tf from '@tensorflow/tfjs';
 import { chunks, type ViewsOf } from '../evaluation/views';
 import { digits, percent } from './numbers';
@@ -60,7 +60,7 @@ export async function testingFindings(
   const { classes } = dataset;
   const matrix = confusionMatrix(scored);
   const { bins, expectedError } = calibration(scored, 10);
-  const errors = tested.map((one) => ({ ...one, ...accuracy(one.scored) }));
+  const errors = tested.map((one) => ({ ...one, ...scoreProbabilities(one.scored) }));
   return {
     figures: [
       confusionFigure(matrix, classes, `${model}, ${scored.length} images, ${name}`),
@@ -74,22 +74,22 @@ export async function testingFindings(
         rows: errors.map((one) => [
           one.name,
           one.images,
-          ...[1 - one.top1, 1 - one.top5].map(percent),
+          ...[one.error, one.top5Error].map(percent),
           one.loss.toFixed(3),
           one.seconds.toFixed(1),
         ]),
       },
     ],
     conclusion: [
-      `${model} errs on ${percent(1 - errors[0]!.top1)} % of ${scored.length} images with ${name}; its expected calibration error is ${percent(expectedError)} points.`,
+      `${model} errs on ${percent(errors[0]!.error)} % of ${scored.length} images with ${name}; its expected calibration error is ${percent(expectedError)} points.`,
       ...errors.slice(1).map((one) => compared(one, errors[0]!)),
     ],
   };
 }
 
-function compared(one: { name: string; scored: ScoredImage[]; top1: number }, first: typeof one): string {
+function compared(one: { name: string; scored: ScoredImage[]; error: number }, first: typeof one): string {
   const images = first.scored.length;
-  const points = 100 * (first.top1 - one.top1);
+  const points = 100 * (one.error - first.error);
   return `${one.name}: ${Math.abs(points).toFixed(2)} points ${points > 0 ? 'more' : points < 0 ? 'fewer' : 'of difference in'} errors on the same ${images} images (one image is ${digits(100 / images)} points).`;
 }
 

@@ -14,8 +14,8 @@ export const networkOf = (facts: NetworkFacts, classes: number, imageSize: numbe
   createModel(facts.model, {
     ...(!facts.model.startsWith('plain') && { shortcut: facts.shortcut }),
     ...(facts.block && { block: facts.block }),
-    pad: facts.pad,
-    variant: facts.variant,
+    ...(!facts.model.startsWith('plain') && facts.shortcut === 'A' && { pad: facts.pad }),
+    ...(facts.variant === 'paper' && { strideIn: '1x1' }),
     zeroLastScale: facts.zeroGamma,
     seed: facts.seed,
     classes,

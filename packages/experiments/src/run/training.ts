@@ -1,12 +1,4 @@
-import {
-  failOnDivergence,
-  rollbackOnDivergence,
-  sgd,
-  stopEarly,
-  type TrainEvent,
-  train,
-  withoutNormAndBias,
-} from '@resnet/trainer';
+import { failOnDivergence, rollbackOnDivergence, sgd, stopEarly, type TrainEvent, train } from '@resnet/trainer';
 import { fileCheckpoints, logEvents, logMetrics, logTensorBoard, runPaths, showProgress } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { identity, type Observable } from 'rxjs';
@@ -71,7 +63,7 @@ export function trainingOf({ recipe, directory, model, streams, pictures, signal
 
 /** SGD as the recipe has it. */
 export const optimizerOf = ({ momentum, nesterov, weightDecay, decayAll }: Recipe) =>
-  sgd({ momentum, nesterov, weightDecay, ...(!decayAll && { decay: withoutNormAndBias }) });
+  sgd({ momentum, nesterov, weightDecay, decay: decayAll ? 'all' : 'without-norm-and-bias' });
 
 /** What else of a recipe decides on an update. */
 export const updateOf = ({ labelSmoothing, clipNorm, microBatch, ema }: Recipe) => ({

@@ -13,7 +13,7 @@ export function trajectoryModel({ blocksPerStage, block, shortcut, classes, imag
       block,
       shortcut: kind,
       pad,
-      variant: 'v1.5', // bottlenecks have their stride in the 3×3
+      strideIn: '3x3', // bottlenecks have their stride in the 3×3
       classes,
       inputShape: [height, width, channels],
     },

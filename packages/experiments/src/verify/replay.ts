@@ -1,6 +1,6 @@
 import { loadWeights, modelWeights } from '@resnet/models';
 import { type SafeTensor, toFloat32 } from '@resnet/safetensors';
-import { type Batch, everything, sgd, train, withoutNormAndBias } from '@resnet/trainer';
+import { type Batch, sgd, train } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { filter, lastValueFrom, map, toArray } from 'rxjs';
 import { trajectoryModel } from './model';
@@ -29,7 +29,7 @@ export async function replay(trajectory: Trajectory): Promise<Replay> {
 
 function trainingLosses(model: tf.LayersModel, trajectory: Trajectory): Promise<number[]> {
   const { rate, momentum, nesterov, weightDecay, decaySkips1d, losses } = trajectory;
-  const decay = decaySkips1d ? withoutNormAndBias : everything;
+  const decay = decaySkips1d ? 'without-norm-and-bias' : 'all';
   const events = train({
     model,
     batches: () => batches(trajectory),

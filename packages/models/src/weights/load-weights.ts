@@ -50,7 +50,7 @@ const shown = (name: string): string =>
   name.slice(0, 200).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
 
 /**
- * Sets all weights of a model, batch-normalisation statistics included. All names and shapes are checked before the
+ * Sets all weights of a model, batch-normalization statistics included. All names and shapes are checked before the
  * first weight changes.
  *
  * @param weights As `readWeights` or `modelWeights` give them; see `torchvisionNames` for the names understood.

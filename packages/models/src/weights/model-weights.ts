@@ -20,7 +20,7 @@ const roles: Readonly<Record<string, string>> = {
   moving_variance: 'running_var',
 };
 
-/** Every weight of a model in the order of its layers, batch-normalisation statistics included. */
+/** Every weight of a model in the order of its layers, batch-normalization statistics included. */
 export const weightsOf = (model: tf.LayersModel): ModelWeight[] =>
   model.layers.flatMap((layer) =>
     layer.weights.map((variable) => {

@@ -45,7 +45,7 @@ export interface RateCurve {
 
 /**
  * Trains some steps with an exponentially rising rate and suggests one, after Smith, "Cyclical learning rates for training
- * neural networks" (2017), §3.3. Weights, statistics of batch normalisation and the optimizer's memory are afterwards what they
+ * neural networks" (2017), §3.3. Weights, statistics of batch normalization and the optimizer's memory are afterwards what they
  * were, bit for bit, also after an error.
  */
 export async function findLearningRate(options: FindLearningRateOptions): Promise<RateCurve> {

@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type DecaySelection, everything, type Optimizer } from './optimizer';
+import { type Decay, decaySelection, type Optimizer } from './optimizer';
 import { slots } from './slots';
 
 /** Settings of `adamw`; the defaults are PyTorch's. */
@@ -13,12 +13,13 @@ export interface AdamWOptions {
   /** Each update shrinks the weights by rate · weightDecay, apart from the gradient. */
   weightDecay?: number;
   /** Which variables decay; all of them by default. */
-  decay?: DecaySelection;
+  decay?: Decay;
 }
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019), by PyTorch's rule. */
 export function adamw(options: AdamWOptions = {}): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 1e-2, decay = everything } = options;
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 1e-2, decay = 'all' } = options;
+  const decays = decaySelection('adamw', decay);
   const mean = slots();
   const square = slots();
   let updates = 0;
@@ -28,7 +29,7 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
     const means = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
     const squares = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
     const width = tf.add(tf.div(tf.sqrt(squares), Math.sqrt(1 - beta2 ** updates)), epsilon);
-    const shrunk = tf.mul(variable, decay(variable) ? 1 - rate * weightDecay : 1);
+    const shrunk = tf.mul(variable, decays(variable) ? 1 - rate * weightDecay : 1);
     const value = tf.sub(shrunk, tf.mul(tf.div(means, width), rate / (1 - beta1 ** updates)));
     return { value, means, squares };
   };

@@ -1,4 +1,5 @@
 import type * as tf from '@tensorflow/tfjs';
+import { TrainError } from '../errors';
 
 /** Turns gradients into updates. It keeps its own memory (momentum, …) between calls, starting from nothing. */
 export interface Optimizer {
@@ -29,11 +30,23 @@ export interface OptimizerState {
   readonly numbers: Readonly<Record<string, number>>;
 }
 
-/** Chooses the variables that weight decay applies to. */
-export type DecaySelection = (variable: tf.Variable) => boolean;
+/** The choices of `decay` that have a name. */
+export const DECAY_KINDS = ['all', 'without-norm-and-bias'] as const;
 
-/** The paper's choice: weight decay on all parameters. */
-export const everything: DecaySelection = () => true;
+/**
+ * The variables that weight decay applies to: `all`, as in the paper; `without-norm-and-bias` spares what has one axis, which
+ * is biases and batch normalization; or a function that chooses.
+ */
+export type Decay = (typeof DECAY_KINDS)[number] | ((variable: tf.Variable) => boolean);
 
-/** A common choice: no weight decay on what has one axis, which is biases and batch normalisation. */
-export const withoutNormAndBias: DecaySelection = (variable) => variable.rank > 1;
+/**
+ * Whether a variable decays.
+ *
+ * @throws TrainError for a name that does not exist.
+ */
+export function decaySelection(who: string, decay: Decay): (variable: tf.Variable) => boolean {
+  if (typeof decay === 'function') return decay;
+  if (decay === 'all') return () => true;
+  if (decay === 'without-norm-and-bias') return (variable) => variable.rank > 1;
+  throw new TrainError(`${who}: decay must be one of ${DECAY_KINDS.join(', ')} or a function, got ${decay}. Try all.`);
+}

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainError } from '../errors';
-import { type DecaySelection, everything, type Optimizer } from './optimizer';
+import { type Decay, decaySelection, type Optimizer } from './optimizer';
 import { type Slots, slots } from './slots';
 
 /** Settings of `sgd`; the defaults are the paper's (§3.4, §4.2). */
@@ -12,7 +12,7 @@ export interface SgdOptions {
   /** λ of ½λ‖w‖², so λw is added to the gradient. 1e-4 by default. */
   weightDecay?: number;
   /** Which variables decay; all of them by default, as in the paper. */
-  decay?: DecaySelection;
+  decay?: Decay;
 }
 
 /**
@@ -23,7 +23,7 @@ export interface SgdOptions {
  * One fused `ResNetMomentumUpdate` kernel call for all variables where the backend has it.
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  const { momentum = 0.9, nesterov = false, weightDecay = 1e-4, decay = everything } = options;
+  const { momentum = 0.9, nesterov = false, weightDecay = 1e-4, decay = 'all' } = options;
   if (!(momentum >= 0 && momentum < 1)) {
     throw new TrainError(`sgd: momentum must be at least 0 and below 1, got ${momentum}. The paper's is 0.9.`);
   }
@@ -35,12 +35,13 @@ export function sgd(options: SgdOptions = {}): Optimizer {
       'sgd: nesterov needs a momentum above 0, got 0. Set momentum to 0.9, say, or leave nesterov out.',
     );
   }
+  const decays = decaySelection('sgd', decay);
   const velocity = slots();
   const attributes = (variables: readonly tf.Variable[], rate: number): Rule => ({
     rate,
     momentum,
     nesterov,
-    decay: variables.map((variable) => (decay(variable) ? weightDecay : 0)),
+    decay: variables.map((variable) => (decays(variable) ? weightDecay : 0)),
   });
   return {
     apply: (variables, gradients, rate) =>
