@@ -1,11 +1,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import asc from 'assemblyscript/asc';
 import type { Plugin } from 'esbuild';
 import { assemblyScript } from './contract';
 
 const common = [
-  'assembly/index.ts', '--outFile', 'module.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=',
+  'assembly/index.ts', '--baseDir', fileURLToPath(new URL('..', import.meta.url)), '--outFile', 'module.wasm', '-O3', '--noAssert', '--runtime', 'stub', '--use', 'abort=',
   '--enable', 'simd', '--enable', 'threads', '--sharedMemory', '--importMemory', '--initialMemory', '16', '--maximumMemory', '65536',
   '--memoryBase', '65536', '--disableWarning', '201',
 ]; // biome-ignore format: an option and its value belong together
@@ -26,7 +27,7 @@ function readFile(name: string, folder: string): string | null {
 }
 
 /** Compiles `assembly/` to one of the builds. */
-async function compile(name: string): Promise<Uint8Array> {
+export async function compile(name: string): Promise<Uint8Array> {
   let binary: Uint8Array | undefined;
   const { error, stderr } = await asc.main([...common, ...(builds[name] ?? [])], {
     readFile,
