@@ -10,7 +10,8 @@ const needBuild = [
   'packages/data/test/{archive,extracted,image-folder,workers}.test.ts',
   'packages/experiments/test/{studies,findings}.test.ts',
   'packages/models/test/{onnx,standard}.test.ts',
-  'packages/trainer/test/{killed,lock,stop-on-signal}.test.ts',
+  'packages/files/test/{lock,sweep,write-durably}.test.ts',
+  'packages/trainer/test/{killed,stop-on-signal}.test.ts',
 ];
 
 /** Left out unless named: each takes several seconds. */

@@ -1,7 +1,7 @@
 export { type AppendFile, appendFile } from './append-file';
 export { FileError, type FileFault } from './file-error';
 export { type FileFacts, type FileHandle, type FileSystem, nodeFileSystem } from './file-system';
-export { requireFolder, requireFolderSync } from './folder';
+export { isThere, namesIn, namesInSync, requireFileSync, requireFolder, requireFolderSync } from './folder';
 export { acquireLock, type Lock, LockedError, lockHolder } from './lock';
 export { codeOf, nextMove, reasonOf } from './next-move';
 export { printable } from './printable';

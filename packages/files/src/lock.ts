@@ -1,6 +1,7 @@
 import * as fs from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { FileError } from './file-error';
+import { namesInSync } from './folder';
 import { codeOf } from './next-move';
 import { isAlive, type ProcessIdentity, parseProcess, thisProcess } from './process-identity';
 import { readTextSync } from './read';
@@ -81,18 +82,10 @@ const settlingMilliseconds = 10_000;
 function readLocks(path: string): LockFile[] {
   const folder = dirname(path);
   const start = `${basename(path)}.`;
-  return namesIn(folder).flatMap((name) => {
+  return namesInSync(folder, { links: 'follow', who: 'lock' }).flatMap((name) => {
     const number = name.startsWith(start) ? name.slice(start.length) : '';
     return /^\d+$/.test(number) ? (readLock(join(folder, name), Number(number)) ?? []) : [];
   });
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return fs.readdirSync(folder);
-  } catch (error) {
-    throw new FileError({ who: 'lock', path: folder, must: 'be a folder that can be read', got: error });
-  }
 }
 
 function numberAfter(locks: readonly LockFile[]): number {

@@ -1,9 +1,8 @@
-import { rm } from 'node:fs/promises';
+import { lstatSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { FileError } from './file-error';
 import { type FileSystem, nodeFileSystem } from './file-system';
-import { requireFolder } from './folder';
-import { reasonOf } from './next-move';
-import { printable } from './printable';
+import { namesIn, namesInSync } from './folder';
 import type { Trust } from './regular';
 import { isTemporary, ownerState } from './temporary-name';
 
@@ -25,15 +24,11 @@ export function sweeper(folder: string, trust: Trust = {}, system: FileSystem = 
     const tell = (path: string) => (error: unknown) => {
       if (told.has(path)) return;
       told.add(path);
-      warn(
-        printable(
-          `${who}: ${path} must be swept, got ${reasonOf(error)}. Remove by hand what is too old; the work goes on.`,
-        ),
-      );
+      const must = 'be removable';
+      const { message } = error instanceof FileError ? error : new FileError({ who, path, must, got: error });
+      warn(`${message} The work goes on.`);
     };
-    const names = await requireFolder(folder, trust, system)
-      .then(() => system.readdir(folder))
-      .catch(tell(folder));
+    const names = await namesIn(folder, { ...trust, who }, system).catch(tell(folder));
     for (const name of choose(names ?? [])) {
       const path = join(folder, name);
       await system.unlink(path).catch(tell(path));
@@ -45,22 +40,26 @@ export function sweeper(folder: string, trust: Trust = {}, system: FileSystem = 
  * Removes the temporary files and folders (of {@link temporaryName}) that ended processes left in a folder; those of processes that
  * cannot be asked from here, when they are a day old. Never fails: a cache may be shared, and hold what is another user's.
  */
-export async function sweepAbandoned(folder: string, trust: Trust = {}): Promise<void> {
-  const names = await requireFolder(folder, trust)
-    .then(() => nodeFileSystem.readdir(folder))
-    .catch(() => []);
-  for (const name of names) {
+export function sweepAbandoned(folder: string, trust: Trust = {}): void {
+  for (const name of quietly(() => namesInSync(folder, trust)) ?? []) {
     const path = join(folder, name);
-    if (isTemporary(name) && (await isAbandoned(name, path)))
-      await rm(path, { recursive: true, force: true }).catch(() => undefined);
+    if (isTemporary(name) && isAbandoned(name, path)) quietly(() => rmSync(path, { recursive: true, force: true }));
   }
 }
 
 const DAY = 24 * 60 * 60 * 1000;
 
-async function isAbandoned(name: string, path: string): Promise<boolean> {
+function isAbandoned(name: string, path: string): boolean {
   const state = ownerState(name);
   if (state !== 'unknown') return state === 'gone';
-  const facts = await nodeFileSystem.lstat(path).catch(() => null);
+  const facts = quietly(() => lstatSync(path));
   return facts !== null && Date.now() - facts.mtimeMs > DAY;
+}
+
+function quietly<T>(call: () => T): T | null {
+  try {
+    return call();
+  } catch {
+    return null;
+  }
 }

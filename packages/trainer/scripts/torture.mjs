@@ -145,7 +145,7 @@ async function locks(count) {
     };
     const ends = await Promise.all(Array.from({ length: 4 }, () => life(folder, { pace: 100, hear })));
     must(holders === 1, `${holders} processes held one folder`);
-    must(ends.filter(({ errors }) => errors.includes('RunLockedError')).length === 3, 'a process was not refused');
+    must(ends.filter(({ errors }) => errors.includes('LockedError')).length === 3, 'a process was not refused');
   }
   console.log(`locks: ${count} × four processes on one folder, always one writer`);
 }

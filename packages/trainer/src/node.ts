@@ -1,6 +1,4 @@
 export { type FileCheckpointsOptions, fileCheckpoints } from './node/file-checkpoints';
-export { type FileHandle, type FileKind, type FileSystem, nodeFileSystem } from './node/file-system';
-export { WriteError, writeDurably } from './node/write-durably';
 export { appendLog, type LogFormat, LogWriteError } from './operators/logs/append-log';
 export { type FailureEvent, type LoggedEvent, logEvents, parseEvent } from './operators/logs/log-events';
 export { logMetrics, type MetricsRow, parseMetrics } from './operators/logs/log-metrics';
@@ -9,8 +7,7 @@ export type { LogContinuation } from './operators/logs/survives';
 export { type ProgressOptions, type ProgressStream, showProgress } from './operators/progress';
 export { SignalError, type SignalSource, type SignalStop, stopOnSignal } from './operators/stop-on-signal';
 export type { TensorBoardImage } from './operators/tensorboard/event';
-export { lockHolder, lockRun, type RunLock, RunLockedError } from './run/lock';
-export type { ProcessIdentity } from './run/process-identity';
 export { listRuns, type RunSummary, readRun } from './run/read-run';
+export { requireRunFolder } from './run/require-run-folder';
 export { createRun, openRun, type Run, RunFolderError } from './run/run-folder';
 export { type RunPaths, runPaths } from './run/run-paths';

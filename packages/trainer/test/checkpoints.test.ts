@@ -3,6 +3,7 @@ import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { type FileSystem, nodeFileSystem, temporaryName } from '@resnet/files';
 import { parseSafetensors, SafetensorsError } from '@resnet/safetensors';
 import {
   bestCheckpoint,
@@ -13,7 +14,7 @@ import {
   type TrainEvent,
   train,
 } from '@resnet/trainer';
-import { type FileSystem, fileCheckpoints, nodeFileSystem } from '@resnet/trainer/node';
+import { fileCheckpoints } from '@resnet/trainer/node';
 import * as tf from '@tensorflow/tfjs';
 import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { collect, fingerprint, heldOut, toyModel, toyRun } from './toys';
@@ -118,8 +119,8 @@ describe('checkpoints', () => {
     ['a folder', (path: string) => mkdir(path), /must be a regular file/],
     // Nobody writes it: a read would never end.
     ['a pipe', (path: string) => promisify(execFile)('mkfifo', [path]), /must be a regular file/],
-    ['a link to nothing', (path: string) => symlink('nowhere', path), /ENOENT/],
-    ['a link to itself', (path: string) => symlink(path, path), /ELOOP/],
+    ['a link to nothing', (path: string) => symlink('nowhere', path), /must be a regular file, got a link/],
+    ['a link to itself', (path: string) => symlink(path, path), /must be a regular file, got a link/],
   ])('are passed over when they cannot be read, with a warning: %s', async (_, make, reason) => {
     await collect(train(run({ steps: 8 })));
     const path = join(folder, 'step-00000008.safetensors');
@@ -134,7 +135,7 @@ describe('checkpoints', () => {
 
   it('are an error if none can be read', async () => {
     await collect(train(run({ steps: 8 })));
-    const failing: FileSystem = { ...nodeFileSystem, readFile: () => Promise.reject(new Error('EIO: i/o error')) };
+    const failing: FileSystem = { ...nodeFileSystem, open: () => Promise.reject(new Error('EIO: i/o error')) };
     const told: string[] = [];
     const finding = newestCheckpoint(fileCheckpoints(folder, { fs: failing }), (message) => told.push(message));
     await expect(finding).rejects.toThrow(CheckpointError);
@@ -196,7 +197,7 @@ describe('checkpoints', () => {
     expect(events.filter(({ type }) => type === 'warning')).toMatchObject([
       {
         step: 4,
-        message: `checkpoint not written: writeDurably: ${join(folder, 'step-00000004.safetensors')} must be writable, got ENOSPC: no space left on device. Make room or mend the folder. Training goes on.`,
+        message: `checkpoint not written: fileCheckpoints: ${join(folder, 'step-00000004.safetensors')} must be writable, got ENOSPC: no space left on device. Make room on its disk, or choose another. Training goes on.`,
       },
       { step: 8 },
     ]);
@@ -210,9 +211,29 @@ describe('checkpoints', () => {
     );
     expect(written(events)).toEqual([4, 8, 12, 14]);
     expect(events.filter(({ type }) => type === 'warning')).toEqual([
-      { type: 'warning', step: 8, message: expect.stringMatching(/step-00000001\.safetensors must be swept, got E/) },
+      {
+        type: 'warning',
+        step: 8,
+        message: expect.stringMatching(/step-00000001\.safetensors must be removable, got E/),
+      },
     ]);
     expect(await steps()).toEqual([1, 12, 14]);
+  });
+
+  it('are discarded where they are later than the newest, which another continuation of the run left behind', async () => {
+    const store = fileCheckpoints(folder, { keep: 3 });
+    for (const step of [100, 200, 300, 150]) await store.write({ step, bytes: new Uint8Array(1), bestStep: null });
+    expect(await steps()).toEqual([100, 150]);
+  });
+
+  it('take with them what a killed write left behind', async () => {
+    await writeFile(temporaryName(join(folder, 'step-00000007.safetensors')), 'half');
+    await fileCheckpoints(folder).write({ step: 9, bytes: new Uint8Array(1), bestStep: null });
+    expect(await readdir(folder)).toEqual(['step-00000009.safetensors']);
+  });
+
+  it('cannot all be thrown away', () => {
+    expect(() => fileCheckpoints('/run', { keep: 0 })).toThrow(/keep must be an integer of at least 1, got 0/);
   });
 
   it('are called what they are read by', async () => {
@@ -229,7 +250,7 @@ describe('checkpoints', () => {
     await fileCheckpoints(folder, { fs: blind }).write({ step: 3, bytes, bestStep: null }, (message) =>
       told.push(message),
     );
-    expect(told).toEqual([expect.stringMatching(/must be swept, got EIO/)]);
+    expect(told).toEqual([expect.stringMatching(/must be a folder that can be read, got EIO/)]);
     expect(await steps()).toEqual([3]);
   });
 

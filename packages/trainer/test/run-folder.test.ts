@@ -1,28 +1,33 @@
-import { spawn } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import fs, {
   existsSync,
+  linkSync,
   mkdirSync,
   mkdtempSync,
   promises,
   readdirSync,
   readFileSync,
   rmSync,
-  utimesSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { LockedError, temporaryName } from '@resnet/files';
 import type { TrainEvent } from '@resnet/trainer';
 import {
   createRun,
+  fileCheckpoints,
   listRuns,
   logEvents,
+  logMetrics,
+  logTensorBoard,
   openRun,
   type Run,
   RunFolderError,
-  RunLockedError,
   readRun,
+  tensorBoardFile,
 } from '@resnet/trainer/node';
 import { concat, from, lastValueFrom, throwError } from 'rxjs';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -36,6 +41,10 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(parent, { recursive: true }));
 
+/** A temporary name of a process that has ended: pids end at 2²². */
+const abandonedName = (path: string): string =>
+  temporaryName(path).replace(/\.\d+-(?=[0-9a-f]{8}-)/, `.${2 ** 22 + 1}-`);
+
 const log = (run: Run, events: TrainEvent[], error?: Error) =>
   lastValueFrom(concat(from(events), error ? throwError(() => error) : []).pipe(logEvents(run.paths.events)), {
     defaultValue: null,
@@ -46,7 +55,7 @@ describe('createRun', () => {
     const run = await createRun(folder, { model: 'resnet20', seed: 0 });
     expect(readdirSync(folder).sort()).toEqual(['checkpoints', 'lock.1', 'recipe.json']);
     expect(JSON.parse(readFileSync(run.paths.recipe, 'utf8'))).toEqual({ model: 'resnet20', seed: 0 });
-    expect(() => openRun(folder)).toThrow(RunLockedError);
+    expect(() => openRun(folder)).toThrow(LockedError);
     run.release();
     expect(readdirSync(parent)).toEqual(['a']);
   });
@@ -106,9 +115,8 @@ describe('createRun', () => {
   });
 
   it('removes what a crashed process began', async () => {
-    const abandoned = `${folder}.creating-0123abcd`;
+    const abandoned = abandonedName(folder);
     mkdirSync(abandoned);
-    utimesSync(abandoned, new Date(0), new Date(0));
     expect(listRuns(parent)).toEqual([]);
     (await createRun(folder, {})).release();
     expect(readdirSync(parent)).toEqual(['a']);
@@ -127,17 +135,70 @@ describe('openRun', () => {
   it('gives the recipe and removes half-written files, nothing else', async () => {
     (await createRun(folder, { seed: 1 })).release();
     const stay = ['checkpoints/step-1.safetensors', 'notes.txt', 'notes.tmp'];
-    for (const name of [...stay, 'result.json.writing.tmp', 'checkpoints/step-2.safetensors.writing.tmp']) {
+    for (const name of [...stay, abandonedName('result.json'), abandonedName('checkpoints/step-2.safetensors')]) {
       writeFileSync(join(folder, name), 'x');
     }
     mkdirSync(join(folder, 'x.tmp'));
-    mkdirSync(join(folder, 'y.writing.tmp'));
+    const mine = temporaryName('export.onnx');
+    writeFileSync(join(folder, mine), 'x');
     const run = openRun(folder);
     expect(run.recipe).toEqual({ seed: 1 });
     const own = ['checkpoints', 'lock.1', 'recipe.json'];
-    expect(readdirSync(folder).sort()).toEqual([...own, 'notes.tmp', 'notes.txt', 'x.tmp', 'y.writing.tmp'].sort());
+    expect(readdirSync(folder).sort()).toEqual([...own, 'notes.tmp', 'notes.txt', 'x.tmp', mine].sort());
     expect(readdirSync(run.paths.checkpoints)).toEqual(['step-1.safetensors']);
     run.release();
+  });
+});
+
+/** Files of a run folder that going on with it reads, cuts, appends to or replaces. */
+const parts = ['recipe.json', 'events.jsonl', 'metrics.csv', tensorBoardFile, 'result.json'];
+
+describe('a run folder of a stranger', () => {
+  it.each(parts.flatMap((part) => ['a link', 'a file with 2 names', 'a pipe'].map((what) => [part, what] as const)))(
+    'with %s as %s is refused, and the victim left alone',
+    async (part, what) => {
+      const { paths, release } = await createRun(folder, { seed: 1 });
+      release();
+      const victim = join(parent, 'victim');
+      writeFileSync(victim, '{"seed": 1}');
+      const path = join(folder, part);
+      rmSync(path, { force: true });
+      if (what === 'a link') symlinkSync(victim, path);
+      else if (what === 'a pipe') execFileSync('mkfifo', [path]);
+      else linkSync(victim, path);
+      expect(() => openRun(folder)).toThrow(new RegExp(`${part} must be a regular file, got ${what}`));
+      for (const log of [logEvents(paths.events), logMetrics(paths.metrics), logTensorBoard(folder)]) {
+        await lastValueFrom(from([start(), step(1)]).pipe(log)).catch(() => null);
+      }
+      expect(readRun(folder)).toMatchObject({ name: 'a', status: expect.stringMatching(/failed|interrupted/) });
+      expect(readFileSync(victim, 'utf8')).toBe('{"seed": 1}');
+    },
+  );
+
+  it('with a link to a folder as its checkpoints is refused, and nothing removed there', async () => {
+    const { paths, release } = await createRun(folder, {});
+    release();
+    const victim = join(parent, 'victim');
+    mkdirSync(victim);
+    const theirs = ['step-00000001.safetensors', 'step-00000002.safetensors', abandonedName('step-3')];
+    for (const name of theirs) writeFileSync(join(victim, name), 'theirs');
+    rmSync(paths.checkpoints, { recursive: true });
+    symlinkSync(victim, paths.checkpoints);
+    expect(() => openRun(folder)).toThrow(/checkpoints must be a folder of its own, got a link/);
+    const store = fileCheckpoints(paths.checkpoints, { keep: 1 });
+    await expect(store.list()).rejects.toThrow(/got a link/);
+    await expect(store.read(theirs[0]!)).rejects.toThrow(/got a link/);
+    await expect(store.write({ step: 9, bytes: new Uint8Array(1), bestStep: null })).rejects.toThrow(/got a link/);
+    expect(readdirSync(victim).sort()).toEqual(theirs.sort());
+  });
+
+  it.each(['a link', 'a pipe'])('with %s for a lock is refused', async (what) => {
+    (await createRun(folder, {})).release();
+    const path = join(folder, 'lock.1');
+    if (what === 'a link') symlinkSync('/dev/zero', path);
+    else execFileSync('mkfifo', [path]);
+    expect(() => openRun(folder)).toThrow(new RegExp(`lock.1 must be a file that can be read, got ${what}`));
+    expect(readRun(folder)).toMatchObject({ status: 'failed', error: expect.stringContaining(what) });
   });
 });
 
@@ -250,7 +311,7 @@ describe('readRun', () => {
   });
 
   it.each([
-    ['events.jsonl', 'events.jsonl must be a file that can be read'],
+    ['events.jsonl', 'events.jsonl must be a regular file, got a folder'],
     ['lock.2', 'lock.2 must be a file that can be read'],
   ])('says what is wrong where %s is a folder, and lists the others', async (name, reason) => {
     (await createRun(folder, { seed: 1 })).release();

@@ -1,7 +1,7 @@
 import { type SubjectFlags, subjectOf } from '@resnet/experiments';
+import { writeDurably } from '@resnet/files';
 import { exportSafetensors, toOnnx, toStandardLayers } from '@resnet/models';
 import { modelFileHandler } from '@resnet/models/node';
-import { writeDurably } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
@@ -31,6 +31,7 @@ export async function exportModel(flags: ExportFlags): Promise<void> {
 }
 
 async function write(model: tf.LayersModel, { format, out, fold = false }: ExportFlags): Promise<void> {
-  if (format === 'tfjs') await toStandardLayers(model, { fold }).save(modelFileHandler(out));
-  else await writeDurably(out, format === 'onnx' ? await toOnnx(model) : await exportSafetensors(model));
+  if (format === 'tfjs') return void (await toStandardLayers(model, { fold }).save(modelFileHandler(out)));
+  const bytes = format === 'onnx' ? await toOnnx(model) : await exportSafetensors(model);
+  await writeDurably(out, bytes, { links: 'follow' });
 }

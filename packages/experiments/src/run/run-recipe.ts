@@ -1,8 +1,9 @@
 import { existsSync } from 'node:fs';
 import type { Backend } from '@resnet/backend';
+import { writeDurably } from '@resnet/files';
 import { exportSafetensors } from '@resnet/models';
 import { type EndEvent, type Evaluation, evaluate, type TrainEvent } from '@resnet/trainer';
-import { createRun, openRun, type Run, stopOnSignal, writeDurably } from '@resnet/trainer/node';
+import { createRun, openRun, type Run, stopOnSignal } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { filter, lastValueFrom, type Observable } from 'rxjs';
 import { UsageError } from '../errors';
@@ -92,7 +93,7 @@ function goOn(directory: string, recipe: Recipe): Run {
 }
 
 const savePreprocessing = ({ directory }: Run, decided: SavedPreprocessing): Promise<void> =>
-  writeDurably(runFiles(directory).preprocessing, new TextEncoder().encode(JSON.stringify(decided)));
+  writeDurably(runFiles(directory).preprocessing, JSON.stringify(decided));
 
 const lastEnd = (stream: Observable<TrainEvent>): Promise<EndEvent> =>
   lastValueFrom(stream.pipe(filter((event) => event.type === 'end')));

@@ -1,9 +1,16 @@
 import { join } from 'node:path';
+import {
+  type FileSystem,
+  isTemporary,
+  namesIn,
+  nodeFileSystem,
+  readBytes,
+  requireFolder,
+  sweeper,
+  writeDurably,
+} from '@resnet/files';
 import { type CheckpointStore, wanted } from '../checkpoint/store';
-import { CheckpointError, TrainError } from '../errors';
-import { type FileSystem, nodeFileSystem } from './file-system';
-import { sweeper } from './sweeper';
-import { isTemporary, writeDurably } from './write-durably';
+import { TrainError } from '../errors';
 
 /** Settings of `fileCheckpoints`. */
 export interface FileCheckpointsOptions {
@@ -13,7 +20,12 @@ export interface FileCheckpointsOptions {
   fs?: FileSystem;
 }
 
-/** Keeps checkpoints as `step-00001234.safetensors` in a folder, which is made when the first is written. */
+const trust = { who: 'fileCheckpoints' };
+
+/**
+ * Keeps checkpoints as `step-00001234.safetensors` in a folder, which is made when the first is written. A folder that is a link, and
+ * files that are links, are refused: a run folder may be a stranger's.
+ */
 export function fileCheckpoints(folder: string, options: FileCheckpointsOptions = {}): CheckpointStore {
   const { keep = 2, fs = nodeFileSystem } = options;
   if (!Number.isInteger(keep) || keep < 1) {
@@ -21,15 +33,20 @@ export function fileCheckpoints(folder: string, options: FileCheckpointsOptions 
       `fileCheckpoints: keep must be an integer of at least 1, got ${keep}. 2 survives a damaged one.`,
     );
   }
-  const sweep = sweeper(folder, fs);
+  const sweep = sweeper(folder, trust, fs);
+  const names = () => namesIn(folder, trust, fs);
 
   return {
-    list: async () => (await entries(folder, fs)).filter(isCheckpoint).sort((a, b) => stepOf(b) - stepOf(a)),
-    read: (name) => readRegular(join(folder, name), fs),
+    list: async () => (await names()).filter(isCheckpoint).sort((a, b) => stepOf(b) - stepOf(a)),
+    read: async (name) => {
+      await requireFolder(folder, trust, fs);
+      return readBytes(join(folder, name), trust, fs);
+    },
     write: async ({ step, bytes, bestStep }, warn) => {
       await fs.mkdir(folder, { recursive: true });
+      await requireFolder(folder, trust, fs);
       const name = nameOf(step);
-      await writeDurably(join(folder, name), bytes, fs);
+      await writeDurably(join(folder, name), bytes, trust, fs);
       await sweep((all) => {
         const kept = wanted(all.filter(isCheckpoint).map(stepOf), step, keep, bestStep);
         return all.filter((other) => isLeftover(other) || (isCheckpoint(other) && !kept.has(stepOf(other))));
@@ -44,18 +61,3 @@ const nameOf = (step: number): string => `step-${String(step).padStart(8, '0')}.
 export const isCheckpoint = (name: string): boolean => /^step-\d+\.safetensors$/.test(name);
 const isLeftover = (name: string): boolean => name.startsWith('step-') && isTemporary(name);
 const stepOf = (name: string): number => Number(/\d+/.exec(name)?.[0]);
-
-// Opening a pipe would wait for whoever writes it.
-async function readRegular(path: string, fs: FileSystem): Promise<Uint8Array> {
-  if ((await fs.stat(path)).isFile()) return fs.readFile(path);
-  throw new CheckpointError(`fileCheckpoints: ${path} must be a regular file, got something else. Move it away.`);
-}
-
-async function entries(folder: string, fs: FileSystem): Promise<string[]> {
-  try {
-    return await fs.readdir(folder);
-  } catch (error) {
-    if (error instanceof Error && 'code' in error && error.code === 'ENOENT') return [];
-    throw error;
-  }
-}

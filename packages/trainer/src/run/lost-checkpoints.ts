@@ -1,5 +1,5 @@
-import * as fs from 'node:fs';
 import { basename } from 'node:path';
+import { isThere, namesInSync } from '@resnet/files';
 import { isCheckpoint } from '../node/file-checkpoints';
 import { lastOf, readLog } from './run-log';
 import type { RunPaths } from './run-paths';
@@ -9,8 +9,8 @@ import type { RunPaths } from './run-paths';
  * first step and write over the logs. A run that was killed before its first checkpoint has nothing to lose.
  */
 export function lostCheckpoints({ checkpoints, events, result }: RunPaths): string | null {
-  if (fs.existsSync(checkpoints) && fs.readdirSync(checkpoints).some(isCheckpoint)) return null;
-  const witness = fs.existsSync(result) ? result : namesCheckpoint(events) ? events : null;
+  if (namesInSync(checkpoints, { who: 'openRun' }).some(isCheckpoint)) return null;
+  const witness = isThere(result) ? result : namesCheckpoint(events) ? events : null;
   if (witness === null) return null;
   return `openRun: ${checkpoints} must hold what ${basename(witness)} speaks of, got no checkpoint. Put the checkpoints back, or choose another folder.`;
 }

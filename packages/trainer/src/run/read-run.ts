@@ -1,9 +1,8 @@
 import * as fs from 'node:fs';
 import { basename, join, resolve } from 'node:path';
+import { isTemporary, isThere, lockHolder, readTextSync, reasonOf } from '@resnet/files';
 import type { EvaluationEvent, StepEvent } from '../events';
 import { parseEvent } from '../operators/logs/log-events';
-import { isDraft } from './draft';
-import { lockHolder } from './lock';
 import { lastOf, lineAt, readLog } from './run-log';
 import { runPaths } from './run-paths';
 
@@ -51,7 +50,7 @@ export function readRun(directory: string): RunSummary {
 function summaryOf(target: string): RunSummary {
   const paths = runPaths(target);
   const log = readLog(paths.events);
-  const holder = lockHolder(target);
+  const holder = lockHolder(runPaths(target).lock);
   const lastStep = lastOf(log, 'step');
   const start = lastOf(log, 'start');
   const recipe = readJson(paths.recipe);
@@ -69,7 +68,7 @@ function summaryOf(target: string): RunSummary {
     steps: start?.steps ?? null,
     lastStep,
     lastValidation: lastOf(log, 'evaluation', (event) => event.split === 'validation'),
-    updated: fs.statSync(fs.existsSync(paths.events) ? paths.events : paths.recipe).mtime,
+    updated: fs.lstatSync(isThere(paths.events) ? paths.events : paths.recipe).mtime,
   };
 }
 
@@ -96,11 +95,14 @@ function unreadable(target: string, error: unknown): RunSummary {
 export const listRuns = (directory: string): RunSummary[] =>
   fs
     .readdirSync(directory, { withFileTypes: true })
-    .filter((entry) => entry.isDirectory() && !isDraft(entry.name))
+    .filter((entry) => entry.isDirectory() && !isTemporary(entry.name))
     .map((entry) => join(directory, entry.name))
-    .filter((path) => fs.existsSync(runPaths(path).recipe))
+    .filter((path) => isThere(runPaths(path).recipe))
     .sort()
     .map(readRun);
+
+/** A recipe of ours has 3 kB. */
+const jsonBytes = 16 << 20;
 
 interface Readable {
   value: unknown;
@@ -108,11 +110,11 @@ interface Readable {
 }
 
 function readJson(path: string): Readable {
-  if (!fs.existsSync(path)) return { value: null, error: null };
+  if (!isThere(path)) return { value: null, error: null };
   try {
-    return { value: JSON.parse(fs.readFileSync(path, 'utf8')), error: null };
+    return { value: JSON.parse(readTextSync(path, { maxBytes: jsonBytes })), error: null };
   } catch (error) {
-    return { value: null, error: `readRun: ${path} must hold JSON, got ${String(error)}.` };
+    return { value: null, error: `readRun: ${path} must hold JSON, got ${reasonOf(error)}. Put it back from a copy.` };
   }
 }
 

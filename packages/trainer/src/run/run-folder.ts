@@ -1,10 +1,19 @@
 import * as fs from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
+import {
+  acquireLock,
+  isThere,
+  nextMove,
+  readTextSync,
+  reasonOf,
+  sweepAbandoned,
+  syncFolder,
+  temporaryName,
+  writeDurably,
+} from '@resnet/files';
 import { TrainError } from '../errors';
-import { isTemporary, syncFolder, writeDurably } from '../node/write-durably';
-import { moveDraft, prepareDraft } from './draft';
-import { lockRun } from './lock';
 import { lostCheckpoints } from './lost-checkpoints';
+import { requireRunFolder } from './require-run-folder';
 import { type RunPaths, runPaths } from './run-paths';
 
 /** A folder is not what was asked for: one to create already holds something, one to open holds no run. */
@@ -43,20 +52,41 @@ export async function createRun(directory: string, recipe: object): Promise<Run>
 
 /** False if `target` already holds something. */
 async function isMade(target: string, recipe: object): Promise<boolean> {
-  let draft: string | null = null;
+  const draft = temporaryName(target);
   try {
-    draft = prepareDraft(target);
+    fs.mkdirSync(dirname(target), { recursive: true });
+    sweepAbandoned(dirname(target), { links: 'follow' });
+    fs.mkdirSync(draft);
     fs.mkdirSync(runPaths(draft).checkpoints);
     await writeDurably(runPaths(draft).recipe, toJson(recipe));
-    if (!moveDraft(draft, target)) return false;
+    if (!isMoved(draft, target)) return false;
     await syncFolder(dirname(target));
     return true;
   } catch (error) {
-    if (draft !== null) fs.rmSync(draft, { recursive: true, force: true });
+    discard(draft);
     throw new RunFolderError(
-      `createRun: ${target} must be a folder that can be made and written, got ${String(error)}. Choose another or make room.`,
+      `createRun: ${target} must be a folder that can be made and written, got ${reasonOf(error)}. ${nextMove(error)}`,
       { cause: error },
     );
+  }
+}
+
+/** What stays harms nobody: it is swept when the next run is made here. */
+function discard(draft: string): void {
+  try {
+    fs.rmSync(draft, { recursive: true, force: true });
+  } catch {}
+}
+
+/** Moves a draft to its place. False, and the draft is gone, if the place already holds something. */
+function isMoved(draft: string, target: string): boolean {
+  try {
+    fs.renameSync(draft, target);
+    return true;
+  } catch (error) {
+    if (!isThere(target)) throw error;
+    discard(draft);
+    return false;
   }
 }
 
@@ -64,18 +94,19 @@ async function isMade(target: string, recipe: object): Promise<boolean> {
  * Locks an existing run folder to go on with it and removes what crashed writers left half-written.
  *
  * @throws RunFolderError if `directory` holds no run, or one whose checkpoints are gone: it would begin anew over its logs.
- * @throws RunLockedError if another process writes it.
+ * @throws LockedError of `@resnet/files` if another process writes it; FileError if a part of it is a link, a pipe or a device.
  */
 export function openRun(directory: string): Run {
   const target = resolve(directory);
   const paths = runPaths(target);
+  requireRunFolder(target);
   const recipe = readRecipe(paths.recipe);
-  const { release } = lockRun(target);
+  const { release } = acquireLock(paths.lock);
   try {
     const lost = lostCheckpoints(paths);
     if (lost) throw new RunFolderError(lost);
-    removeTemporaryFiles(target);
-    removeTemporaryFiles(paths.checkpoints);
+    sweepAbandoned(target, { links: 'follow' });
+    sweepAbandoned(paths.checkpoints);
   } catch (error) {
     release();
     throw error;
@@ -89,22 +120,15 @@ export function openRun(directory: string): Run {
   };
 }
 
-const toJson = (value: object): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`);
+const toJson = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
 function readRecipe(path: string): unknown {
   try {
-    return JSON.parse(fs.readFileSync(path, 'utf8'));
+    return JSON.parse(readTextSync(path));
   } catch (error) {
     throw new RunFolderError(
-      `openRun: ${dirname(path)} must be a run with a readable recipe.json, got ${String(error)}. Check the path or start a new run.`,
+      `openRun: ${dirname(path)} must be a run with a readable recipe.json, got ${reasonOf(error)}. Check the path or start a new run.`,
       { cause: error },
     );
-  }
-}
-
-/** What others put there, and folders, stay. */
-function removeTemporaryFiles(folder: string): void {
-  for (const entry of fs.existsSync(folder) ? fs.readdirSync(folder, { withFileTypes: true }) : []) {
-    if (entry.isFile() && isTemporary(entry.name)) fs.rmSync(join(folder, entry.name), { force: true });
   }
 }

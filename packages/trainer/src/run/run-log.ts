@@ -1,16 +1,11 @@
-import * as fs from 'node:fs';
-import { TrainError } from '../errors';
+import { isThere, readBytesSync } from '@resnet/files';
 import { type LoggedEvent, parseEvent } from '../operators/logs/log-events';
 
 /** The bytes of `events.jsonl`; none before the first start. */
 export function readLog(path: string): Buffer {
-  try {
-    return fs.existsSync(path) ? fs.readFileSync(path) : Buffer.alloc(0);
-  } catch (error) {
-    throw new TrainError(`readLog: ${path} must be a file that can be read, got ${String(error)}. Put it back.`, {
-      cause: error,
-    });
-  }
+  if (!isThere(path)) return Buffer.alloc(0);
+  const { buffer, byteOffset, byteLength } = readBytesSync(path, { who: 'readLog' });
+  return Buffer.from(buffer, byteOffset, byteLength);
 }
 
 type EventOf<Type extends LoggedEvent['type']> = Extract<LoggedEvent, { type: Type }>;

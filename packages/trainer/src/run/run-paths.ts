@@ -1,4 +1,5 @@
 import { join } from 'node:path';
+import { tensorBoardFile } from '../operators/logs/log-tensor-board';
 
 /** Where the parts of a run folder lie. */
 export interface RunPaths {
@@ -10,8 +11,12 @@ export interface RunPaths {
   metrics: string;
   /** Folder of the checkpoints. */
   checkpoints: string;
+  /** TensorBoard's event file. */
+  tensorBoard: string;
   /** What came out; only in a finished run. */
   result: string;
+  /** Lock files, `lock.N`, begin like this. */
+  lock: string;
 }
 
 /** The parts of the run folder `directory`. */
@@ -20,5 +25,7 @@ export const runPaths = (directory: string): RunPaths => ({
   events: join(directory, 'events.jsonl'),
   metrics: join(directory, 'metrics.csv'),
   checkpoints: join(directory, 'checkpoints'),
+  tensorBoard: join(directory, tensorBoardFile),
   result: join(directory, 'result.json'),
+  lock: join(directory, 'lock'),
 });

@@ -1,4 +1,4 @@
-import * as fs from 'node:fs';
+import { type AppendFile, appendFile, nextMove, reasonOf } from '@resnet/files';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import { finalize, Observable, tap } from 'rxjs';
 import { TrainError } from '../../errors';
@@ -17,7 +17,7 @@ export interface LogFormat {
   encodeError?(error: unknown, step: number): Uint8Array;
 }
 
-/** A log could not be written: the disk is full, the folder read-only or gone. The cause is in `cause`. */
+/** A log could not be written: the disk is full, the folder read-only or gone, the file a link. The cause is in `cause`. */
 export class LogWriteError extends TrainError {
   /** `LogWriteError`, in minified code too. */
   override name = 'LogWriteError';
@@ -28,7 +28,7 @@ export class LogWriteError extends TrainError {
     cause: unknown,
   ) {
     super(
-      `appendLog: the log must be writable, got ${String(cause)} for ${path}. Make room or mend the folder, then resume the run.`,
+      `appendLog: ${path} must be a log that can be written, got ${reasonOf(cause)}. ${nextMove(cause)} Then resume the run.`,
       { cause },
     );
   }
@@ -56,7 +56,7 @@ export const appendLog = (path: string, format: LogFormat): MonoTypeOperatorFunc
 const atTheEnd: LogContinuation = { step: Number.POSITIVE_INFINITY, evaluationPending: false };
 
 class AppendLog {
-  private file: number | null = null;
+  private file: AppendFile | null = null;
   private step = 0;
   /** What was said before the start, such as that a damaged checkpoint was passed over. */
   private early: Uint8Array[] = [];
@@ -71,7 +71,7 @@ class AppendLog {
     this.guarded(() => {
       if (event.type === 'start') this.open(event);
       this.write(this.format.encode(event));
-      if (event.type === 'checkpoint' && this.file !== null) fs.fsyncSync(this.file);
+      if (event.type === 'checkpoint') this.file?.sync();
     });
   }
 
@@ -85,16 +85,16 @@ class AppendLog {
   }
 
   close(): void {
-    if (this.file !== null) fs.closeSync(this.file);
+    this.file?.close();
     this.file = null;
   }
 
   private open(start: LogContinuation): void {
     this.close();
-    this.file = fs.openSync(this.path, 'a');
-    const { size } = fs.fstatSync(this.file);
-    const kept = size === 0 || start.step === 0 ? 0 : this.format.keep(fs.readFileSync(this.path), start);
-    if (kept < size) fs.ftruncateSync(this.file, kept);
+    this.file = appendFile(this.path, 'appendLog');
+    const before = this.file.read();
+    const kept = before.length === 0 || start.step === 0 ? 0 : this.format.keep(before, start);
+    if (kept < before.length) this.file.truncate(kept);
     if (kept === 0) this.write(this.format.header());
     for (const bytes of this.early.splice(0)) this.write(bytes);
   }
@@ -102,7 +102,7 @@ class AppendLog {
   private write(bytes: Uint8Array | null): void {
     if (bytes === null) return;
     if (this.file === null) this.early.push(bytes);
-    else fs.writeFileSync(this.file, bytes);
+    else this.file.append(bytes);
   }
 
   private guarded(write: () => void): void {
