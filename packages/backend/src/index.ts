@@ -18,3 +18,4 @@ export {
   simdInfo,
 } from './simd';
 export { type Backend, type BackendName, type BackendOptions, useBackend } from './use-backend';
+export { type WebGpuInfo, webGpuInfo } from './webgpu';

@@ -7,7 +7,7 @@ import { type Load, load } from './load';
 import type { SimdLevel } from './simd';
 import { simd } from './simd-candidate';
 import { tensorflow } from './tensorflow';
-import { webgpu } from './webgpu';
+import { webgpu } from './webgpu-candidate';
 
 /** What `useBackend` may be asked for. */
 export type BackendName = 'auto' | 'tensorflow' | 'webgpu' | 'simd' | 'cpu';

@@ -2,11 +2,11 @@ import * as tf from '@tensorflow/tfjs';
 import { MathBackendCPU } from '@tensorflow/tfjs-backend-cpu';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { firstWorking } from '../src/candidate';
-import { type AdapterInfo, isSoftware, webgpu } from '../src/webgpu';
+import { type AdapterInfo, isSoftware, webgpu } from '../src/webgpu-candidate';
 
 /**
- * STAND-INS for the `webgpu` package (a native library) and for @tensorflow/tfjs-backend-webgpu: the first finds an
- * adapter that describes itself as `info`, the second registers the cpu backend's kernels as webgpu's.
+ * STAND-INS for the `webgpu` package (a native library), which finds an adapter that describes itself as `info`, and for
+ * @tensorflow/tfjs-backend-webgpu.
  */
 const importing =
   (info: AdapterInfo | null, { tfjsBackend = true } = {}) =>
@@ -17,10 +17,17 @@ const importing =
     }
     if (!tfjsBackend) throw new Error(`Cannot find package '${name}' imported from here`);
     expect(navigator).toHaveProperty('gpu');
-    tf.copyRegisteredKernels('cpu', 'webgpu');
-    tf.registerBackend('webgpu', async () => new MathBackendCPU());
     return {};
   };
+
+/** STAND-IN for `registerWebGpu`: the cpu backend's kernels under the name `webgpu`. */
+const register = async () => {
+  tf.copyRegisteredKernels('cpu', 'webgpu');
+  tf.registerBackend('webgpu', async () => new MathBackendCPU());
+};
+
+/** The candidate on stand-ins. */
+const candidate = (software: boolean, load: Parameters<typeof webgpu>[1]) => webgpu(software, load, register);
 
 const before = Object.getOwnPropertyDescriptor(globalThis, 'navigator');
 
@@ -40,14 +47,14 @@ afterEach(async () => {
 
 describe('webgpu in Node, on stand-ins', () => {
   it('runs on a hardware adapter', async () => {
-    const backend = await firstWorking([webgpu(false, importing({ vendor: 'nvidia', architecture: 'hopper' }))]);
+    const backend = await firstWorking([candidate(false, importing({ vendor: 'nvidia', architecture: 'hopper' }))]);
     expect(backend).toMatchObject({ name: 'webgpu', device: 'gpu', why: 'webgpu: runs on nvidia hopper.' });
     expect(globalThis).toHaveProperty('GPUStandIn', 1);
   });
 
   it('refuses a software adapter', async () => {
     const load = importing({ vendor: 'google', architecture: 'swiftshader' });
-    await expect(firstWorking([webgpu(false, load)])).rejects.toThrow(
+    await expect(firstWorking([candidate(false, load)])).rejects.toThrow(
       'webgpu: its adapter, google swiftshader, is a software renderer',
     );
     expect(tf.getBackend()).toBe('cpu');
@@ -56,13 +63,13 @@ describe('webgpu in Node, on stand-ins', () => {
 
   it('takes a software adapter when asked', async () => {
     const load = importing({ description: 'llvmpipe (LLVM 15.0.6, 256 bits)' });
-    expect(await firstWorking([webgpu(true, load)])).toMatchObject({ name: 'webgpu', device: 'cpu' });
+    expect(await firstWorking([candidate(true, load)])).toMatchObject({ name: 'webgpu', device: 'cpu' });
   });
 
   it('says when there is no adapter, and what is not installed', async () => {
-    await expect(firstWorking([webgpu(false, importing(null))])).rejects.toThrow('webgpu: no adapter');
+    await expect(firstWorking([candidate(false, importing(null))])).rejects.toThrow('webgpu: no adapter');
     const halfInstalled = importing({ vendor: 'nvidia' }, { tfjsBackend: false });
-    await expect(firstWorking([webgpu(false, halfInstalled)])).rejects.toThrow(
+    await expect(firstWorking([candidate(false, halfInstalled)])).rejects.toThrow(
       'not installed (npm install @tensorflow/tfjs-backend-webgpu)',
     );
   });

@@ -3,18 +3,16 @@ import type { Readings } from './readings';
 import type { Session } from './session';
 import type { TrainOptions } from './train-options';
 
-/** The subscriber, as the loop sees it. */
+/** Whoever watches the loop. */
 export interface Watcher {
   emit(event: TrainEvent): void;
-  /** Unsubscribed: stop, emit nothing. */
-  unsubscribed(): boolean;
+  /** Nobody watches any more: stop without another word. */
+  canceled(): boolean;
 }
 
 /** What the parts of the loop share. */
 export interface Context {
   readonly options: TrainOptions;
-  /** Signals of policies that end the run early. */
-  readonly early: readonly AbortSignal[];
   readonly session: Session;
   readonly readings: Readings;
   readonly watcher: Watcher;
@@ -22,17 +20,11 @@ export interface Context {
   readonly totals: { steps: number; images: number; seconds: number };
 }
 
-/** Whether the run has to stop before its last iteration: `save` writes a checkpoint first, `now` writes and emits nothing. */
-export type Stop = 'no' | 'save' | 'now';
+/** Asked to stop with a checkpoint. */
+export const aborted = ({ options }: Context): boolean => options.signal?.aborted === true;
 
-/** What the subscriber, the signal and the policies ask for at this moment. */
-export function stopOf({ options, early, watcher }: Context): Stop {
-  if (watcher.unsubscribed()) return 'now';
-  return options.signal?.aborted || early.some(({ aborted }) => aborted) ? 'save' : 'no';
-}
-
-/** Whether work on the present step goes on; what takes long asks between two batches. */
-export const stopped = (context: Context): boolean => stopOf(context) !== 'no';
+/** To stop, with a checkpoint or without. */
+export const stopping = (context: Context): boolean => aborted(context) || context.watcher.canceled();
 
 /** All iterations are done. */
 export const isLast = ({ options, session }: Context): boolean => session.progress.step >= options.steps;

@@ -21,29 +21,25 @@ interface Tracked {
  * @throws TrainError if there are no batches.
  */
 export async function reestimateStatistics(model: tf.LayersModel, batches: AsyncIterable<Batch>): Promise<number> {
-  const result = await reestimate(model, batches, () => false);
-  return result.kind === 'estimated' ? result.images : 0;
+  return (await reestimate(model, batches, () => false)) ?? 0;
 }
 
-/** Statistics over all batches, or an interruption between two of them, which leaves the statistics as they were. */
-export type Reestimation = { readonly kind: 'estimated'; readonly images: number } | { readonly kind: 'interrupted' };
-
-/** Like `reestimateStatistics`; asks `stopped` between two batches. */
+/** Like `reestimateStatistics`; null, with the statistics as they were, if `stopped` said so between two batches. */
 export async function reestimate(
   model: tf.LayersModel,
   batches: AsyncIterable<Batch>,
   stopped: () => boolean,
-): Promise<Reestimation> {
+): Promise<number | null> {
   const tracked = trackedBy(model);
-  if (tracked.length === 0) return { kind: 'estimated', images: 0 };
+  if (tracked.length === 0) return 0;
   const variables = tracked.map(({ variable }) => variable);
   const before = variables.map((variable) => variable.clone());
-  let result: Reestimation = { kind: 'interrupted' };
+  let images: number | null = null;
   try {
-    result = await averaged(model, tracked, batches, stopped);
-    return result;
+    images = await averaged(model, tracked, batches, stopped);
+    return images;
   } finally {
-    if (result.kind === 'interrupted') assignAll(variables, before);
+    if (images === null) assignAll(variables, before);
     tf.dispose(before);
   }
 }
@@ -53,13 +49,13 @@ async function averaged(
   tracked: readonly Tracked[],
   batches: AsyncIterable<Batch>,
   stopped: () => boolean,
-): Promise<Reestimation> {
+): Promise<number | null> {
   const sums = tracked.map(({ variable }) => new Float64Array(variable.size));
   let images = 0;
   let count = 0;
   for await (const batch of batches) {
     try {
-      if (stopped()) return { kind: 'interrupted' };
+      if (stopped()) return null;
       await addBatch(model, tracked, batch, sums);
     } finally {
       disposeBatch(batch);
@@ -74,7 +70,7 @@ async function averaged(
     const mean = Float32Array.from(sums[i]!, (sum) => sum / count);
     tf.tidy(() => variable.assign(tf.tensor(mean, variable.shape)));
   });
-  return { kind: 'estimated', images };
+  return images;
 }
 
 // From zero, one batch moves a running mean to (1 − momentum) times the batch's own.

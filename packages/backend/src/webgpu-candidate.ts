@@ -1,7 +1,7 @@
-import { findBackendFactory } from '@tensorflow/tfjs';
 import type { Candidate } from './candidate';
 import { BackendError } from './errors';
 import { inNode, type Load, loadFirst } from './load';
+import { registerWebGpu, type WebGpuOptions } from './webgpu';
 
 /** What WebGPU tells of the device behind an adapter. */
 export interface AdapterInfo {
@@ -12,9 +12,12 @@ export interface AdapterInfo {
   readonly isFallbackAdapter?: boolean;
 }
 
+/** An adapter, which says what it is. */
+type Adapter = WebGpuOptions['adapter'] & { readonly info?: AdapterInfo };
+
 /** The part of `navigator.gpu` that is needed to look at the hardware. */
 interface Gpu {
-  requestAdapter(options: { powerPreference: 'high-performance' }): Promise<{ readonly info?: AdapterInfo } | null>;
+  requestAdapter(options: { powerPreference: 'high-performance' }): Promise<Adapter | null>;
 }
 
 /** The `webgpu` package: Dawn, Chromium's WebGPU, for Node. */
@@ -27,12 +30,14 @@ interface Dawn {
  * WebGPU, in browsers and, through the `webgpu` package, in Node.
  *
  * @param software Accept an adapter that computes on the CPU, for tests.
+ * @param register Registers the backend on an adapter.
  */
-export const webgpu = (software: boolean, load: Load): Candidate => ({
+export const webgpu = (software: boolean, load: Load, register = registerWebGpu): Candidate => ({
   label: 'webgpu',
   async start() {
     const { gpu, publish } = await findGpu(load);
-    const info = await adapterInfo(gpu);
+    const adapter = await requestAdapter(gpu);
+    const info = adapter.info ?? {};
     const name = describe(info);
     if (isSoftware(info) && !software) {
       throw new BackendError(
@@ -40,7 +45,8 @@ export const webgpu = (software: boolean, load: Load): Candidate => ({
       );
     }
     publish();
-    await register(load);
+    const { module } = await loadFirst(['@tensorflow/tfjs-backend-webgpu'], load);
+    await register({ adapter, tfjs: module as WebGpuOptions['tfjs'] });
     return {
       name: 'webgpu',
       device: isSoftware(info) ? 'cpu' : 'gpu',
@@ -68,20 +74,10 @@ async function findGpu(load: Load): Promise<{ gpu: Gpu; publish: () => void }> {
   return { gpu, publish };
 }
 
-async function adapterInfo(gpu: Gpu): Promise<AdapterInfo> {
+async function requestAdapter(gpu: Gpu): Promise<Adapter> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new BackendError('no adapter: neither a GPU nor a driver for one was found');
-  return adapter.info ?? {};
-}
-
-/** Importing the package registers the backend if `navigator.gpu` is there by then. */
-async function register(load: Load): Promise<void> {
-  if (findBackendFactory('webgpu')) return;
-  if (!inNode()) throw new BackendError("not registered (import '@tensorflow/tfjs-backend-webgpu' first)");
-  await loadFirst(['@tensorflow/tfjs-backend-webgpu'], load);
-  if (!findBackendFactory('webgpu')) {
-    throw new BackendError('@tensorflow/tfjs-backend-webgpu was imported before there was a navigator.gpu');
-  }
+  return adapter;
 }
 
 /** Whether the adapter is one of the known CPU implementations (SwiftShader, Mesa's llvmpipe, Microsoft's WARP). */

@@ -1,0 +1,1 @@
+export { registerWebGpu, type WebGpuInfo, type WebGpuOptions, webGpuInfo } from './register';
