@@ -1,8 +1,8 @@
 import { type Augment, augmentInto, normalizer } from '@resnet/augment';
+import type { LabeledImages, MadeBatch } from './batch';
 import type { BatchPlan } from './batch-plan';
 import type { LabeledImage } from './dataset';
 import { type BrokenImageError, DataError } from './errors';
-import type { LabeledImages, MadeBatch } from './make-batch';
 import { seededRandom } from './random';
 
 /** A batch being filled, in any order. */

@@ -1,11 +1,12 @@
 import type { ChannelStatistics } from '@resnet/augment';
 import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
+import type { Batch, MadeBatch } from './batch';
 import { type BatchPlan, epochOrder } from './batch-plan';
 import type { Dataset } from './dataset';
 import { BrokenImageError } from './errors';
 import { errorOf } from './failure';
 import { inOrder } from './in-order';
-import { type Batch, batchMaker, type MadeBatch } from './make-batch';
+import { batchMaker } from './make-batch';
 
 import type { WorkerResult } from './worker-batch';
 import { workerPool } from './worker-pool';

@@ -1,5 +1,6 @@
 export type { ArchiveLimits } from './archive-source';
 export { type AugmentModule, type AugmentRecipe, resolveAugment } from './augment-recipe';
+export type { Batch } from './batch';
 export { type Batches, type BatchOptions, batches } from './batches';
 export { cacheFolder } from './cache';
 export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels } from './cifar';
@@ -22,7 +23,6 @@ export {
   UnsafeArchiveError,
   WorkerError,
 } from './errors';
-export type { Batch } from './make-batch';
 export type { NpmPackage } from './npm-pack';
 export { openDataset, openSource } from './open';
 export type { OpenedDataset, OpenOptions } from './opened';

@@ -1,11 +1,12 @@
 import { workerData } from 'node:worker_threads';
 import { move, transferableSymbol, valueSymbol } from 'piscina';
 import { type AugmentRecipe, resolveAugment } from './augment-recipe';
+import type { MadeBatch } from './batch';
 import type { BatchPlan } from './batch-plan';
 import type { DatasetDescription } from './dataset';
 import { DataError } from './errors';
 import { type Failure, failureOf } from './failure';
-import { batchMaker, type MadeBatch, type MakeBatch } from './make-batch';
+import { batchMaker, type MakeBatch } from './make-batch';
 import { restoreDataset } from './restore';
 
 /** What each batch worker gets when it starts. */

@@ -2,7 +2,7 @@
 import relaxedBuild from 'wasm:relaxed';
 import simdBuild from 'wasm:simd128';
 import { SimdUnsupportedError } from './errors';
-import { nodeModule } from './workers';
+import { nodeModule } from './node-module';
 
 /** Which build of the kernels runs: `relaxed` has fused multiply-add. */
 export type SimdLevel = 'simd128' | 'relaxed';

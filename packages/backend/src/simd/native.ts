@@ -1,5 +1,5 @@
 import { SimdUnsupportedError } from './errors';
-import { nodeModule } from './workers';
+import { nodeModule } from './node-module';
 
 /** Instructions that native code uses, best first for its processor. */
 export type NativeLevel = 'avx512' | 'avx2' | 'neon';

@@ -22,8 +22,8 @@ import { padShortcut, padShortcutGrad } from './kernels/shortcut';
 import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy';
 import type { SimdLevel } from './module';
 import type { NativeCode } from './native';
+import { inNode } from './node-module';
 import { Runtime } from './runtime';
-import { inNode } from './workers';
 
 /** Kernels of our own, by tfjs's names and those of the fused operations that `@resnet/blocks` and `@resnet/trainer` look for. */
 const kernels: Record<string, SimdKernel> = {

@@ -4,8 +4,9 @@ import { ACTIVE, ARGUMENTS, FAILED, MAX_ARGUMENTS, NATIVE, SCRATCH, SCRATCH_STRI
 import { SimdMemoryError, SimdThreadError } from './errors';
 import { compileModule, type Exports, type SimdLevel } from './module';
 import { loadNative, type NativeCode, noNativeCode } from './native';
+import { inNode } from './node-module';
 import { type Block, MAX_BYTES, Pool } from './pool';
-import { canShare, inNode, startWorker, type WorkerHandle } from './workers';
+import { canShare, startWorker, type WorkerHandle } from './workers';
 
 /** How to start the runtime. */
 export interface RuntimeOptions {

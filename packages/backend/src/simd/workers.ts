@@ -1,5 +1,6 @@
 import { DONE, FAILED } from '../../contract/layout';
 import type { NativeCode } from './native';
+import { inNode, nodeModule } from './node-module';
 
 /** What a worker needs to run. */
 export interface WorkerStart {
@@ -34,13 +35,6 @@ const start = ({ module, memory, slot, native }) => {
 };`;
 const nodeSource = `${body} start(require('node:worker_threads').workerData);`;
 const browserSource = `${body} onmessage = (event) => start(event.data);`;
-
-/** Whether this runs in Node (or alike). */
-export const inNode = typeof process !== 'undefined' && process.versions?.node !== undefined;
-
-/** A module of Node's own, found so that bundlers for browsers never see it. */
-export const nodeModule = <T>(name: string): T | undefined =>
-  inNode ? (process.getBuiltinModule?.(name) as T | undefined) : undefined;
 
 function startInNode(start: WorkerStart, onExit: () => void): WorkerHandle | undefined {
   const threads = nodeModule<typeof import('node:worker_threads')>('node:worker_threads');

@@ -2,15 +2,7 @@ import { PickleError } from '../errors';
 import { type Cursor, cursor } from './cursor';
 import { machine } from './machine';
 import { opcodes, refused } from './opcodes';
-import type { Global, PickleValue } from './value';
-
-/** What the interpreter may build from. */
-export interface Trust {
-  /** The only globals a pickle may mention, by `module.name`. */
-  globals: ReadonlyMap<string, Global>;
-  /** Resolves a persistent id, after checking it. */
-  persistent(id: PickleValue): PickleValue;
-}
+import type { PickleValue, Trust } from './value';
 
 /** Far above any checkpoint (ResNet-152 with its optimizer takes 60,000), far below a second's work. */
 const mostOperations = 2_000_000;

@@ -1,6 +1,5 @@
 import { PickleError } from '../errors';
-import type { Trust } from './interpret';
-import { describe, type Global, isList, isTuple, type PickleValue } from './value';
+import { describe, type Global, isList, isTuple, type PickleValue, type Trust } from './value';
 
 const mostStack = 500_000;
 const mostMemo = 500_000;

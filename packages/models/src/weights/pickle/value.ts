@@ -12,6 +12,14 @@ export interface Global {
   readonly build?: (args: readonly PickleValue[]) => PickleValue;
 }
 
+/** What the interpreter may build from. */
+export interface Trust {
+  /** The only globals a pickle may mention, by `module.name`. */
+  globals: ReadonlyMap<string, Global>;
+  /** Resolves a persistent id, after checking it. */
+  persistent(id: PickleValue): PickleValue;
+}
+
 export const isTuple = (value: PickleValue): value is readonly PickleValue[] =>
   Array.isArray(value) && Object.isFrozen(value);
 
