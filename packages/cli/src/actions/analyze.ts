@@ -21,6 +21,7 @@ export interface AnalyzeFlags extends Output {
   run: string[];
   images: number;
   backend?: string;
+  software?: boolean;
   threads?: number;
 }
 
@@ -66,7 +67,7 @@ const analyses = {
 export async function analyze(kind: keyof typeof analyses, flags: AnalyzeFlags): Promise<void> {
   if (flags.run.length === 0)
     throw new UsageError(`analyze ${kind}: needs a run. Pass --run DIR, as often as you like.`);
-  note((await startBackend(flags.backend, { threads: flags.threads })).why);
+  note((await startBackend(flags.backend, { threads: flags.threads, software: flags.software })).why);
   const { title, question, measure } = analyses[kind];
   const runs = trainedRuns(flags.run);
   const { data, findings } = await measure(runs, flags.images);

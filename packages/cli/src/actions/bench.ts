@@ -20,6 +20,8 @@ export interface BenchOptions {
   readonly steps: number;
   readonly warmup: number;
   readonly backend: string;
+  /** Accept a WebGPU adapter that computes on the CPU. */
+  readonly software?: boolean;
   readonly threads?: number;
   /** Build of the simd backend. */
   readonly simd?: SimdLevel;
@@ -48,7 +50,11 @@ export interface BenchResult {
 /** Measures a model on a backend and prints the result. */
 export async function bench(options: BenchOptions): Promise<void> {
   modelArchitecture(options.model); // a name that is wrong is told before anything that takes time
-  const backend = await startBackend(options.backend, { threads: options.threads, level: options.simd });
+  const backend = await startBackend(options.backend, {
+    threads: options.threads,
+    level: options.simd,
+    software: options.software,
+  });
   note(backend.why);
   const model = createModel(options.model);
   const steps = (options.inference ? inferenceSteps : trainingSteps)({ model, batch: options.batch });

@@ -13,10 +13,10 @@ interface Finding {
 const names = ['tensorflow', 'webgpu', 'simd', 'cpu'] as const;
 
 /** `resnet doctor`. */
-export async function doctor({ json }: { json?: boolean }): Promise<void> {
+export async function doctor({ json, software }: { json?: boolean; software?: boolean }): Promise<void> {
   const backends: Finding[] = [];
-  for (const name of names) backends.push(await examine(name));
-  const auto = await startBackend('auto');
+  for (const name of names) backends.push(await examine(name, software));
+  const auto = await startBackend('auto', { software });
   const report = {
     ...environment(),
     cores: availableParallelism(),
@@ -41,9 +41,9 @@ export async function doctor({ json }: { json?: boolean }): Promise<void> {
   for (const { name, works, detail } of backends) print(`${works ? '✓' : '✗'} ${name.padEnd(13)} ${detail}`);
 }
 
-async function examine(name: (typeof names)[number]): Promise<Finding> {
+async function examine(name: (typeof names)[number], software?: boolean): Promise<Finding> {
   try {
-    const { threads, simd } = await startBackend(name);
+    const { threads, simd } = await startBackend(name, { software });
     const facts = [simd, threads && `${threads} ${threads === 1 ? 'thread' : 'threads'}`].filter(Boolean).join(', ');
     return { name, works: true, detail: `self-check passed${facts ? ` (${facts})` : ''}` };
   } catch (error) {

@@ -19,7 +19,7 @@ import { note, print, printJson } from '../output';
 
 /** What the command line gives. */
 export interface LrFindFlags
-  extends Partial<Pick<Recipe, 'model' | 'shortcut' | 'data' | 'batch' | 'seed' | 'backend' | 'threads'>> {
+  extends Partial<Pick<Recipe, 'model' | 'shortcut' | 'data' | 'batch' | 'seed' | 'backend' | 'software' | 'threads'>> {
   steps: number;
   from: number;
   to: number;
@@ -33,7 +33,7 @@ export async function lrFind(source: string, flags: LrFindFlags): Promise<void> 
   const { steps, from, to, plot, set, json, ...changes } = flags;
   if (from >= to) throw new UsageError(`lr-find: --from must be below --to, got ${from} and ${to}. Swap them.`);
   const recipe = set.reduce(withSetting, withChanges(loadRecipe(source), changes));
-  await startBackend(recipe.backend, { threads: recipe.threads ?? undefined });
+  await startBackend(recipe.backend, { threads: recipe.threads ?? undefined, software: recipe.software });
   const images = await openImages(recipe, note);
   const preprocessing = await preprocessingFor(recipe, images.train);
   const { train } = await streamsOf(recipe, images, preprocessing);

@@ -14,6 +14,7 @@ export interface RecipeFlags {
   timeSteps: number;
   timeBatch?: number;
   backend?: string;
+  software?: boolean;
   threads?: number;
 }
 
@@ -22,7 +23,7 @@ export async function recipe(source: string, flags: RecipeFlags): Promise<void> 
   const { model, data, holdOut } = flags;
   const chosen = withChanges(loadRecipe(source), { model, data, holdOut });
   if (!flags.explain) return printJson(chosen);
-  const backend = await startBackend(flags.backend, { threads: flags.threads });
+  const backend = await startBackend(flags.backend, { threads: flags.threads, software: flags.software });
   const known = await imagesOf(chosen);
   const network = networkOf(chosen, known.classes, chosen.imageSize);
   const { parameters, multiplyAdds } = summarizeModel(network);

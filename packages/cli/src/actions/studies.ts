@@ -20,6 +20,7 @@ export interface StudiesFlags {
   data?: string;
   out: string;
   backend?: string;
+  software?: boolean;
   threads?: number;
 }
 
@@ -41,7 +42,7 @@ export async function runStudies(flags: StudiesFlags): Promise<void> {
     process.exitCode = exitCode;
     return note('Stopped; the same command goes on.');
   }
-  note((await startBackend(place.backend, { threads: flags.threads })).why);
+  note((await startBackend(place.backend, { threads: flags.threads, software: flags.software })).why);
   const sections: ReportSection[] = [];
   for (const study of chosen) {
     note(`study ${study.id}: ${study.title}`);

@@ -30,6 +30,7 @@ type Direct = Pick<
   | 'patience'
   | 'onNan'
   | 'backend'
+  | 'software'
   | 'threads'
   | 'workers'
   | 'overfit'
@@ -47,7 +48,7 @@ export interface TrainFlags extends Partial<Direct> {
 }
 
 /** What may change when a run goes on: where it runs, not what it computes. */
-const runtimeFlags = ['backend', 'threads', 'workers', 'resume', 'dryRun', 'json', 'set'];
+const runtimeFlags = ['backend', 'software', 'threads', 'workers', 'resume', 'dryRun', 'json', 'set'];
 
 /** `resnet train`. */
 export async function train(source: string | undefined, flags: TrainFlags): Promise<void> {
@@ -103,8 +104,12 @@ function resumeRequest(source: string | undefined, flags: TrainFlags, directory:
       `train: --resume goes on with the recipe of ${directory}, got ${names || '--set'} too. Leave that out.`,
     );
   }
-  const { backend, threads, workers } = flags;
-  return { recipe: withChanges(savedRecipe(directory), { backend, threads, workers }), directory, resume: true };
+  const { backend, software, threads, workers } = flags;
+  return {
+    recipe: withChanges(savedRecipe(directory), { backend, software, threads, workers }),
+    directory,
+    resume: true,
+  };
 }
 
 /** `validateEvery` → `--validate-every`. */

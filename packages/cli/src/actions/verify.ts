@@ -16,6 +16,8 @@ import { note, print, printJson } from '../output';
 /** Options of `resnet verify`, as its command parses them. */
 export interface VerifyOptions {
   readonly backend: string;
+  /** Accept a WebGPU adapter that computes on the CPU. */
+  readonly software?: boolean;
   readonly json?: boolean;
 }
 
@@ -36,7 +38,7 @@ export interface Verdict {
 export async function verify(files: readonly string[], options: VerifyOptions): Promise<void> {
   const paths = files.length > 0 ? files : await shippedTrajectories();
   const contents = await Promise.all(paths.map((path) => readFile(path))); // before anything that takes time
-  const backend = await startBackend(options.backend);
+  const backend = await startBackend(options.backend, { software: options.software });
   note(backend.why);
   const verdicts: Verdict[] = [];
   for (const [i, path] of paths.entries()) {

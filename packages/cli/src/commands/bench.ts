@@ -1,4 +1,5 @@
 import { Command, InvalidArgumentError, Option } from 'commander';
+import { shared } from './options';
 
 const count = (value: string): number => {
   if (/^[1-9]\d*$/.test(value)) return Number(value);
@@ -16,6 +17,7 @@ export const bench = (): Command =>
     .option('--steps <number>', 'measured steps', count, 10)
     .option('--warmup <number>', 'steps before those', count, 3)
     .option('--backend <name>', 'auto, tensorflow, webgpu, simd or cpu', 'auto')
+    .addOption(shared.software())
     .option('--threads <number>', 'threads of the simd backend (default: all cores)', count)
     .addOption(
       new Option('--simd <build>', 'build of the simd backend (default: the best here)').choices([

@@ -7,6 +7,7 @@ export const doctor = (): Command =>
     .description(
       'Report Node, backends and why each is or is not available, threads, memory, caches and a numeric self-check.',
     )
+    .addOption(shared.software())
     .addOption(shared.json())
     .addHelpText('after', '\nExample:\n  $ resnet doctor')
     .action(async (options) => (await import('../actions/doctor')).doctor(options));

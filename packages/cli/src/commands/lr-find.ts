@@ -16,6 +16,7 @@ export const lrFind = (): Command =>
     .option('--to <rate>', 'last rate', rate, 10)
     .option('--plot <file>', 'write the curve as SVG, or PNG by its ending')
     .addOption(shared.backend())
+    .addOption(shared.software())
     .addOption(shared.threads())
     .addOption(shared.set())
     .addOption(shared.json())

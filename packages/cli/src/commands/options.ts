@@ -63,6 +63,7 @@ export const shared = {
       'preact-bottleneck',
     ]),
   backend: () => new Option('--backend <name>', 'auto, tensorflow, webgpu, simd or cpu'),
+  software: () => new Option('--software', 'accept a WebGPU adapter that computes on the CPU, as tests do'),
   threads: () =>
     new Option('--threads <number>', 'threads of the simd backend (default: all cores)').argParser(threadCount),
   set: () =>

@@ -17,6 +17,7 @@ export const recipe = (): Command =>
       positive,
     )
     .addOption(shared.backend())
+    .addOption(shared.software())
     .addOption(shared.threads())
     .addHelpText('after', '\nExample:\n  $ resnet recipe cifar10 --explain --model resnet56')
     .action(async (name, options) => (await import('../actions/recipe')).recipe(name, options));

@@ -14,6 +14,7 @@ export const studies = (): Command =>
     .option('--data <path>', 'archive or folder of images; short and full need one')
     .option('--out <dir>', 'runs, figures and REPORT.html go there', 'studies')
     .addOption(shared.backend())
+    .addOption(shared.software())
     .addOption(shared.threads())
     .addHelpText('after', '\nExample:\n  $ resnet studies --preset quick --only degradation,responses')
     .action(async (options) => (await import('../actions/studies')).runStudies(options));

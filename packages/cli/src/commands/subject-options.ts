@@ -26,4 +26,5 @@ export const withSubject = (command: Command): Command =>
       ]),
     )
     .addOption(shared.backend())
+    .addOption(shared.software())
     .addOption(shared.threads());

@@ -20,6 +20,7 @@ export interface SubjectFlags {
   block?: NonNullable<Recipe['block']>;
   variant?: Recipe['variant'];
   backend?: string;
+  software?: boolean;
   threads?: number;
 }
 
@@ -39,7 +40,7 @@ export interface Subject {
 
 /** Finds the trained network that the flags name, and starts the backend. */
 export async function subjectOf(flags: SubjectFlags): Promise<Subject> {
-  await startBackend(flags.backend, { threads: flags.threads });
+  await startBackend(flags.backend, { threads: flags.threads, software: flags.software });
   if (flags.run !== undefined) return subjectOfRun(flags.run);
   if (flags.model === undefined || flags.weights === undefined) {
     throw new UsageError('Name the network: --run DIR, or --model NAME with --weights FILE.');

@@ -86,6 +86,8 @@ export const recipeSchema = z.strictObject({
   seed: count,
   workers: count,
   backend: z.string(),
+  /** Accept a WebGPU adapter that computes on the CPU. */
+  software: z.boolean().default(false),
   threads: positiveInteger.nullable(),
 });
 

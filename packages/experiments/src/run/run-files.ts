@@ -56,7 +56,7 @@ export function readJson<T>(file: string): T {
   }
 }
 
-/** Names what is trained. Where it runs (backend, threads, workers) may change when a run goes on. */
-export function recipeHash({ backend: _, threads: __, workers: ___, ...rest }: Recipe): string {
+/** Names what is trained. Where it runs (backend, software, threads, workers) may change when a run goes on. */
+export function recipeHash({ backend: _, software: __, threads: ___, workers: ____, ...rest }: Recipe): string {
   return createHash('sha256').update(JSON.stringify(rest)).digest('hex');
 }

@@ -41,7 +41,10 @@ export interface TrainingOutcome {
 /** Trains as the recipe says, in a run folder: resumable, logged, with its result at the end. */
 export async function runTraining(request: TrainingRequest): Promise<TrainingOutcome> {
   const { recipe, directory, resume, network = networkOf, onNote = () => {} } = request;
-  const backend = await startBackend(recipe.backend, { threads: recipe.threads ?? undefined });
+  const backend = await startBackend(recipe.backend, {
+    threads: recipe.threads ?? undefined,
+    software: recipe.software,
+  });
   onNote(`backend: ${backend.name}${backend.threads ? `, ${backend.threads} threads` : ''}`);
   // All that a recipe can get wrong shows before anything is written.
   const images = await openImages(recipe, onNote);

@@ -30,5 +30,6 @@ export const defaults: Omit<Recipe, 'name' | 'model' | 'steps' | 'batch' | 'sche
   seed: 0,
   workers: 0,
   backend: 'auto',
+  software: false,
   threads: null,
 };
