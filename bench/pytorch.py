@@ -115,4 +115,5 @@ def main():
         print(json.dumps({"seconds": seconds, "cpuSeconds": cpu, "peakRssMb": round(peak)}), flush=True)
 
 
-main()
+if __name__ == "__main__":
+    main()
