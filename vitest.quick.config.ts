@@ -7,7 +7,7 @@ import whole from './vitest.config';
 const needBuild = [
   'packages/cli/**',
   'packages/backend/test/browser.test.ts',
-  'packages/data/test/{archive,extracted,image-folder,workers}.test.ts',
+  'packages/data/test/{archive,extracted,image-folder,planned-workers,workers}.test.ts',
   'packages/experiments/test/{studies,findings}.test.ts',
   'packages/models/test/{onnx,standard}.test.ts',
   'packages/files/test/{lock,sweep,write-durably}.test.ts',
@@ -19,7 +19,7 @@ const slow = [
   'packages/augment/test/speed.test.ts',
   'packages/backend/test/simd/{plain-build,programs,threads}.test.ts',
   'packages/blocks/test/training.test.ts',
-  'packages/data/test/shapes10.test.ts',
+  'packages/data/test/{cifar-package,shapes10}.test.ts',
   'packages/experiments/test/full-pool.test.ts',
   'packages/models/test/{counts,deepen}.test.ts',
   'packages/models/test/weights/{fuzz,hostile,load-weights}.test.ts',

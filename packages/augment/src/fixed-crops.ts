@@ -1,11 +1,13 @@
 import { checkWhole } from './augment-error';
-import { crop } from './crop';
+import { type CropWindow, crop } from './crop';
 import { flip } from './flip';
 import type { Image, Size } from './image';
 
 /** The middle square of side `size`. Where an image is smaller, black is around it. torchvision's `CenterCrop`. */
-export const centerCrop = (image: Image, size: number): Image =>
-  crop(image, { ...center(image, size), ...square(size) });
+export const centerCrop = (image: Image, size: number): Image => crop(image, centerWindow(image, size));
+
+/** What {@link centerCrop} cuts. */
+export const centerWindow = (image: Size, size: number): CropWindow => ({ ...center(image, size), ...square(size) });
 
 /**
  * The squares of side `size` in the corners and in the middle: top left, top right, bottom left, bottom right, center.

@@ -1,12 +1,12 @@
 import { checkWhole } from './augment-error';
-import { toFloats } from './convert';
 import { whole } from './draw';
 import type { Augment } from './image';
 import { type ChannelStatistics, normalize } from './normalize';
-import { type ColorComponents, imagenetColors, randomPcaColor } from './pca-color';
+import { type ColorComponents, drawColorShift, imagenetColors } from './pca-color';
+import { planned } from './planned';
 import { randomCrop } from './random-crop';
 import { checkSides, type NumberRange } from './random-resize';
-import { resize, shorterSide } from './resize';
+import { shorterSide } from './resize';
 
 /** Options of {@link imagenet}. */
 export interface ImagenetAugmentOptions {
@@ -22,7 +22,7 @@ export interface ImagenetAugmentOptions {
 
 /**
  * The paper's augmentation of ImageNet (§3.4): the shorter side resized to a random length, a random crop, a mirror image
- * half of the time, the PCA color shift. Only the crop is resized. The result is floats, not clamped after the shift.
+ * half of the time, the PCA color shift. Only the crop is resized. Without `statistics` it is a `PlannedAugment`. The result is floats, not clamped after the shift.
  *
  * @throws AugmentError, when it is used, if the crop does not fit: keep `shorter` from `size` up.
  */
@@ -31,11 +31,13 @@ export function imagenet(options: ImagenetAugmentOptions = {}): Augment {
   checkWhole('imagenet', 'size', size);
   checkSides('imagenet', shorter);
   const { window } = randomCrop({ size, flip: 0.5 });
-  const shift: Augment = colors ? randomPcaColor({ components: colors }) : (image) => image;
-  return (image, random) => {
+  const augment = planned((image, random) => {
     const scaled = shorterSide(image, whole(random, ...shorter));
-    const cut = resize(image, scaled, window(scaled, random));
-    const colored = shift(toFloats(cut), random);
-    return statistics ? normalize(colored, statistics) : colored;
-  };
+    return {
+      scaled,
+      window: window(scaled, random),
+      shift: colors ? drawColorShift(colors, 0.1, random) : [0, 0, 0],
+    };
+  });
+  return statistics ? (image, random) => normalize(augment(image, random), statistics) : augment;
 }

@@ -15,7 +15,7 @@ export { toBytes, toFloats } from './convert';
 export { type CropWindow, crop, cropInto, pad } from './crop';
 export { type CutmixPlan, cutmix, drawPatch, randomCutmix } from './cutmix';
 export { type CutoutOptions, cutout, drawSquare, randomCutout } from './cutout';
-export { centerCrop, fiveCrop, tenCrop } from './fixed-crops';
+export { centerCrop, centerWindow, fiveCrop, tenCrop } from './fixed-crops';
 export { flip, randomFlip } from './flip';
 export { hue } from './hue';
 export type { Augment, Image, Random, Size } from './image';
@@ -32,6 +32,7 @@ export {
   randomPcaColor,
   shiftColors,
 } from './pca-color';
+export { applyPlan, isPlanned, type PlannedAugment, planned, type ResizePlan } from './planned';
 export {
   applySteps,
   drawSteps,
@@ -49,6 +50,7 @@ export {
   randomResizeShorter,
   resizedCrop,
 } from './random-resize';
-export { resize, resizeShorter, shorterSide } from './resize';
+export { type ResizeTaps, resize, resizeShorter, resizeTaps, shorterSide } from './resize';
 export { sharpness } from './sharpness';
+export { shiftInto } from './shift-into';
 export { type Affine, rotate, shearX, shearY, translate, warp } from './warp';

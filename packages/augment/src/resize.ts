@@ -4,30 +4,30 @@ import { blank, checkImage, type Image, imageOf, type Size } from './image';
 
 /**
  * Resizes by antialiased bilinear interpolation: a triangle filter as wide as what one output pixel covers, as in Pillow and
- * torchvision. Bytes are rounded once, at the end.
+ * torchvision. Bytes are rounded once, at the end; sums are float32 in the order of the pixels, so that the result is the same to the
+ * bit wherever it is computed in this way.
  *
  * @param window What to make of the resized image, inside it; all unless told. The rest is not computed.
  */
 export function resize(image: Image, size: Size, window: CropWindow = { top: 0, left: 0, ...size }): Image {
   checkSizes(image, size, window);
   const { channels } = image;
-  const rows = taps(image.height, size.height, window.top, window.height);
-  const columns = taps(image.width, size.width, window.left, window.width);
-  if (window.mirrored) columns.reverse();
-  const first = rows[0]!.start;
-  const last = rows[rows.length - 1]!;
-  const bands = resizeRows(image, columns, first, last.start + last.weights.length);
+  const rows = resizeTaps(image.height, size.height, window.top, window.height);
+  const columns = resizeTaps(image.width, size.width, window.left, window.width);
+  const first = rows.starts[0]!;
+  const bands = resizeRows(image, columns, window.mirrored === true, first, endOf(rows));
   const out = blank(image, window);
-  const stride = columns.length * channels;
+  const stride = window.width * channels;
   const sum = new Float32Array(stride);
-  rows.forEach(({ start, weights }, y) => {
+  for (let y = 0; y < window.height; y++) {
     sum.fill(0);
-    weights.forEach((weight, j) => {
-      const source = (start - first + j) * stride;
-      for (let i = 0; i < stride; i++) sum[i]! += weight * bands[source + i]!;
-    });
+    for (let j = 0; j < rows.count; j++) {
+      const weight = rows.weights[y * rows.count + j]!;
+      const source = (rows.starts[y]! - first + j) * stride;
+      for (let i = 0; i < stride; i++) sum[i]! += Math.fround(weight * bands[source + i]!);
+    }
     out.set(sum, y * stride);
-  });
+  }
   return imageOf(out, window, channels);
 }
 
@@ -40,39 +40,64 @@ export function shorterSide({ height, width }: Size, side: number): Size {
 /** {@link resize} to a shorter side of `side` pixels. */
 export const resizeShorter = (image: Image, side: number): Image => resize(image, shorterSide(image, side));
 
-/** The input pixels that make one output pixel. */
-interface Taps {
-  readonly start: number;
+/** The input pixels along one axis that make each output pixel. */
+export interface ResizeTaps {
+  /** How many for each output pixel. */
+  readonly count: number;
+  /** The first of them, for each output pixel; they rise. */
+  readonly starts: Int32Array;
+  /** `count` for each output pixel, whose sum is 1. */
   readonly weights: Float32Array;
 }
 
-/** Taps of the output pixels `from … from + count - 1` along one axis. */
-function taps(input: number, output: number, from: number, count: number): Taps[] {
+/** Taps of {@link resize} along one axis, from `input` to `output` pixels, for the output pixels `from … from + length - 1`. */
+export function resizeTaps(input: number, output: number, from: number, length: number): ResizeTaps {
   const scale = input / output;
   const reach = Math.max(scale, 1);
-  return Array.from({ length: count }, (_, i) => {
+  const count = Math.min(Math.ceil(2 * reach), input);
+  const starts = new Int32Array(length);
+  const weights = new Float32Array(length * count);
+  for (let i = 0; i < length; i++) {
     const center = (from + i + 0.5) * scale;
     const start = Math.max(Math.trunc(center - reach + 0.5), 0);
-    const end = Math.min(Math.trunc(center + reach + 0.5), input);
-    const weights = Float32Array.from({ length: end - start }, (_, j) =>
-      Math.max(1 - Math.abs(start + j + 0.5 - center) / reach, 0),
-    );
-    const total = weights.reduce((sum, weight) => sum + weight);
-    return { start, weights: weights.map((weight) => weight / total) };
-  });
+    // `count` would be exceeded by rounding alone, by a pixel whose weight is 0.
+    const end = Math.min(Math.trunc(center + reach + 0.5), input, start + count);
+    // At the far edge further pixels come before, with a weight of 0: there are none after.
+    starts[i] = Math.min(start, input - count);
+    const at = i * count - starts[i]!;
+    let total = 0;
+    for (let j = start; j < end; j++) {
+      weights[at + j] = Math.max(1 - Math.abs(j + 0.5 - center) / reach, 0);
+      total += weights[at + j]!;
+    }
+    for (let j = start; j < end; j++) weights[at + j]! /= total;
+  }
+  return { count, starts, weights };
 }
 
+/** The input pixel after the last that is needed. */
+const endOf = ({ count, starts }: ResizeTaps): number => starts[starts.length - 1]! + count;
+
 /** Input rows `first … end - 1`, each resized to `columns`. */
-function resizeRows({ data, width, channels }: Image, columns: Taps[], first: number, end: number): Float32Array {
-  const bands = new Float32Array((end - first) * columns.length * channels);
-  let target = 0;
+function resizeRows(
+  { data, width, channels }: Image,
+  { count, starts, weights }: ResizeTaps,
+  mirrored: boolean,
+  first: number,
+  end: number,
+): Float32Array {
+  const length = starts.length;
+  const bands = new Float32Array((end - first) * length * channels);
   for (let y = first; y < end; y++) {
-    for (const { start, weights } of columns) {
-      const source = (y * width + start) * channels;
+    for (let x = 0; x < length; x++) {
+      const source = (y * width + starts[x]!) * channels;
+      const target = ((y - first) * length + (mirrored ? length - 1 - x : x)) * channels;
       for (let k = 0; k < channels; k++) {
         let sum = 0;
-        for (let j = 0; j < weights.length; j++) sum += weights[j]! * data[source + j * channels + k]!;
-        bands[target++] = sum;
+        for (let j = 0; j < count; j++) {
+          sum = Math.fround(sum + Math.fround(weights[x * count + j]! * data[source + j * channels + k]!));
+        }
+        bands[target + k] = sum;
       }
     }
   }

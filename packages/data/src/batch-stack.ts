@@ -9,9 +9,18 @@ import { seededRandom } from './random';
 export interface BatchStack {
   /** Augments and normalizes image `index` of the data set into a place. */
   put(place: number, index: number, sample: LabeledImage): void;
+  /** Writes image `index`, whose size is known, into a place. */
+  putReady(place: number, index: number, image: ReadyImage): void;
   /** Leaves a place out. */
   skip(place: number, error: BrokenImageError): void;
   finish(): MadeBatch;
+}
+
+/** An image that is augmented but for its last pass. */
+export interface ReadyImage extends Size {
+  readonly label: number;
+  /** Writes `height · width · channels` values. */
+  write(out: Float32Array, offset: number): void;
 }
 
 /** How a plan's batches are filled; what does not change between them is prepared once. */
@@ -27,15 +36,25 @@ export function batchStacks(plan: BatchPlan, augment: Augment | null): (count: n
     const broken = new Map<number, BrokenImageError>();
     let size: Size | undefined;
     let data = new Float32Array();
+    /** The first image decides the size of all. */
+    const begin = (first: () => Size): Size => {
+      if (size) return size;
+      size = first();
+      data = new Float32Array(count * volume(size));
+      return size;
+    };
     return {
       put: (place, index, sample) => {
-        if (!size) {
-          size = sizeOf(sample, index);
-          data = new Float32Array(count * volume(size));
-        }
-        const written = augmentInto(sample.image, random(index), options, data, place * volume(size));
-        if (written.height !== size.height || written.width !== size.width) throw differs(size, written, index);
+        const wanted = begin(() => sizeOf(sample, index));
+        const written = augmentInto(sample.image, random(index), options, data, place * volume(wanted));
+        requireSize(wanted, written, index);
         labels[place] = sample.label;
+      },
+      putReady: (place, index, image) => {
+        const wanted = begin(() => ({ height: image.height, width: image.width, channels: image.channels }));
+        requireSize(wanted, image, index);
+        image.write(data, place * volume(wanted));
+        labels[place] = image.label;
       },
       skip: (place, error) => broken.set(place, error),
       finish: () => ({
@@ -69,7 +88,9 @@ function without(
   return { images: { data, shape: [kept.length, ...rest] }, labels: Int32Array.from(kept, (place) => labels[place]!) };
 }
 
-const differs = (first: Omit<Size, 'channels'>, other: Omit<Size, 'channels'>, index: number): DataError =>
-  new DataError(
+function requireSize(first: Size, other: Omit<Size, 'channels'>, index: number): void {
+  if (other.height === first.height && other.width === first.width) return;
+  throw new DataError(
     `batches: images of a batch must have one size, got ${first.height}×${first.width} and ${other.height}×${other.width} (image ${index}). Crop or resize them in augment.`,
   );
+}

@@ -11,6 +11,18 @@ export interface LabeledImage {
   readonly label: number;
 }
 
+/** An image that is not decoded yet. */
+export interface EncodedImage {
+  /** A PNG, JPEG or WebP file. */
+  readonly bytes: Uint8Array;
+  /** Its name, for messages. */
+  readonly file: string;
+  /** Larger images are refused. */
+  readonly maxPixels: number;
+  /** An index into the data set's `classes`. */
+  readonly label: number;
+}
+
 /** Labeled images in a fixed order. Implement it to bring a source of one's own. */
 export interface Dataset {
   /** How many images. */
@@ -27,6 +39,12 @@ export interface Dataset {
    * @throws BrokenImageError where the file cannot be decoded.
    */
   read(i: number): Promise<LabeledImage>;
+  /**
+   * Image `i` as a file has it, where the data set has files: `batches` then decodes no more of it than the augmentation needs.
+   *
+   * @throws NotFoundError, ChecksumError where it cannot be read.
+   */
+  readEncoded?(i: number): Promise<EncodedImage>;
   /** `read` without a promise, where images are in memory: batches are then made much faster. */
   readSync?(i: number): LabeledImage;
   /** What a worker thread needs to rebuild this data set. Without it `batches` runs with `workers: 0` only. */

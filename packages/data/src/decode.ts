@@ -1,6 +1,7 @@
-import type { Image } from '@resnet/augment';
+import { crop, type Image, type Size } from '@resnet/augment';
 import sharp from 'sharp';
 import { BrokenImageError } from './errors';
+import { jpegSize } from './image-size';
 
 /** Larger images are refused before a pixel is decoded: 100 million, a 300 MB bitmap. */
 export const MAX_PIXELS = 100_000_000;
@@ -13,10 +14,45 @@ export const MAX_PIXELS = 100_000_000;
  * @returns Shape `[height, width, 3]`.
  * @throws BrokenImageError where it is none of these, is damaged, ends early or is too large.
  */
-export async function decodeImage(bytes: Uint8Array, file: string, maxPixels = MAX_PIXELS): Promise<Image> {
+export const decodeImage = (bytes: Uint8Array, file: string, maxPixels = MAX_PIXELS): Promise<Image> =>
+  decode(bytes, file, maxPixels, null);
+
+/** A rectangle of an image, inside it. */
+export interface Region extends Size {
+  /** Its first row. */
+  readonly top: number;
+  /** Its first column. */
+  readonly left: number;
+}
+
+/**
+ * Decodes the part of an image that `choose` takes when it knows the whole image's size: the same pixels as `decodeImage` has there.
+ * Of a JPEG file, rows below the part are not decoded, so that damage there is not seen; that the file is whole is checked.
+ *
+ * @returns The part, and what `choose` gave.
+ * @throws BrokenImageError as `decodeImage` does.
+ */
+export async function decodeRegion<Choice extends { readonly region: Region }>(
+  bytes: Uint8Array,
+  file: string,
+  choose: (size: Size) => Choice,
+  maxPixels = MAX_PIXELS,
+): Promise<{ readonly image: Image; readonly choice: Choice }> {
+  const size = jpegSize(bytes);
+  if (size) {
+    const choice = choose(size);
+    return { image: await decode(bytes, file, maxPixels, choice.region), choice };
+  }
+  const whole = await decodeImage(bytes, file, maxPixels);
+  const choice = choose(whole);
+  return { image: crop(whole, choice.region), choice };
+}
+
+async function decode(bytes: Uint8Array, file: string, maxPixels: number, region: Region | null): Promise<Image> {
   if (!isImage(bytes)) throw new BrokenImageError(file, 'a file that starts like none of these');
   try {
-    const { data, info } = await sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', ignoreIcc: true })
+    const whole = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', ignoreIcc: true });
+    const { data, info } = await (region ? whole.extract({ ...region }) : whole)
       .toColourspace('srgb')
       .removeAlpha()
       .raw()

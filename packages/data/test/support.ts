@@ -2,7 +2,7 @@ import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
 import { onTestFinished } from 'vitest';
 
 /** A folder that is gone after the test. */
@@ -17,6 +17,21 @@ export const png = (color: readonly [number, number, number], height = 4, width 
   sharp(Buffer.alloc(height * width * 3, Uint8Array.from(color)), { raw: { height, width, channels: 3 } })
     .png()
     .toBuffer();
+
+/** Waves of all lengths and some noise: what a photo has, and a compressor has to work for. */
+export const picture = (height: number, width: number, seed = 1): Sharp => {
+  const data = Buffer.alloc(height * width * 3);
+  let noise = seed;
+  for (let y = 0, i = 0; y < height; y++) {
+    for (let x = 0; x < width; x++) {
+      for (let k = 0; k < 3; k++) {
+        noise = (Math.imul(noise, 1664525) + 1013904223) >>> 0;
+        data[i++] = 128 + 60 * Math.sin((x * (k + 1)) / 17 + y / 29) + 40 * Math.sin((x * y) / 900) + noise / 2 ** 28;
+      }
+    }
+  }
+  return sharp(data, { raw: { height, width, channels: 3 } });
+};
 
 /** Writes files below a folder. */
 export async function writeTree(root: string, files: Readonly<Record<string, Uint8Array | string>>): Promise<string> {
