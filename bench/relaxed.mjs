@@ -54,7 +54,7 @@ async function measure(version) {
   const tests = options['skip-tests'] ? 'not run' : runTests(node);
   const args = ['--model', options.model, '--batch', options.batch, '--threads', options.threads, '--backend', 'simd'];
   const cli = join(root, 'packages/cli/bin/resnet.js');
-  const side = (simd) => ({ name: simd, command: [node, cli, 'bench', ...args, '--simd', simd, '--turns'] });
+  const side = (level) => ({ name: level, command: [node, cli, 'bench', ...args, '--level', level, '--turns'] });
   const title = `${options.model} training ${options.batch} on ${name}`;
   const rounds = { rounds: Number(options.rounds), steps: Number(options.steps) };
   const { first, second, ratio } = await alternate(title, [side('relaxed'), side('simd128')], rounds);

@@ -1,6 +1,5 @@
 import { Job } from './contract';
 import { implicitGemm, implicitGemmFilterGradient, implicitGemmFilterGradientFinish, packFilter } from './implicit-gemm';
-import { NATIVE } from '../contract/layout';
 import { softmaxCrossEntropy } from './loss';
 import {
   normApply, normGradientApply, normGradientSums, normGradientSumsFinish, normStatistics, normStatisticsFinish,
@@ -12,16 +11,8 @@ import {
 import { winogradBackward, winogradFilterGradient, winogradForward } from './winograd-conv';
 import { winogradFilterGradientFinish, winogradFilterTransform } from './winograd-filter';
 
-/**
- * Native code for one chunk of a job, whose arguments lie where this module would read them. Returns 0 where it has none for these arguments; the answer may
- * not differ between chunks of a job.
- */
-@external('env', 'native')
-declare function native(job: i32, chunk: i32, scratch: usize): i32;
-
 /** Does one chunk of a job. `scratch` belongs to the calling thread. */
 export function dispatch(job: i32, chunk: i32, scratch: usize): void {
-  if (load<i32>(NATIVE) && native(job, chunk, scratch)) return;
   switch (job) {
     case Job.WinogradFilterTransform: winogradFilterTransform(chunk, scratch); break;
     case Job.WinogradForward: winogradForward(chunk, scratch); break;

@@ -2,11 +2,20 @@
 
 import { dispatch } from './dispatch';
 import {
-  ACTIVE, CHUNKS, DONE, FAILED, GENERATION, JOB, REMAINING, SCRATCH, SCRATCH_STRIDE, SLEEPERS, STOP, WAITING,
+  ACTIVE, CHUNKS, DONE, FAILED, GENERATION, JOB, NATIVE, NATIVE_FINISHED, NATIVE_REFUSED, REMAINING, SCRATCH, SCRATCH_STRIDE, SERIAL, SLEEPERS, STOP,
+  WAITING,
 } from '../contract/layout';
 
 @external('env', 'now')
 declare function now(): f64;
+
+/**
+ * Asks native code, which gets the memory's length in pages. With a chunk, counted as `REMAINING` counts, it does that one and takes others until none is left,
+ * and returns 0, `NATIVE_FINISHED`, or a chunk that it has taken and leaves to this module. With 0 it does all chunks of the job alone and returns
+ * `NATIVE_FINISHED`, or does nothing and returns 1. `NATIVE_REFUSED` ends in a trap.
+ */
+@external('env', 'native')
+declare function native(left: i32, pages: i32): i32;
 
 /** Loads before a thread without work goes to sleep: some tens of microseconds, the gap between two kernels of a step. */
 const SPINS = 20000;
@@ -18,11 +27,17 @@ function scratch(slot: i32): usize {
 /** Takes chunks of the current job until none is left. */
 function take(slot: i32): void {
   while (true) {
-    const left = atomic.sub<i32>(REMAINING, 1);
+    let left = atomic.sub<i32>(REMAINING, 1);
     if (left <= 0) return;
+    if (load<i32>(NATIVE)) left = native(left, memory.size());
+    if (left == NATIVE_REFUSED) unreachable();
+    if (left == 0) return;
     const chunks = load<i32>(CHUNKS);
-    dispatch(load<i32>(JOB), chunks - left, scratch(slot));
-    if (atomic.add<i32>(DONE, 1) + 1 == chunks && atomic.load<i32>(WAITING)) atomic.notify(DONE, 1);
+    if (left > 0) {
+      dispatch(load<i32>(JOB), chunks - left, scratch(slot));
+      if (atomic.add<i32>(DONE, 1) + 1 != chunks) continue;
+    }
+    if (atomic.load<i32>(WAITING)) atomic.notify(DONE, 1);
   }
 }
 
@@ -47,6 +62,13 @@ function settle(chunks: i32, maySleep: bool, patience: f64): bool {
 
 /** Runs a job whose arguments are in place, on the calling thread alone. */
 export function run(job: i32, chunks: i32): void {
+  store<i32>(JOB, job);
+  store<i32>(CHUNKS, chunks);
+  if (load<i32>(NATIVE)) {
+    const answer = native(0, memory.size());
+    if (answer == NATIVE_REFUSED) unreachable();
+    if (answer == NATIVE_FINISHED) return;
+  }
   const own = scratch(0);
   for (let chunk = 0; chunk < chunks; chunk++) dispatch(job, chunk, own);
 }
@@ -56,6 +78,7 @@ export function begin(job: i32, chunks: i32): void {
   store<i32>(JOB, job);
   store<i32>(CHUNKS, chunks);
   atomic.store<i32>(DONE, 0);
+  atomic.add<i32>(SERIAL, 1);
   atomic.store<i32>(REMAINING, chunks);
   atomic.add<i32>(GENERATION, 1);
   if (atomic.load<i32>(SLEEPERS) > 0) atomic.notify(GENERATION, -1);

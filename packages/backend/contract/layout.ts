@@ -16,10 +16,12 @@ export const ACTIVE = 1224;
 export const FAILED = 1228;
 /** 1 tells the workers to return. */
 export const STOP = 1232;
-/** Not 0 where native code is asked first for each chunk. */
+/** Not 0 where native code is asked first. */
 export const NATIVE = 1236;
 /** Pages of 64 KiB that the memory has at least: addresses beyond do not exist. */
 export const PAGES = 1240;
+/** Incremented before the chunks of a parallel job can be taken: whoever has a chunk knows by it whether the job is the one of before. */
+export const SERIAL = 1244;
 /** The current job, how many chunks it has, and where the scratch of thread 0 begins and how far apart scratches lie. */
 export const JOB = 1280;
 export const CHUNKS = 1284;
@@ -29,6 +31,9 @@ export const SCRATCH_STRIDE = 1292;
 export const ARGUMENTS = 1344;
 /** Arguments that fit. */
 export const MAX_ARGUMENTS = 512;
+/** What native code answers instead of a chunk that it leaves: it finished the last one, or the arguments reach outside of the memory. */
+export const NATIVE_FINISHED = -1;
+export const NATIVE_REFUSED = -2;
 /** First byte that tensors may use; below it, from 65536, lie the tables of exp and log. */
 export const HEAP = 131072;
 

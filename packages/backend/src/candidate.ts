@@ -10,7 +10,7 @@ export interface Running {
   readonly device: 'cpu' | 'gpu';
   /** Threads that compute on the CPU, the caller's included; `null` where the backend does not tell. */
   readonly threads: number | null;
-  /** Which WebAssembly build runs; `null` for every backend but `simd`. */
+  /** Which kernels run; `null` for every backend but `simd`. */
   readonly simd: SimdLevel | null;
   /** What is worth knowing about this choice. */
   readonly note: string;

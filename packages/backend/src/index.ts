@@ -6,6 +6,7 @@ export {
   type NativeAddon,
   type NativeCode,
   type NativeLevel,
+  type NativeTake,
   profileSimd,
   registerSimd,
   type SimdInfo,
@@ -16,6 +17,7 @@ export {
   SimdUnsupportedError,
   setThreads,
   simdInfo,
+  simdLevels,
 } from './simd';
 export { type Backend, type BackendName, type BackendOptions, useBackend } from './use-backend';
 export { type WebGpuInfo, webGpuInfo } from './webgpu';

@@ -1,14 +1,21 @@
 import type { Candidate } from './candidate';
-import { registerSimd, type SimdOptions, simdInfo } from './simd';
+import { registerSimd, type SimdLevel, type SimdOptions, simdInfo } from './simd';
 
-/** This package's own backend: WebAssembly SIMD on threads. */
+const kernels: Record<SimdLevel, string> = {
+  avx512: 'native kernels with AVX-512',
+  avx2: 'native kernels with AVX2',
+  neon: 'native kernels with NEON',
+  relaxed: 'relaxed SIMD',
+  simd128: 'SIMD128',
+};
+
+/** This package's own backend: native kernels, or WebAssembly SIMD, on threads. */
 export const simd = (options: SimdOptions): Candidate => ({
   label: 'simd',
   async start() {
     await registerSimd(options);
     const info = simdInfo();
-    const build = info.simd === 'relaxed' ? 'relaxed SIMD' : 'SIMD128';
-    const note = `${build} on ${info.threads} ${info.threads === 1 ? 'thread' : 'threads'}.`;
+    const note = `${kernels[info.simd]} on ${info.threads} ${info.threads === 1 ? 'thread' : 'threads'}.`;
     return { name: 'simd', device: 'cpu', threads: info.threads, simd: info.simd, note };
   },
 });

@@ -16,7 +16,7 @@ export type BackendName = 'auto' | 'tensorflow' | 'webgpu' | 'simd' | 'cpu';
 export interface BackendOptions {
   /** Threads of the `simd` backend. Default: all cores. */
   readonly threads?: number;
-  /** The build of the `simd` backend, when it starts. Default: the best that the engine knows. */
+  /** Which kernels of the `simd` backend run, when it starts. Default: the environment variable `RESNET_LEVEL`, or else the best that runs here. */
   readonly level?: SimdLevel;
   /** Accept a WebGPU adapter that computes on the CPU. Default: `false`. */
   readonly software?: boolean;
@@ -32,7 +32,7 @@ export interface Backend {
   readonly device: 'cpu' | 'gpu';
   /** Threads that compute on the CPU; `null` where the backend does not tell. */
   readonly threads: number | null;
-  /** The WebAssembly build in use; `null` for every backend but `simd`. */
+  /** Which kernels run; `null` for every backend but `simd`. */
   readonly simd: SimdLevel | null;
   /** Why this one: what it runs on, after the reason why each better one was refused. */
   readonly why: string;

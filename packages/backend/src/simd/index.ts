@@ -1,6 +1,7 @@
+export { simdLevels } from './choose-level';
 export { SimdMemoryError, SimdThreadError, SimdUnsupportedError } from './errors';
-export type { SimdLevel } from './module';
-export type { NativeAddon, NativeCode, NativeLevel } from './native';
+export type { NativeLevel, SimdLevel } from './level';
+export type { NativeAddon, NativeCode, NativeTake } from './native';
 export {
   type KernelTime,
   profileSimd,

@@ -2,10 +2,8 @@
 import relaxedBuild from 'wasm:relaxed';
 import simdBuild from 'wasm:simd128';
 import { SimdUnsupportedError } from './errors';
+import type { WasmLevel } from './level';
 import { nodeModule } from './node-module';
-
-/** Which build of the kernels runs: `relaxed` has fused multiply-add. */
-export type SimdLevel = 'simd128' | 'relaxed';
 
 /** The functions of the module. */
 export interface Exports {
@@ -22,7 +20,7 @@ function decode(base64: string): Uint8Array<ArrayBuffer> {
   return bytes;
 }
 
-const builds: [SimdLevel, string][] = [
+const builds: [WasmLevel, string][] = [
   ['relaxed', relaxedBuild],
   ['simd128', simdBuild],
 ];
@@ -52,7 +50,7 @@ function compileBehindFlag(bytes: Uint8Array<ArrayBuffer>): WebAssembly.Module |
  * @param level Take this one instead.
  * @throws SimdUnsupportedError where there is no WebAssembly SIMD with atomics.
  */
-export function compileModule(level?: SimdLevel): { module: WebAssembly.Module; level: SimdLevel } {
+export function compileModule(level?: WasmLevel): { module: WebAssembly.Module; level: WasmLevel } {
   for (const [name, build] of builds) {
     if (level && level !== name) continue;
     const bytes = decode(build);

@@ -9,6 +9,7 @@ import {
 } from '@tensorflow/tfjs-core';
 import { Operation } from '../../contract/modes';
 import { SimdBackend } from './backend';
+import { chooseLevel } from './choose-level';
 import type { KernelCall, SimdKernel } from './kernel';
 import { arithmetic } from './kernels/arithmetic';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput, fusedConv2D } from './kernels/conv2d';
@@ -20,7 +21,7 @@ import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from './kernels/pooling';
 import { meanKernel, sumKernel } from './kernels/reduce';
 import { padShortcut, padShortcutGrad } from './kernels/shortcut';
 import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy';
-import type { SimdLevel } from './module';
+import type { SimdLevel } from './level';
 import type { NativeCode } from './native';
 import { inNode } from './node-module';
 import { Runtime } from './runtime';
@@ -71,13 +72,13 @@ function withFallback(name: string, kernel: SimdKernel): KernelFunc {
 export interface SimdOptions {
   /** Threads, the calling one included; all cores by default. */
   threads?: number;
-  /** A build other than the best that the engine knows. */
+  /** Which kernels run. Default: the environment variable `RESNET_LEVEL`, or else the best that runs here. */
   level?: SimdLevel;
   /** Upper limit of the memory for tensors, in bytes; 4 GiB by default, which is WebAssembly's own. */
   maxBytes?: number;
   /** Milliseconds without progress after which a worker counts as dead. Default: 20,000. */
   patience?: number;
-  /** Native code that does the jobs it has instead of WebAssembly. Default: none. */
+  /** Native code to use in place of what is installed. */
   native?: NativeCode;
 }
 
@@ -85,7 +86,7 @@ export interface SimdOptions {
 export interface SimdInfo {
   /** Threads that compute, the calling one included. */
   threads: number;
-  /** Which build runs. */
+  /** Which kernels run. */
   simd: SimdLevel;
   /** Bytes of memory handed out at the fullest moment, rounded as the pool does. */
   poolBytes: number;
@@ -118,14 +119,15 @@ function current(who: string): Runtime {
  * Registers the backend `simd` with all kernels of `cpu` and its own. Select it with `tf.setBackend('simd')`.
  * Called again it only sets the number of threads, if one is given.
  *
- * @throws SimdUnsupportedError where the engine has no WebAssembly SIMD.
+ * @throws SimdUnsupportedError where the engine has no WebAssembly SIMD, or the level does not run here.
  */
 export async function registerSimd(options: SimdOptions = {}): Promise<void> {
   if (runtime && findBackend('simd')) {
     if (options.threads) runtime.setThreads(options.threads);
     return;
   }
-  const started = await Runtime.start({ ...options, threads: options.threads ?? cores() });
+  const { threads = cores(), maxBytes, patience } = options;
+  const started = await Runtime.start({ threads, maxBytes, patience, ...chooseLevel(options) });
   runtime = started;
   copyRegisteredKernels('cpu', 'simd');
   for (const [kernelName, kernel] of Object.entries(kernels)) {
@@ -138,7 +140,7 @@ export async function registerSimd(options: SimdOptions = {}): Promise<void> {
 /** Uses `count` threads from the next kernel on. Results do not depend on it. */
 export const setThreads = (count: number): void => current('setThreads').setThreads(count);
 
-/** Threads, build and memory of the running backend. */
+/** Threads, level and memory of the running backend. */
 export function simdInfo(): SimdInfo {
   const { threads, level, pool } = current('simdInfo');
   return { threads, simd: level, poolBytes: pool.poolBytes, usedBytes: pool.usedBytes };

@@ -2,7 +2,8 @@ import { encodeJob, type JobArguments, type Words } from '../../contract/encode'
 import { type JobName, jobNames } from '../../contract/jobs';
 import { ACTIVE, ARGUMENTS, FAILED, MAX_ARGUMENTS, NATIVE, SCRATCH, SCRATCH_STRIDE } from '../../contract/layout';
 import { SimdMemoryError, SimdThreadError } from './errors';
-import { compileModule, type Exports, type SimdLevel } from './module';
+import type { SimdLevel, WasmLevel } from './level';
+import { compileModule, type Exports } from './module';
 import { loadNative, type NativeCode, noNativeCode } from './native';
 import { inNode } from './node-module';
 import { type Block, MAX_BYTES, Pool } from './pool';
@@ -12,13 +13,13 @@ import { canShare, startWorker, type WorkerHandle } from './workers';
 export interface RuntimeOptions {
   /** Threads, the calling one included. */
   threads: number;
-  /** A build other than the best. */
-  level?: SimdLevel;
+  /** A build of WebAssembly other than the best. */
+  wasm?: WasmLevel;
   /** Upper limit of the pool in bytes. */
   maxBytes?: number;
   /** Milliseconds without progress after which a worker counts as dead. */
   patience?: number;
-  /** Native code that is asked first for each chunk of a job. */
+  /** Native code that is asked first. */
   native?: NativeCode;
 }
 
@@ -62,7 +63,7 @@ export class Runtime {
 
   private constructor(
     readonly module: WebAssembly.Module,
-    readonly level: SimdLevel,
+    readonly wasm: WasmLevel,
     readonly memory: WebAssembly.Memory,
     readonly exports: Exports,
     readonly options: RuntimeOptions,
@@ -80,12 +81,17 @@ export class Runtime {
 
   /** Compiles the module and starts the threads. */
   static async start(options: RuntimeOptions): Promise<Runtime> {
-    const { module, level } = compileModule(options.level);
+    const { module, level } = compileModule(options.wasm);
     const memory = reserve(options.maxBytes ?? MAX_BYTES);
     const native = options.native ? loadNative(options.native, memory) : noNativeCode;
     const env = { memory, now: () => performance.now(), native };
     const instance = await WebAssembly.instantiate(module, { env });
     return new Runtime(module, level, memory, instance.exports as unknown as Exports, options);
+  }
+
+  /** What does the work. */
+  get level(): SimdLevel {
+    return this.options.native?.level ?? this.wasm;
   }
 
   /** Threads that take part. */

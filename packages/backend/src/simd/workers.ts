@@ -17,15 +17,10 @@ export interface WorkerHandle {
 
 // Kept as text so that no file must be found at run time. A trap counts its chunk as done, so that the caller goes on, and raises the flag.
 const body = `
-const nativeCode = ({ path, level }, memory) => {
-  const addon = require(path);
-  addon.init(new Int32Array(memory.buffer), level);
-  return addon.dispatch;
-};
 const start = ({ module, memory, slot, native }) => {
   const flags = new Int32Array(memory.buffer);
   try {
-    const env = { memory, now: () => performance.now(), native: native ? nativeCode(native, memory) : () => 0 };
+    const env = { memory, now: () => performance.now(), native: native ? require(native.path).load(flags, native.level) : (left) => left || 1 };
     new WebAssembly.Instance(module, { env }).exports.work(slot);
   } catch (error) {
     Atomics.store(flags, ${FAILED / 4}, 1);

@@ -5,7 +5,7 @@ import { registerSimd } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { jobNames, jobs } from '../../contract/jobs';
-import { ARGUMENTS } from '../../contract/layout';
+import { ARGUMENTS, CHUNKS, DONE, JOB, NATIVE_FINISHED } from '../../contract/layout';
 
 /** A word of the shared memory that nothing else uses: here native code leaves which threads asked it. */
 const SEEN = 0;
@@ -16,17 +16,26 @@ const indexOf = (field: keyof (typeof jobs)['Relu']): number => ARGUMENTS / 4 + 
 const source = `
 const { threadId } = require('node:worker_threads');
 let ints, floats;
-exports.init = (memory, level) => {
+exports.levels = () => ['avx2'];
+exports.load = (memory, level) => {
   ints = memory;
   floats = new Float32Array(memory.buffer);
-  return level === 'avx2';
+  return take;
 };
-exports.dispatch = (job, chunk) => {
-  Atomics.or(ints, ${SEEN}, threadId === 0 ? 1 : 2);
-  if (job !== ${jobNames.indexOf('Relu')}) return 0;
+const relu = (chunk) => {
   const [x, y, size, block] = [${indexOf('x')}, ${indexOf('y')}, ${indexOf('size')}, ${indexOf('block')}].map((i) => ints[i]);
   for (let i = chunk * block; i < Math.min(size, (chunk + 1) * block); i++) floats[y / 4 + i] = Math.abs(floats[x / 4 + i]);
-  return 1;
+};
+const take = (left, pages) => {
+  Atomics.or(ints, ${SEEN}, threadId === 0 ? 1 : 2);
+  const chunks = ints[${CHUNKS / 4}];
+  if (ints[${JOB / 4}] !== ${jobNames.indexOf('Relu')}) return left || 1;
+  if (left === 0) {
+    for (let chunk = 0; chunk < chunks; chunk++) relu(chunk);
+    return ${NATIVE_FINISHED};
+  }
+  relu(chunks - left);
+  return Atomics.add(ints, ${DONE / 4}, 1) + 1 === chunks ? ${NATIVE_FINISHED} : 0;
 };`;
 
 const folder = mkdtempSync(join(tmpdir(), 'native-'));
@@ -34,7 +43,6 @@ const path = join(folder, 'addon.cjs');
 
 beforeAll(async () => {
   writeFileSync(path, source);
-  await expect(registerSimd({ native: { path, level: 'neon' } })).rejects.toThrow(/this processor must have neon/);
   await registerSimd({ threads: 2, native: { path, level: 'avx2' } });
   await tf.setBackend('simd');
 });

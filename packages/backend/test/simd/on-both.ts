@@ -1,3 +1,4 @@
+import type { Worker } from 'node:worker_threads';
 import { registerSimd, type SimdLevel } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
@@ -5,10 +6,21 @@ import fc from 'fast-check';
 import { expect } from 'vitest';
 import { expectNoOverruns, guardMemory } from './guard';
 
+/** Every worker that this process starts, so that tests can end them. */
+export const workers: Worker[] = [];
+
+const threads = process.getBuiltinModule('node:worker_threads');
+threads.Worker = class extends threads.Worker {
+  constructor(...args: ConstructorParameters<typeof Worker>) {
+    super(...args);
+    workers.push(this);
+  }
+};
+
 let level: SimdLevel | undefined;
 
-/** The build that `start` takes from now on; the engine's best without. */
-export const testBuild = (chosen: SimdLevel): void => {
+/** The level that `start` takes from now on; the best here without. */
+export const testLevel = (chosen: SimdLevel): void => {
   level = chosen;
 };
 

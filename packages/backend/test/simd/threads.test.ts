@@ -1,10 +1,9 @@
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import type { Worker } from 'node:worker_threads';
 import { profileSimd, registerSimd, SimdThreadError, setThreads, simdInfo } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { on, start, tensor } from './on-both';
+import { on, start, tensor, workers } from './on-both';
 
 /** All bits of some results, in a form that is quick to compare. */
 const bits = (results: Float32Array[]): string =>
@@ -17,18 +16,7 @@ const bits = (results: Float32Array[]): string =>
     .join();
 const allBits = async (): Promise<string> => bits(await on('simd', everything));
 
-const workers: Worker[] = [];
-
 beforeAll(async () => {
-  // Lets the test reach the workers.
-  const threads = process.getBuiltinModule('node:worker_threads');
-  const Original = threads.Worker;
-  threads.Worker = class extends Original {
-    constructor(...args: ConstructorParameters<typeof Original>) {
-      super(...args);
-      workers.push(this);
-    }
-  };
   await start(1);
   await tf.setBackend('simd');
 });

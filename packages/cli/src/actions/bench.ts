@@ -23,8 +23,8 @@ export interface BenchOptions {
   /** Accept a WebGPU adapter that computes on the CPU. */
   readonly software?: boolean;
   readonly threads?: number;
-  /** Build of the simd backend. */
-  readonly simd?: SimdLevel;
+  /** Kernels of the simd backend. */
+  readonly level?: SimdLevel;
   readonly inference?: boolean;
   readonly profile?: boolean;
   /** Measure when stdin says so. */
@@ -52,7 +52,7 @@ export async function bench(options: BenchOptions): Promise<void> {
   modelArchitecture(options.model); // a name that is wrong is told before anything that takes time
   const backend = await startBackend(options.backend, {
     threads: options.threads,
-    level: options.simd,
+    level: options.level,
     software: options.software,
   });
   note(backend.why);

@@ -1,3 +1,4 @@
+import type { SimdLevel } from '@resnet/backend';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { shared } from './options';
 
@@ -5,6 +6,8 @@ const count = (value: string): number => {
   if (/^[1-9]\d*$/.test(value)) return Number(value);
   throw new InvalidArgumentError('It must be a whole number from 1 up.');
 };
+
+const levels = ['avx512', 'avx2', 'neon', 'relaxed', 'simd128'] as const satisfies readonly SimdLevel[];
 
 /** `resnet bench`: how fast a model trains or infers here. */
 export const bench = (): Command =>
@@ -19,12 +22,7 @@ export const bench = (): Command =>
     .option('--backend <name>', 'auto, tensorflow, webgpu, simd or cpu', 'auto')
     .addOption(shared.software())
     .option('--threads <number>', 'threads of the simd backend (default: all cores)', count)
-    .addOption(
-      new Option('--simd <build>', 'build of the simd backend (default: the best here)').choices([
-        'simd128',
-        'relaxed',
-      ]),
-    )
+    .addOption(new Option('--level <name>', 'kernels of the simd backend (default: the best here)').choices(levels))
     .option('--inference', 'measure inference instead of training')
     .option('--profile', 'print the time spent in each kernel')
     .addOption(new Option('--turns', 'take as many steps as each line of stdin says').hideHelp())

@@ -1,0 +1,3 @@
+import { everyKernel } from './every-kernel';
+
+await everyKernel('neon');
