@@ -1,3 +1,5 @@
+import { codeOf, nextMove } from '@resnet/files';
+
 /** The command was called in a way that cannot work: exit code 2. */
 export class UsageError extends Error {
   override name = 'UsageError';
@@ -37,7 +39,5 @@ export function messageOf(error: unknown): string {
   }
   if (!('syscall' in error)) return error.message;
   const path = 'dest' in error ? error.dest : 'path' in error ? error.path : 'a path that was given';
-  return `${path}: must be a path that works here, got ${error.message}. Check its spelling and permissions.`;
+  return `${path}: must be a path that works here, got ${error.message}. ${nextMove(error)}`;
 }
-
-const codeOf = (error: Error): string | null => ('code' in error && typeof error.code === 'string' ? error.code : null);

@@ -3,7 +3,7 @@ import completion from '@bomb.sh/tab/commander';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands';
 import { exitCodeOf, messageOf } from './errors';
-import { note, surviveClosedOutput } from './output';
+import { escaped, note, surviveClosedOutput } from './output';
 
 const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
   version: string;
@@ -22,6 +22,7 @@ const program = new Command('resnet')
 /** Commander exits by itself unless every command is told not to: 2 is for usage errors, which it calls 1. */
 const throwInsteadOfExit = (command: Command): void => {
   command.exitOverride();
+  command.configureOutput({ writeErr: (text) => process.stderr.write(escaped(text)) });
   command.commands.forEach(throwInsteadOfExit);
 };
 

@@ -1,17 +1,29 @@
+import { printable } from '@resnet/files/printable';
+
 /** Results go to stdout; everything said on the way there goes to stderr, so that `--json` can be piped. */
 export const printJson = (value: unknown): void => {
-  process.stdout.write(`${JSON.stringify(value)}\n`);
+  process.stdout.write(`${escapedJson(value)}\n`);
 };
 
-/** A line of human-readable result. */
+/** Result for people, escaped: names out of a stranger's folder, archive or recipe must not command the terminal. */
 export const print = (line: string): void => {
-  process.stdout.write(`${line}\n`);
+  process.stdout.write(`${escaped(line)}\n`);
 };
 
-/** A line about the way there. */
+/** Progress line; goes to stderr, escaped. */
 export const note = (line: string): void => {
-  process.stderr.write(`${line}\n`);
+  process.stderr.write(`${escaped(line)}\n`);
 };
+
+/** What we say has lines and columns of our own. */
+export const escaped = (text: string): string => printable(text, '\n\t');
+
+/** JSON escapes the first 32 control characters only; the others as it would. */
+const escapedJson = (value: unknown): string =>
+  JSON.stringify(value).replace(
+    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+    (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
+  );
 
 /**
  * Lets the process end in its own way where nobody can hear it. Whoever reads may leave early, as `| head` does; progress that cannot
@@ -25,13 +37,3 @@ export function surviveClosedOutput(): void {
     process.exitCode = 1;
   });
 }
-
-/**
- * A text with its control characters written as `\u{…}`. Names out of somebody else's folder or archive must not move the terminal's
- * cursor, break its lines or turn the direction of what follows.
- */
-export const printable = (text: string): string =>
-  text.replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
-    (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`,
-  );

@@ -60,7 +60,9 @@ describe('the message', () => {
   });
 
   it('names a folder that was given for a file', async () => {
-    expect(messageOf(await errorOf(() => readWeightsFile(folder)))).toContain(`${folder}: must be a path that works`);
+    expect(messageOf(await errorOf(() => readWeightsFile(folder)))).toContain(
+      `${folder} must be a regular file, got a folder`,
+    );
   });
 
   it("leads with the path where the error is Node's", async () => {
@@ -68,7 +70,7 @@ describe('the message', () => {
   });
 
   it('has a next move also where Node names no path', async () => {
-    expect(messageOf(await errorOf(() => readFile(folder)))).toMatch(/EISDIR.* Check/);
+    expect(messageOf(await errorOf(() => readFile(folder)))).toMatch(/EISDIR.*It is a folder: name a file/);
   });
 
   it('names the place that was asked for, not a temporary file', async () => {

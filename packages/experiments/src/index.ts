@@ -14,7 +14,7 @@ export { environment } from './run/environment';
 export { openData, openImages, representative, testSplit } from './run/images';
 export { networkOf } from './run/network';
 export { hardware, type RunResult } from './run/result';
-export { type SavedRecipe, savedRecipe } from './run/run-files';
+export { requireRun, type SavedRecipe, savedRecipe } from './run/run-files';
 export { runTraining, type TrainingRequest } from './run/run-recipe';
 export { startBackend } from './run/start-backend';
 export { optimizerOf, updateOf } from './run/training';

@@ -11,6 +11,8 @@ export interface FileFault {
   readonly must: string;
   /** What was found instead, in words or as the system's error. */
   readonly got: unknown;
+  /** The system's code, where `got` is no error of the system. */
+  readonly code?: string;
   /** What to do. Default: what the system's error asks for. */
   readonly next?: string;
 }
@@ -24,11 +26,11 @@ export class FileError extends Error {
   /** The system's code, `ENOSPC` for example; null where the system did not fail. */
   readonly code: string | null;
 
-  constructor({ who, path, must, got, next = nextMove(got) }: FileFault) {
+  constructor({ who, path, must, got, code, next = nextMove(got) }: FileFault) {
     super(printable(`${who}: ${path} must ${must}, got ${reasonOf(got)}. ${next}`), {
       ...(got instanceof Error && { cause: got }),
     });
     this.path = path;
-    this.code = codeOf(got);
+    this.code = code ?? codeOf(got);
   }
 }

@@ -7,9 +7,10 @@ export interface Trust {
   /**
    * `refuse` (default): a link, or a file with more than one name, is an error. For every path inside a folder that others may have
    * made: a run folder, an unpacked archive.
+   * `hard`: a file may have more names, as package managers give it; a symbolic link is an error. Only to read.
    * `follow`: links are followed. For paths that the user wrote, and for the user's own images.
    */
-  readonly links?: 'refuse' | 'follow';
+  readonly links?: 'refuse' | 'hard' | 'follow';
   /** Function to name in errors. */
   readonly who?: string;
 }
@@ -19,7 +20,7 @@ const { O_NOFOLLOW = 0, O_NONBLOCK = 0, O_NOCTTY = 0 } = constants;
 
 /** Flags that open without waiting for the other end of a pipe, and without following a link where links are refused. */
 export const safeFlags = ({ links = 'refuse' }: Trust): number =>
-  O_NONBLOCK | O_NOCTTY | (links === 'refuse' ? O_NOFOLLOW : 0);
+  O_NONBLOCK | O_NOCTTY | (links === 'follow' ? 0 : O_NOFOLLOW);
 
 /** @throws FileError unless what was opened is a regular file, with one name where links are refused. */
 export function requireRegular(facts: FileFacts, path: string, { links = 'refuse', who = 'read' }: Trust): void {
@@ -34,7 +35,7 @@ export function requireRegular(facts: FileFacts, path: string, { links = 'refuse
 export function openError(error: unknown, path: string, { links = 'refuse', who = 'read' }: Trust): FileError {
   const { code } = error as NodeJS.ErrnoException;
   // FreeBSD says EMLINK. A loop of links, where links are followed, is ELOOP as well.
-  if (links === 'refuse' && (code === 'ELOOP' || code === 'EMLINK')) return notRegular(path, 'a link', who);
+  if (links !== 'follow' && (code === 'ELOOP' || code === 'EMLINK')) return notRegular(path, 'a link', who);
   if (code === 'ENXIO') return notRegular(path, 'a pipe or device', who);
   // Where a file is opened for writing.
   if (code === 'EISDIR') return notRegular(path, 'a folder', who);
@@ -43,12 +44,21 @@ export function openError(error: unknown, path: string, { links = 'refuse', who 
 
 const verb = (who: string): string => (/write|append/i.test(who) ? 'written' : 'read');
 
-const notRegular = (
+function notRegular(
   path: string,
   got: string,
   who: string,
   next = 'Move it away, or name the file itself.',
-): FileError => new FileError({ who, path, must: 'be a regular file', got, next });
+): FileError {
+  return new FileError({
+    who,
+    path,
+    must: 'be a regular file',
+    got,
+    next,
+    ...(got === 'a folder' && { code: 'EISDIR' }),
+  });
+}
 
 /** In words. */
 export function kindOf(facts: FileFacts): string {

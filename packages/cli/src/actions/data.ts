@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
@@ -11,9 +10,10 @@ import {
   type OpenedDataset,
 } from '@resnet/data';
 import { openData } from '@resnet/experiments';
+import { printable, writeDurably } from '@resnet/files';
 import { stopOnSignal } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
-import { note, print, printable, printJson } from '../output';
+import { note, print, printJson } from '../output';
 
 /** What `resnet data info --json` prints. */
 interface DataInfo {
@@ -68,7 +68,10 @@ function splitInfo(dataset: Dataset): SplitInfo {
 function* describe({ kind, classes, shape, splits, cached, statistics: found }: DataInfo): Generator<string> {
   yield `kind     ${kind}`;
   yield `images   ${shape ? shape.join(' × ') : 'of varying size, decoded when read'}`;
-  yield `classes  ${classes.length}: ${printable(classes.slice(0, 10).join(', '))}${classes.length > 10 ? ', …' : ''}`;
+  yield `classes  ${classes.length}: ${classes
+    .slice(0, 10)
+    .map((name) => printable(name))
+    .join(', ')}${classes.length > 10 ? ', …' : ''}`;
   for (const [name, { images, perClass }] of Object.entries(splits)) {
     const [least, most] = [Math.min(...perClass), Math.max(...perClass)];
     const each = least === most ? `${least}` : `${least}–${most}`;
@@ -124,7 +127,8 @@ interface PreviewOptions {
 /** Draws originals beside augmented samples into a PNG file. */
 export async function preview(path: string, { augment, out, split, ...options }: PreviewOptions): Promise<void> {
   const dataset = await (await openData(path, note)).read(split);
-  await writeFile(out, await draw(dataset, { ...options, augment: recipeOf(augment) }));
+  const picture = await draw(dataset, { ...options, augment: recipeOf(augment) });
+  await writeDurably(out, picture, { links: 'follow' });
   print(out);
 }
 

@@ -1,4 +1,3 @@
-import { writeFile } from 'node:fs/promises';
 import { linePlot, toPng } from '@resnet/analysis';
 import {
   loadRecipe,
@@ -13,6 +12,7 @@ import {
   withChanges,
   withSetting,
 } from '@resnet/experiments';
+import { writeDurably } from '@resnet/files';
 import { findLearningRate, type RateCurve } from '@resnet/trainer';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
@@ -68,6 +68,6 @@ async function writePlot(file: string, recipe: Recipe, { points, suggestion }: R
       { name: 'smoothed', width: 2.5, points: points.map(({ rate, smoothed }) => ({ x: rate, y: smoothed })) },
     ],
   });
-  await writeFile(file, file.endsWith('.png') ? await toPng(svg) : svg);
+  await writeDurably(file, file.endsWith('.png') ? await toPng(svg) : svg, { links: 'follow' });
   note(`curve: ${file}`);
 }

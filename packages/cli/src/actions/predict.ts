@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { argMax, scoreViews } from '@resnet/analysis';
 import { centerCrop, resizeShorter } from '@resnet/augment';
 import { decodeImage, type LabeledImage } from '@resnet/data';
@@ -10,6 +9,7 @@ import {
   type ViewsOf,
   wholeView,
 } from '@resnet/experiments';
+import { readBytes } from '@resnet/files';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
@@ -69,7 +69,7 @@ function namesOf(names: readonly string[] | null, model: tf.LayersModel): readon
 }
 
 async function read(file: string): Promise<LabeledImage['image']> {
-  return decodeImage(await readFile(file), file);
+  return decodeImage(await readBytes(file, { links: 'follow', who: 'predict' }), file);
 }
 
 /** Images of any size are brought to the size of training: those of one size as a whole, others by their centre. */

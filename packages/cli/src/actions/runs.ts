@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { textTable } from '@resnet/analysis';
 import type { RunResult, SavedRecipe } from '@resnet/experiments';
+import { isThere } from '@resnet/files';
 import { listRuns, type RunSummary, readRun, runPaths } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
@@ -17,7 +18,7 @@ export function runs(directory: string, { json }: { json?: boolean }): void {
   else print(found.length > 0 ? table(found) : `No runs in ${directory}. \`resnet train shapes10\` makes the first.`);
 }
 
-const isRun = (directory: string): boolean => existsSync(runPaths(directory).recipe);
+const isRun = (directory: string): boolean => isThere(runPaths(directory).recipe);
 
 const percent = (value: number | null): string => (value === null ? '–' : (100 * value).toFixed(2));
 

@@ -1,14 +1,15 @@
-import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   loadRecipe,
   type Recipe,
+  requireRun,
   runTraining,
   savedRecipe,
   type TrainingRequest,
   withChanges,
   withSetting,
 } from '@resnet/experiments';
+import { isThere } from '@resnet/files';
 import { modelArchitecture } from '@resnet/models';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
@@ -67,7 +68,7 @@ function freshRequest(source: string | undefined, flags: TrainFlags): TrainingRe
   if (source === undefined) throw new UsageError('train: name a recipe (cifar10, shapes10, …) or pass --resume DIR.');
   const recipe = resolved(source, flags);
   const directory = flags.out ?? join('runs', `${recipe.name.replace(/\W+/g, '-')}-${recipe.model}-${recipe.seed}`);
-  if (existsSync(join(directory, 'recipe.json')) && !flags.dryRun) {
+  if (isThere(join(directory, 'recipe.json')) && !flags.dryRun) {
     throw new UsageError(
       `train: ${directory} already holds a run. Go on with it by --resume ${directory}, or choose another --out.`,
     );
@@ -105,6 +106,7 @@ function resumeRequest(source: string | undefined, flags: TrainFlags, directory:
     );
   }
   const { backend, software, threads, workers } = flags;
+  requireRun(directory);
   return {
     recipe: withChanges(savedRecipe(directory), { backend, software, threads, workers }),
     directory,

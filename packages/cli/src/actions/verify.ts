@@ -1,4 +1,3 @@
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import { startBackend } from '@resnet/experiments';
 import {
@@ -11,6 +10,7 @@ import {
   tolerance,
   weightsDifference,
 } from '@resnet/experiments/verify';
+import { readBytes } from '@resnet/files';
 import { note, print, printJson } from '../output';
 
 /** Options of `resnet verify`, as its command parses them. */
@@ -37,7 +37,7 @@ export interface Verdict {
 /** Replays recorded training runs on a backend and prints the verdicts. Exit code 1 if one fails. */
 export async function verify(files: readonly string[], options: VerifyOptions): Promise<void> {
   const paths = files.length > 0 ? files : await shippedTrajectories();
-  const contents = await Promise.all(paths.map((path) => readFile(path))); // before anything that takes time
+  const contents = await Promise.all(paths.map((path) => readBytes(path, { links: 'follow', who: 'verify' }))); // before anything that takes time
   const backend = await startBackend(options.backend, { software: options.software });
   note(backend.why);
   const verdicts: Verdict[] = [];

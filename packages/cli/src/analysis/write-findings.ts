@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { htmlReport, type ReportSection, textTable, toPng } from '@resnet/analysis';
+import { writeDurably } from '@resnet/files';
 import { note, print, printJson } from '../output';
 
 /** Where findings go. */
@@ -19,12 +20,14 @@ export async function writeFindings(section: ReportSection, data: unknown, { out
   else for (const text of [...section.tables.map(textTable), ...section.conclusion]) print(text);
   if (out === undefined) return;
   mkdirSync(out, { recursive: true });
+  const write = (name: string, content: string | Uint8Array) =>
+    writeDurably(join(out, name), content, { links: 'follow' });
   for (const { name, draw } of section.figures) {
     const svg = draw(720);
-    writeFileSync(join(out, `${name}.svg`), svg);
-    writeFileSync(join(out, `${name}.png`), await toPng(svg));
+    await write(`${name}.svg`, svg);
+    await write(`${name}.png`, await toPng(svg));
   }
-  writeFileSync(join(out, 'data.json'), `${JSON.stringify(data, null, 2)}\n`);
-  writeFileSync(join(out, 'report.html'), htmlReport({ title: section.title, about: [], sections: [section] }));
+  await write('data.json', `${JSON.stringify(data, null, 2)}\n`);
+  await write('report.html', htmlReport({ title: section.title, about: [], sections: [section] }));
   note(`wrote ${join(out, 'report.html')} and ${section.figures.length} figures as SVG and PNG`);
 }

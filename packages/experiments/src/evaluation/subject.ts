@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { isThere, type Trust } from '@resnet/files';
 import { loadWeights } from '@resnet/models';
 import { readWeightsFile } from '@resnet/models/node';
 import type * as tf from '@tensorflow/tfjs';
@@ -55,13 +55,13 @@ export function subjectOfRun(directory: string): Subject {
   if (!saved)
     throw new UsageError(`${directory}: has not started training yet. Resume it: resnet train --resume ${directory}`);
   const { weights } = runFiles(directory);
-  if (!existsSync(weights)) {
+  if (!isThere(weights)) {
     throw new UsageError(
       `${directory}: must be a finished run, it has no weights.safetensors. Go on with it: resnet train --resume ${directory}`,
     );
   }
   return {
-    network: (imageSize) => trained(recipe, weights, saved.classes.length, imageSize),
+    network: (imageSize) => trained(recipe, weights, saved.classes.length, imageSize, { links: 'refuse' }),
     preprocessing: saved.preprocessing,
     classes: saved.classes,
     data: recipe.data,
@@ -86,8 +86,14 @@ function subjectOfWeights(flags: SubjectFlags, model: string, weights: string): 
 /** CIFAR nets have option A, torchvision's ImageNet nets option B. */
 const defaultShortcut = (model: string): Recipe['shortcut'] => (/(18|34|50|101|152)$/.test(model) ? 'B' : 'A');
 
-async function trained(facts: NetworkFacts, file: string, classes: number, imageSize: number | null) {
-  const weights = await readWeightsFile(file);
+async function trained(
+  facts: NetworkFacts,
+  file: string,
+  classes: number,
+  imageSize: number | null,
+  trust?: Trust,
+): Promise<tf.LayersModel> {
+  const weights = await readWeightsFile(file, trust);
   const model = networkOf(facts, classes, imageSize);
   loadWeights(model, weights);
   return model;

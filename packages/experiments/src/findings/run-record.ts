@@ -1,10 +1,10 @@
-import { existsSync, readFileSync } from 'node:fs';
 import type { RunRecord } from '@resnet/analysis';
+import { isThere, readTextSync } from '@resnet/files';
 import { type MetricsRow, parseMetrics, runPaths } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { paperError } from '../recipe/paper';
-import type { RunResult } from '../run/result';
-import { readJson, savedPreprocessing, savedRecipe } from '../run/run-files';
+import { type RunResult, resultSchema } from '../run/result';
+import { readSaved, savedPreprocessing, savedRecipe } from '../run/run-files';
 
 /** What finished runs measured, under the name that `label` gives them. */
 export function runRecord(directory: string, label: string): RunRecord {
@@ -26,16 +26,15 @@ export function runRecord(directory: string, label: string): RunRecord {
 }
 
 /** What a run measured at each iteration and evaluation. */
-export const metricsOf = (directory: string): MetricsRow[] =>
-  parseMetrics(readFileSync(runPaths(directory).metrics, 'utf8'));
+export const metricsOf = (directory: string): MetricsRow[] => parseMetrics(readTextSync(runPaths(directory).metrics));
 
 /** What the finished run in `directory` says of itself. */
 export function resultOf(directory: string): RunResult {
   const { result } = runPaths(directory);
-  if (!existsSync(result)) {
+  if (!isThere(result)) {
     throw new UsageError(
       `${directory}: must be a finished run, it has no result.json. Go on with it: resnet train --resume ${directory}`,
     );
   }
-  return readJson(result);
+  return readSaved(result, resultSchema);
 }

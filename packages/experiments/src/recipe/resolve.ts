@@ -1,5 +1,5 @@
-import { existsSync, readFileSync, statSync } from 'node:fs';
 import { basename, extname } from 'node:path';
+import { isThere, readTextSync } from '@resnet/files';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../errors';
@@ -20,7 +20,7 @@ const isPlain = (value: unknown): value is Plain =>
 export function loadRecipe(source: string): Recipe {
   const known = recipes.get(source);
   if (known) return known;
-  if (!existsSync(source)) {
+  if (!isThere(source)) {
     throw new UsageError(`recipe: no recipe and no YAML/JSON file is called '${source}'. ${choices(source)}`);
   }
   const { extends: base = 'cifar10', ...changes } = readPlain(source);
@@ -61,10 +61,11 @@ export function withSetting(recipe: Recipe, setting: string): Recipe {
 /** A recipe saved by an earlier run, checked like any other. */
 export const parseRecipe = (value: unknown, source: string): Recipe => check(value, source);
 
+/** Ours have 1 kB. YAML's reader compares every key with every other. */
+const maxBytes = 32 << 10;
+
 function readPlain(file: string): Plain {
-  if (!statSync(file).isFile())
-    throw new UsageError(`recipe: ${file} must be a YAML or JSON file, or one of our names. ${choices(file)}`);
-  const text = readFileSync(file, 'utf8');
+  const text = readTextSync(file, { links: 'follow', who: 'recipe', maxBytes });
   let value: unknown;
   try {
     // Aliases are capped, so that a few lines cannot expand into gigabytes.
@@ -106,7 +107,8 @@ function check(value: unknown, source: string): Recipe {
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
     const names = Object.keys(recipeSchema.shape);
-    return issue.keys.map((key) => `unknown setting '${key}'.${didYouMean(key, names)}`).join(' ');
+    const told = issue.keys.slice(0, 10).map((key) => `unknown setting '${key}'.${didYouMean(key, names)}`);
+    return [...told, ...(issue.keys.length > 10 ? [`… and ${issue.keys.length - 10} more.`] : [])].join(' ');
   }
   return `${issue.path.join('.') || 'recipe'}: ${issue.message}`;
 }

@@ -15,7 +15,14 @@ import { environment } from './environment';
 import { type Images, openImages } from './images';
 import { type NetworkBuilder, networkOf } from './network';
 import { hardware, type RunResult } from './result';
-import { recipeHash, runFiles, type SavedPreprocessing, savedPreprocessing, savedRecipe } from './run-files';
+import {
+  recipeHash,
+  requireRun,
+  runFiles,
+  type SavedPreprocessing,
+  savedPreprocessing,
+  savedRecipe,
+} from './run-files';
 import { samplesOf } from './samples';
 import { startBackend } from './start-backend';
 import { trainingOf } from './training';
@@ -41,6 +48,8 @@ export interface TrainingOutcome {
 /** Trains as the recipe says, in a run folder: resumable, logged, with its result at the end. */
 export async function runTraining(request: TrainingRequest): Promise<TrainingOutcome> {
   const { recipe, directory, resume, network = networkOf, onNote = () => {} } = request;
+  const goesOn = resume && existsSync(directory);
+  if (goesOn) requireRun(directory);
   const backend = await startBackend(recipe.backend, {
     threads: recipe.threads ?? undefined,
     software: recipe.software,
@@ -48,7 +57,6 @@ export async function runTraining(request: TrainingRequest): Promise<TrainingOut
   onNote(`backend: ${backend.name}${backend.threads ? `, ${backend.threads} threads` : ''}`);
   // All that a recipe can get wrong shows before anything is written.
   const images = await openImages(recipe, onNote);
-  const goesOn = resume && existsSync(directory);
   const decided = await decide(recipe, images, goesOn ? savedPreprocessing(directory) : null);
   const { preprocessing } = decided;
   const streams = await streamsOf(recipe, images, preprocessing);

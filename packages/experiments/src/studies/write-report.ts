@@ -1,6 +1,7 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Findings, htmlReport, type ReportSection, toPng } from '@resnet/analysis';
+import { writeDurably } from '@resnet/files';
 import { resultOf, runRecord } from '../findings/run-record';
 import { duration } from '../recipe/explain';
 import { hardware } from '../run/result';
@@ -51,6 +52,9 @@ function circumstances(planned: readonly PlannedRun[], root: string): string {
   ].join(' ');
 }
 
+/** The folder is the user's own. */
+const trust = { links: 'follow' } as const;
+
 /** Writes `REPORT.html`, and each figure as SVG and PNG under `figures`. */
 export async function writeReport(out: string, preset: Preset, sections: readonly ReportSection[], command: string) {
   const folder = join(out, 'figures');
@@ -58,8 +62,8 @@ export async function writeReport(out: string, preset: Preset, sections: readonl
   for (const { id, figures } of sections) {
     for (const { name, draw } of figures) {
       const svg = draw(720);
-      writeFileSync(join(folder, `${id}-${name}.svg`), svg);
-      writeFileSync(join(folder, `${id}-${name}.png`), await toPng(svg, 96));
+      await writeDurably(join(folder, `${id}-${name}.svg`), svg, trust);
+      await writeDurably(join(folder, `${id}-${name}.png`), await toPng(svg, 96), trust);
     }
   }
   const about = [
@@ -67,5 +71,6 @@ export async function writeReport(out: string, preset: Preset, sections: readonl
     `Made by ${command} on ${hardware()}, ${new Date().toISOString().slice(0, 10)}.`,
     'Errors are those of the last iterate. A difference is called one where its 95 % interval over seeds excludes zero.',
   ];
-  writeFileSync(join(out, 'REPORT.html'), htmlReport({ title: 'Residual networks: the studies', about, sections }));
+  const report = htmlReport({ title: 'Residual networks: the studies', about, sections });
+  await writeDurably(join(out, 'REPORT.html'), report, trust);
 }

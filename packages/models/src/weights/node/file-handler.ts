@@ -1,8 +1,9 @@
-import { mkdir, readFile } from 'node:fs/promises';
-import { basename, dirname, extname, isAbsolute, join, relative } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, extname, join } from 'node:path';
+import { readBytes, readText, requireFolder, writeDurably } from '@resnet/files';
 import * as tf from '@tensorflow/tfjs';
 import { WeightFileError } from '../errors';
-import { writeFileWhole } from './write-file';
+import { parseModelJson, requireSize, sizeOf } from './model-json';
 
 /**
  * Saves and loads TensorFlow.js models as files, which plain `@tensorflow/tfjs` cannot do in Node:
@@ -33,70 +34,62 @@ async function save(file: string, artifacts: tf.io.ModelArtifacts): Promise<tf.i
   };
   await mkdir(dirname(file), { recursive: true });
   // The weights first, so that model.json never names what is not there.
-  await writeFileWhole(join(dirname(file), weights), new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData)));
-  await writeFileWhole(file, JSON.stringify(json));
+  const trust = { links: 'follow', who: 'modelFileHandler' } as const;
+  const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
+  await writeDurably(join(dirname(file), weights), bytes, trust);
+  await writeDurably(file, JSON.stringify(json), trust);
   return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
 }
 
 async function load(file: string): Promise<tf.io.ModelArtifacts> {
-  const json = await readModelJson(file);
+  const json = parseModelJson(file, await readText(file, { links: 'follow', who: 'modelFileHandler' }));
   return tf.io.getModelArtifactsForJSON(json, async (manifest) => {
     const specs = tf.io.getWeightSpecs(manifest);
-    const paths = manifest.flatMap((group) => group.paths).map((path) => inside(dirname(file), path));
-    const data = tf.io.CompositeArrayBuffer.join(await Promise.all(paths.map(readBuffer)));
-    checkSize(file, specs, data.byteLength);
-    return [specs, data];
+    const data = await readShards(
+      file,
+      manifest.flatMap(({ paths }) => paths),
+      sizeOf(specs),
+    );
+    requireSize(file, specs, data);
+    return [specs, data.buffer];
   });
 }
 
-async function readModelJson(file: string): Promise<tf.io.ModelJSON> {
-  const text = await readFile(file, 'utf8');
-  const json = parseObject(text);
-  if (json?.modelTopology && Array.isArray(json.weightsManifest)) return json;
-  throw new WeightFileError(
-    `modelFileHandler: ${file} must be a TensorFlow.js model.json, got ${JSON.stringify(text.slice(0, 40))}. Check the path.`,
-  );
-}
-
-function parseObject(text: string): tf.io.ModelJSON | null {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
+/**
+ * The shards one behind the other, each read when the one before is closed.
+ *
+ * @param size Bytes of all; null where it is not known before.
+ */
+async function readShards(
+  file: string,
+  names: readonly string[],
+  size: number | null,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const shards: Uint8Array<ArrayBuffer>[] = [];
+  let length = 0;
+  for (const name of names) {
+    const shard = await readShard(dirname(file), name, size === null ? undefined : size - length);
+    length += shard.length;
+    shards.push(shard);
   }
+  const all = new Uint8Array(length);
+  let at = 0;
+  for (const shard of shards) {
+    all.set(shard, at);
+    at += shard.length;
+  }
+  return all;
 }
 
-/** A model.json from elsewhere must not make us read other files than its own. */
-function inside(folder: string, path: string): string {
-  const absolute = join(folder, path);
-  const way = relative(folder, absolute);
-  if (way !== '' && !way.startsWith('..') && !isAbsolute(way)) return absolute;
-  throw new WeightFileError(`modelFileHandler: weights must lie beside their model.json, got ${JSON.stringify(path)}.`);
-}
-
-async function readBuffer(path: string): Promise<ArrayBuffer> {
-  const { buffer, byteOffset, byteLength } = await readFile(path);
-  return (buffer as ArrayBuffer).slice(byteOffset, byteOffset + byteLength);
-}
-
-const widths: Readonly<Record<string, number>> = {
-  float32: 4,
-  int32: 4,
-  bool: 1,
-  complex64: 8,
-  float16: 2,
-  uint16: 2,
-  uint8: 1,
-};
-
-function checkSize(file: string, specs: readonly tf.io.WeightsManifestEntry[], got: number): void {
-  if (specs.some(({ dtype }) => dtype === 'string')) return; // their length stands in the data
-  const bytes = specs.map(({ shape, dtype, quantization }) => {
-    return shape.reduce((product, size) => product * size, 1) * (widths[quantization?.dtype ?? dtype] ?? Number.NaN);
-  });
-  const expected = bytes.reduce((sum, size) => sum + size, 0);
-  if (expected === got) return;
-  throw new WeightFileError(
-    `modelFileHandler: the weights of ${file} must have ${expected} bytes, got ${got}. Are its files complete and of one model?`,
-  );
+/** A model.json from elsewhere must not make us read other files than its own, by its words or by links beside it. */
+async function readShard(folder: string, name: string, maxBytes: number | undefined): Promise<Uint8Array<ArrayBuffer>> {
+  const trust = { links: 'hard', who: 'modelFileHandler' } as const;
+  const parts = name.split(/[\\/]/).filter((part) => part !== '.');
+  if (parts.length === 0 || parts.some((part) => part === '' || part === '..' || part.includes('\0')) || /^[a-z]:/i.test(name)) {
+    throw new WeightFileError(
+      `modelFileHandler: weights must lie beside their model.json, got ${JSON.stringify(name)}.`,
+    );
+  }
+  for (let depth = 1; depth < parts.length; depth++) await requireFolder(join(folder, ...parts.slice(0, depth)), trust);
+  return readBytes(join(folder, ...parts), { ...trust, ...(maxBytes !== undefined && { maxBytes }) });
 }

@@ -1,21 +1,21 @@
-import { readFile } from 'node:fs/promises';
+import { readBytes, type Trust, writeDurably } from '@resnet/files';
 import type * as tf from '@tensorflow/tfjs';
 import { exportSafetensors } from '../export-safetensors';
 import { type NamedWeights, readWeights } from '../read-weights';
-import { writeFileWhole } from './write-file';
 
-/** Reads a weight file of any format that `readWeights` knows. */
-export const readWeightsFile = async (path: string): Promise<NamedWeights> =>
-  // Node does not always say which file it could not read: of a folder, say.
-  readWeights(
-    await readFile(path).catch((error) => {
-      throw Object.assign(error, { path });
-    }),
-  );
+/**
+ * Reads a weight file of any format that `readWeights` knows.
+ *
+ * @param trust Whether `path` may be a link: `{ links: 'follow' }` by default; `refuse` for a file in a stranger's folder.
+ * @throws FileError of `@resnet/files` where it is no regular file, or cannot be read.
+ */
+export const readWeightsFile = async (path: string, trust: Trust = { links: 'follow' }): Promise<NamedWeights> =>
+  readWeights(await readBytes(path, { who: 'readWeightsFile', ...trust }));
 
 /** Writes a model's weights as safetensors with torchvision's names; the file is replaced whole or not at all. */
 export const saveWeights = async (
   model: tf.LayersModel,
   path: string,
   metadata: Readonly<Record<string, string>> = {},
-): Promise<void> => writeFileWhole(path, await exportSafetensors(model, metadata));
+): Promise<void> =>
+  writeDurably(path, await exportSafetensors(model, metadata), { links: 'follow', who: 'saveWeights' });
