@@ -3,6 +3,7 @@ import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe
 import type { Batch, MadeBatch } from './batch';
 import { type BatchPlan, epochOrder } from './batch-plan';
 import type { Dataset } from './dataset';
+import { warnOfFewDecodingThreads } from './decoding-threads';
 import { BrokenImageError } from './errors';
 import { errorOf } from './failure';
 import { inOrder } from './in-order';
@@ -127,6 +128,7 @@ function workerProducer(
   { augment, prefetch }: BatchOptions,
   workers: number,
 ): Producer {
+  if (!dataset.readSync) warnOfFewDecodingThreads(workers);
   const pool = workerPool<number, WorkerResult>('makeBatch', workers, { dataset: dataset.describe?.(), plan, augment });
   const make = async (k: number) => {
     const made = await pool.run(k);

@@ -24,7 +24,11 @@ export const train = (): Command =>
     .addOption(shared.backend())
     .addOption(shared.software())
     .addOption(shared.threads())
-    .option('--workers <n>', 'threads that make batches', natural)
+    .option(
+      '--workers <n>',
+      'threads that make batches; default: those the machine has beside the compute threads',
+      natural,
+    )
     .addOption(shared.set())
     .option('--out <dir>', 'run folder (default: runs/<recipe>-<model>-<seed>)')
     .option('--resume <dir>', 'go on with a run; only --backend, --software, --threads and --workers may change')

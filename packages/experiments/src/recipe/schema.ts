@@ -84,7 +84,8 @@ export const recipeSchema = z.strictObject({
   /** Views of an image that `resnet evaluate --run` takes: 1 (whole image or centre crop) or 10. The test that ends a run takes 1. */
   crops: z.union([z.literal(1), z.literal(10)]),
   seed: count,
-  workers: count,
+  /** Threads that make batches. Null: what the machine has beside the compute threads; none where images are in memory. */
+  workers: count.nullable(),
   backend: z.string(),
   /** Accept a WebGPU adapter that computes on the CPU. */
   software: z.boolean().default(false),

@@ -1,3 +1,4 @@
+import { availableParallelism } from 'node:os';
 import { type AugmentRecipe, batches, type Dataset } from '@resnet/data';
 import type { BatchSource } from '@resnet/trainer';
 import { type Preprocessing, testOptions, trainOptions } from '../evaluation/preprocessing';
@@ -16,9 +17,18 @@ export interface Streams {
   augment: AugmentRecipe | undefined;
 }
 
-/** How the images of a run are batched. */
+/**
+ * How many threads make batches: as many as the recipe says, else what the machine has beside those that compute.
+ *
+ * @param computing Threads of the backend; null where it has none of its own.
+ */
+export const workersFor = ({ workers }: Pick<Recipe, 'workers'>, dataset: Dataset, computing: number | null): number =>
+  workers ?? (dataset.readSync ? 0 : Math.max(0, availableParallelism() - (computing ?? 1)));
+
+/** How the images of a run are batched. Null workers are none. */
 export async function streamsOf(recipe: Recipe, images: Images, preprocessing: Preprocessing): Promise<Streams> {
-  const { batch: batchSize, seed, workers } = recipe;
+  const { batch: batchSize, seed } = recipe;
+  const workers = recipe.workers ?? 0;
   const transform = await trainOptions(recipe, preprocessing, images.train);
   const { validation } = images;
   return {

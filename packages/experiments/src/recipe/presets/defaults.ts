@@ -28,7 +28,7 @@ export const defaults: Omit<Recipe, 'name' | 'model' | 'steps' | 'batch' | 'sche
   onNan: 'stop',
   crops: 1,
   seed: 0,
-  workers: 0,
+  workers: null,
   backend: 'auto',
   software: false,
   threads: null,

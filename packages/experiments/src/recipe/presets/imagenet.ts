@@ -15,7 +15,6 @@ export const imagenet: Recipe = {
   schedule: { kind: 'plateau', rate: 0.1, factor: 0.1, patience: 5, metric: 'validationError' },
   validateEvery: 5_005,
   checkpointEvery: 1_000,
-  workers: 2,
   crops: 10,
 };
 
