@@ -12,8 +12,8 @@ import { linksOf } from './documentation/links';
 import { shellCommands } from './documentation/shell-command';
 import { typeErrors } from './documentation/type-check';
 import { createWorkspace, type Workspace } from './documentation/workspace';
-import { packAll } from './publish/pack';
-import { publishedFolders } from './publish/packages';
+import { packAll, publishedFolders } from './publish/pack.js';
+
 import { type Registry, serve } from './publish/registry';
 import { writeImages } from './torture/images.js';
 

@@ -3,7 +3,8 @@ import { builtinModules } from 'node:module';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { describe, expect, it } from 'vitest';
-import { publishedFolders, readManifest } from './packages';
+import { publishedFolders } from './pack.js';
+import { readManifest } from './packages';
 
 // Held to what is published, `dist`: what a bundled source imports may differ from what its package does.
 

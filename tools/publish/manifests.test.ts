@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Manifest, publishedFolders, readManifest } from './packages';
+import { publishedFolders } from './pack.js';
+import { type Manifest, readManifest } from './packages';
 
 const root = readManifest('.');
 const versions = new Map(publishedFolders.map(readManifest).map(({ name, version }) => [name, version]));

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** What `package.json` says, as far as publishing goes. */
@@ -31,11 +31,6 @@ export interface Manifest {
 /** Reads the manifest in `folder`. */
 export const readManifest = (folder: string): Manifest =>
   JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8')) as Manifest;
-
-/** The folders of the packages that go to npm, by name: `packages/augment`, … */
-export const publishedFolders: readonly string[] = readdirSync('packages')
-  .map((name) => join('packages', name))
-  .filter((folder) => !readManifest(folder).private);
 
 /** The subpaths that a package exports, `.` and `./node` say, apart from its manifest. */
 export const entryPoints = ({ exports = {} }: Manifest): string[] =>

@@ -1,8 +1,9 @@
 import { createReadStream } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Tarball } from './pack';
-import { publishedFolders, readManifest } from './packages';
+import type { Tarball } from './pack.js';
+import { publishedFolders } from './pack.js';
+import { readManifest } from './packages';
 
 /** A registry of our packages alone, on this machine, for npm's setting `@resnet:registry`. */
 export interface Registry {

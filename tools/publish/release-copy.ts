@@ -3,7 +3,8 @@ import { cpSync, existsSync, mkdtempSync, readdirSync, symlinkSync, writeFileSyn
 import { createRequire } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
-import { publishedFolders, readManifest } from './packages';
+import { publishedFolders } from './pack.js';
+import { readManifest } from './packages';
 
 const changeset = createRequire(import.meta.url).resolve('@changesets/cli/bin.js');
 

@@ -2,7 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Manifest, publishedFolders, readManifest } from './packages';
+import { publishedFolders } from './pack.js';
+import { type Manifest, readManifest } from './packages';
 import { copyForRelease, versionPackages, workspaces } from './release-copy';
 
 // What `npm run version-packages` and `npm run release` do, in a copy that has no registry to reach.

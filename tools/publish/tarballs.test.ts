@@ -6,8 +6,8 @@ import { checkPackage, createPackageFromTarballData } from '@arethetypeswrong/co
 import { publint } from 'publint';
 import { formatMessage } from 'publint/utils';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { packAll, type Tarball } from './pack';
-import { entryPoints, publishedFolders, readManifest } from './packages';
+import { packAll, publishedFolders, type Tarball } from './pack.js';
+import { entryPoints, readManifest } from './packages';
 
 const folder = mkdtempSync(join(tmpdir(), 'tarballs-'));
 const tarballs = new Map<string, Tarball>();

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { build, preview } from 'vite';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumPath, launch } from '../../chromium';
-import { packAll } from '../pack';
-import { publishedFolders } from '../packages';
+import { packAll, publishedFolders } from '../pack.js';
+
 import { trainBriefly } from './browser/step';
 import { addSources, compile, installInto, runInProject } from './project';
 
