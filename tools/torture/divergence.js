@@ -31,8 +31,8 @@ async function stopped(rate, step, batchSize) {
     schedule: (at) => (at === step - 1 ? rate : 0.01),
     steps: step + 20,
     checkpoints: { store, every: 1 + Math.floor(random() * 4) },
+    policies: [failOnDivergence()],
   }).pipe(
-    failOnDivergence(),
     tap((event) => {
       if (event.type === 'step') last = event.step;
     }),

@@ -34,10 +34,10 @@ try {
     test: () => batches(600, 0),
     checkpoints: { store: fileCheckpoints(run.paths.checkpoints), every: 3 },
     signal: stop.signal,
+    policies: [failOnDivergence()],
   });
   const end = await lastValueFrom(
     events.pipe(
-      failOnDivergence(),
       logEvents(run.paths.events),
       logMetrics(run.paths.metrics),
       logTensorBoard(folder),

@@ -3,16 +3,18 @@ import type { Readings } from './readings';
 import type { Session } from './session';
 import type { TrainOptions } from './train-options';
 
-/** Whoever watches the loop. */
+/** The subscriber, as the loop sees it. */
 export interface Watcher {
   emit(event: TrainEvent): void;
-  /** Nobody watches any more: stop without another word. */
-  canceled(): boolean;
+  /** Unsubscribed: stop, emit nothing. */
+  unsubscribed(): boolean;
 }
 
 /** What the parts of the loop share. */
 export interface Context {
   readonly options: TrainOptions;
+  /** Signals of policies that end the run early. */
+  readonly early: readonly AbortSignal[];
   readonly session: Session;
   readonly readings: Readings;
   readonly watcher: Watcher;
@@ -20,11 +22,17 @@ export interface Context {
   readonly totals: { steps: number; images: number; seconds: number };
 }
 
-/** Asked to stop with a checkpoint. */
-export const aborted = ({ options }: Context): boolean => options.signal?.aborted === true;
+/** Whether the run has to stop before its last iteration: `save` writes a checkpoint first, `now` writes and emits nothing. */
+export type Stop = 'no' | 'save' | 'now';
 
-/** To stop, with a checkpoint or without. */
-export const stopping = (context: Context): boolean => aborted(context) || context.watcher.canceled();
+/** What the subscriber, the signal and the policies ask for at this moment. */
+export function stopOf({ options, early, watcher }: Context): Stop {
+  if (watcher.unsubscribed()) return 'now';
+  return options.signal?.aborted || early.some(({ aborted }) => aborted) ? 'save' : 'no';
+}
+
+/** Whether work on the present step goes on; what takes long asks between two batches. */
+export const stopped = (context: Context): boolean => stopOf(context) !== 'no';
 
 /** All iterations are done. */
 export const isLast = ({ options, session }: Context): boolean => session.progress.step >= options.steps;

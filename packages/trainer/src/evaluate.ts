@@ -25,29 +25,35 @@ export async function evaluate(
   { signal }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const result = await measure(model, batches, () => signal?.aborted === true);
-  if (result) return result;
+  if (result.kind === 'measured') return result.evaluation;
   throw signal?.reason;
 }
 
-/** Like `evaluate`; null if `stopped` said so between two batches. */
+/** A whole evaluation, or one that was stopped between two batches. */
+export type Measurement =
+  | { readonly kind: 'measured'; readonly evaluation: Evaluation }
+  | { readonly kind: 'interrupted' };
+
+/** Like `evaluate`; asks `stopped` between two batches. */
 export async function measure(
   model: tf.LayersModel,
   batches: AsyncIterable<Batch>,
   stopped: () => boolean,
-): Promise<Evaluation | null> {
+): Promise<Measurement> {
   const start = performance.now();
   const sums = scoreSums();
   for await (const batch of batches) {
     if (stopped()) {
       disposeBatch(batch);
-      return null;
+      return { kind: 'interrupted' };
     }
     await measureBatch(model, batch, sums);
     await breathe();
   }
-  if (stopped()) return null;
-  const result = sums.result();
-  if (result.images > 0) return { ...result, seconds: (performance.now() - start) / 1000 };
+  if (stopped()) return { kind: 'interrupted' };
+  const scores = sums.result();
+  const seconds = (performance.now() - start) / 1000;
+  if (scores.images > 0) return { kind: 'measured', evaluation: { ...scores, seconds } };
   throw new TrainError('evaluate: there must be at least one image, got none. Check the data and its split.');
 }
 

@@ -117,8 +117,11 @@ export interface EndEvent {
   readonly step: number;
   /** Of the last batch trained on, from 0. */
   readonly epoch: number;
-  /** `finished`: all iterations done. `aborted`: the signal asked to stop; a checkpoint was written if there is a store. */
-  readonly reason: 'finished' | 'aborted';
+  /**
+   * `finished`: all iterations are done. `aborted`: the signal asked to stop. `stopped-early`: a policy asked to. After either of
+   * these the run was saved, if there is a store, and not tested.
+   */
+  readonly reason: 'finished' | 'aborted' | 'stopped-early';
   /** Running mean over the last `window` steps. NaN if no step was made. */
   readonly trainLoss: number;
   /** Share classified wrongly, 0…1, over the same steps. */

@@ -23,19 +23,20 @@ export type {
   TrainEvent,
   WarningEvent,
 } from './events';
-export { DivergenceError, failOnDivergence } from './operators/fail-on-divergence';
 export {
   type FindLearningRateOptions,
   findLearningRate,
   type RateCurve,
   type RatePoint,
 } from './operators/find-learning-rate';
-export { type Rollback, type RollbackOptions, rollbackOnDivergence } from './operators/rollback-on-divergence';
 export { type RunningMean, runningMean } from './operators/running-mean';
-export { type EarlyStop, type StopEarlyOptions, stopEarly } from './operators/stop-early';
 export { type AdamWOptions, adamw } from './optimizers/adamw';
 export { DECAY_KINDS, type Decay, type Optimizer, type OptimizerState } from './optimizers/optimizer';
 export { type SgdOptions, sgd } from './optimizers/sgd';
+export { DivergenceError, failOnDivergence } from './policies/fail-on-divergence';
+export type { Policy, PolicyRun, RunPolicy } from './policies/policy';
+export { type RollbackOptions, rollbackOnDivergence } from './policies/rollback-on-divergence';
+export { type StopEarlyOptions, stopEarly } from './policies/stop-early';
 export type { RecordableStep, RecordingBackend, StepRecord, StepRecording } from './recording';
 export type { Json, Schedule, Stateful } from './schedule';
 export { type ScoredLabel, type Scores, scoreProbabilities } from './scores';

@@ -3,22 +3,27 @@ import { disposeBatch, sizeOf } from './batch';
 import { breathe } from './breathe';
 import { newestCheckpoint } from './checkpoint/find';
 import { save, saveDue } from './checkpoint/save';
-import { aborted, type Context, isLast, stopping, type Watcher } from './context';
-import type { EndEvent, Evaluation } from './events';
+import { type Context, isLast, stopOf, stopped, type Watcher } from './context';
+import type { EndEvent } from './events';
 import { asSource, batchesFrom, type Placed } from './positions';
 import { readings } from './readings';
 import { session } from './session';
 import { checkOptions, type TrainOptions } from './train-options';
 import { update } from './update';
-import { test, validate, validationDue } from './validation';
+import { type Ending, requestValidation, test, validate, validationDue, validationPending } from './validation';
 
-/** Trains from the first step, or the one after the newest checkpoint, to the last. */
-export async function loop(options: TrainOptions, watcher: Watcher): Promise<void> {
+/**
+ * Trains from the first step, or the one after the newest checkpoint, to the last.
+ *
+ * @param early Signals that end the run early, with a checkpoint.
+ */
+export async function loop(options: TrainOptions, early: readonly AbortSignal[], watcher: Watcher): Promise<void> {
   checkOptions(options);
   const start = performance.now();
   const state = session(options);
-  const context = {
+  const context: Context = {
     options,
+    early,
     session: state,
     readings: readings(state),
     watcher,
@@ -27,8 +32,8 @@ export async function loop(options: TrainOptions, watcher: Watcher): Promise<voi
   try {
     announce(context, await resume(context));
     await takeSteps(context);
-    const tested = await finish(context);
-    if (!watcher.canceled()) watcher.emit(endOf(context, tested, (performance.now() - start) / 1000));
+    const ending = await finish(context);
+    if (stopOf(context) !== 'now') watcher.emit(endOf(context, ending, (performance.now() - start) / 1000));
   } finally {
     context.readings.dispose();
     state.dispose();
@@ -43,8 +48,9 @@ async function resume({ options: { checkpoints }, session, watcher }: Context): 
   return found?.name ?? null;
 }
 
-function announce({ options, session, watcher }: Context, resumedFrom: string | null): void {
-  const { step, epoch, evaluationPending } = session.progress;
+function announce(context: Context, resumedFrom: string | null): void {
+  const { options, session, watcher } = context;
+  const { step, epoch } = session.progress;
   watcher.emit({
     type: 'start',
     step,
@@ -52,23 +58,23 @@ function announce({ options, session, watcher }: Context, resumedFrom: string | 
     epoch,
     parameters: session.trainable.reduce((sum, { variable }) => sum + variable.size, 0),
     ...(resumedFrom === null ? {} : { resumedFrom }),
-    evaluationPending,
+    evaluationPending: validationPending(context),
   });
 }
 
 async function takeSteps(context: Context): Promise<void> {
-  const { options, session, readings, watcher } = context;
+  const { options, session, readings } = context;
   const { progress } = session;
-  if (progress.evaluationPending) await conclude(context);
-  if (stopping(context) || isLast(context)) return;
+  if (validationPending(context)) await conclude(context);
+  if (stopped(context) || isLast(context)) return;
   readings.restartClock();
   let asked = performance.now();
   for await (const placed of batchesFrom(asSource(options.batches), progress.epoch, progress.batch)) {
-    if (watcher.canceled()) return disposeBatch(placed.batch);
+    if (stopOf(context) === 'now') return disposeBatch(placed.batch);
     await takeStep(context, placed, (performance.now() - asked) / 1000);
-    if (watcher.canceled()) return;
+    if (stopOf(context) === 'now') return;
     const concluded = await concludeIfDue(context);
-    if (watcher.canceled() || (concluded && (aborted(context) || isLast(context)))) return;
+    if (stopOf(context) === 'now' || (concluded && (stopped(context) || isLast(context)))) return;
     await breathe();
     asked = performance.now();
   }
@@ -91,7 +97,7 @@ async function takeStep({ options, session, readings }: Context, placed: Placed,
 async function concludeIfDue(context: Context): Promise<boolean> {
   const { session, readings, watcher, totals } = context;
   const measuring = validationDue(context);
-  // Not when aborted: a schedule that listens would hear of the last steps earlier than in a run that goes on.
+  // Not when asked to stop: a schedule that listens would hear of the last steps earlier than in a run that goes on.
   const due = measuring || saveDue(context) || session.progress.step % readEveryOf(context) === 0;
   if (!due) return false;
   await readings.flush((event) => {
@@ -100,48 +106,48 @@ async function concludeIfDue(context: Context): Promise<boolean> {
     totals.seconds += event.seconds;
     watcher.emit(event);
   });
-  if (watcher.canceled()) return true;
-  if (measuring) session.progress.evaluationPending = true;
+  if (stopOf(context) === 'now') return true;
+  if (measuring) requestValidation(context);
   await conclude(context);
   return true;
 }
 
 async function conclude(context: Context): Promise<void> {
-  const { session, readings, watcher } = context;
-  const measuring = session.progress.evaluationPending;
-  const improved = measuring && (await validate(context));
-  const saving = !watcher.canceled() && (improved || saveDue(context) || aborted(context));
+  const validation = await validate(context);
+  const improved = validation.kind === 'done' && validation.best;
+  const stop = stopOf(context);
+  const saving = stop !== 'now' && (improved || saveDue(context) || stop === 'save');
   if (saving) await save(context);
   // What subscribers do with a step's event counts as part of the next step; measuring and saving do not.
-  if (measuring || saving) readings.restartClock();
+  if (validation.kind !== 'none' || saving) context.readings.restartClock();
 }
 
 function readEveryOf({ options }: Context): number {
   return options.readEvery ?? (['webgl', 'webgpu'].includes(tf.getBackend()) ? 8 : 1);
 }
 
-/** Leaves the averaged weights, if there are any, in the model and tests it. False if the run was stopped before. */
-async function finish(context: Context): Promise<Evaluation | null | false> {
-  if (!isLast(context) || stopping(context)) return false;
+/** Leaves the averaged weights, if there are any, in the model and tests it, unless the run was stopped before. */
+async function finish(context: Context): Promise<Ending> {
+  if (!isLast(context) || stopped(context)) return { kind: 'interrupted' };
   const { average } = context.session;
   average?.swap();
-  const tested = await test(context);
-  if (tested === false) average?.swap();
-  return tested;
+  const ending = await test(context);
+  if (ending.kind === 'interrupted') average?.swap();
+  return ending;
 }
 
-function endOf({ session, totals }: Context, tested: Evaluation | null | false, seconds: number): EndEvent {
+function endOf({ options, session, totals }: Context, ending: Ending, seconds: number): EndEvent {
   const { step, epoch, validation, best } = session.progress;
   return {
     type: 'end',
     step,
     epoch,
-    reason: tested === false ? 'aborted' : 'finished',
+    reason: ending.kind === 'finished' ? 'finished' : options.signal?.aborted ? 'aborted' : 'stopped-early',
     trainLoss: session.losses.mean,
     trainError: session.errors.mean,
     ...(validation ? { validation } : {}),
     ...(best ? { best } : {}),
-    ...(tested ? { test: tested } : {}),
+    ...(ending.kind === 'finished' && ending.test ? { test: ending.test } : {}),
     secondsPerStep: totals.seconds / totals.steps,
     imagesPerSecond: totals.images / totals.seconds,
     seconds,

@@ -21,25 +21,29 @@ interface Tracked {
  * @throws TrainError if there are no batches.
  */
 export async function reestimateStatistics(model: tf.LayersModel, batches: AsyncIterable<Batch>): Promise<number> {
-  return (await reestimate(model, batches, () => false)) ?? 0;
+  const result = await reestimate(model, batches, () => false);
+  return result.kind === 'estimated' ? result.images : 0;
 }
 
-/** Like `reestimateStatistics`; null, with the statistics as they were, if `stopped` said so between two batches. */
+/** Statistics over all batches, or an interruption between two of them, which leaves the statistics as they were. */
+export type Reestimation = { readonly kind: 'estimated'; readonly images: number } | { readonly kind: 'interrupted' };
+
+/** Like `reestimateStatistics`; asks `stopped` between two batches. */
 export async function reestimate(
   model: tf.LayersModel,
   batches: AsyncIterable<Batch>,
   stopped: () => boolean,
-): Promise<number | null> {
+): Promise<Reestimation> {
   const tracked = trackedBy(model);
-  if (tracked.length === 0) return 0;
+  if (tracked.length === 0) return { kind: 'estimated', images: 0 };
   const variables = tracked.map(({ variable }) => variable);
   const before = variables.map((variable) => variable.clone());
-  let images: number | null = null;
+  let result: Reestimation = { kind: 'interrupted' };
   try {
-    images = await averaged(model, tracked, batches, stopped);
-    return images;
+    result = await averaged(model, tracked, batches, stopped);
+    return result;
   } finally {
-    if (images === null) assignAll(variables, before);
+    if (result.kind === 'interrupted') assignAll(variables, before);
     tf.dispose(before);
   }
 }
@@ -49,13 +53,13 @@ async function averaged(
   tracked: readonly Tracked[],
   batches: AsyncIterable<Batch>,
   stopped: () => boolean,
-): Promise<number | null> {
+): Promise<Reestimation> {
   const sums = tracked.map(({ variable }) => new Float64Array(variable.size));
   let images = 0;
   let count = 0;
   for await (const batch of batches) {
     try {
-      if (stopped()) return null;
+      if (stopped()) return { kind: 'interrupted' };
       await addBatch(model, tracked, batch, sums);
     } finally {
       disposeBatch(batch);
@@ -70,7 +74,7 @@ async function averaged(
     const mean = Float32Array.from(sums[i]!, (sum) => sum / count);
     tf.tidy(() => variable.assign(tf.tensor(mean, variable.shape)));
   });
-  return images;
+  return { kind: 'estimated', images };
 }
 
 // From zero, one batch moves a running mean to (1 − momentum) times the batch's own.

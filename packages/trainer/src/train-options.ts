@@ -3,6 +3,7 @@ import type { Batch, BatchSource } from './batch';
 import type { CheckpointStore } from './checkpoint/store';
 import { TrainError } from './errors';
 import type { Optimizer } from './optimizers/optimizer';
+import type { Policy } from './policies/policy';
 import type { Schedule, Stateful } from './schedule';
 
 /** What to train and how. The model stays the caller's; the optimizer's memory is freed when the run ends. */
@@ -55,6 +56,8 @@ export interface TrainOptions {
   readEvery?: number;
   /** When aborted: finish the step, write a checkpoint, end with reason `aborted`. */
   signal?: AbortSignal;
+  /** Rules that the run follows, such as `stopEarly({ patience: 5 })`; the first one is closest to the run. None by default. */
+  policies?: readonly Policy[];
   /** States that are to travel along in the checkpoints, by name. */
   states?: Readonly<Record<string, Stateful>>;
 }

@@ -1,8 +1,17 @@
 import type { BestValidation } from './checkpoint/contents';
-import { type Context, isLast, stopping } from './context';
+import { type Context, isLast, stopped } from './context';
 import { measure } from './evaluate';
 import type { Evaluation } from './events';
 import { reestimate } from './statistics';
+
+/**
+ * What became of the evaluation of a step: none was due, it was cut off and stays pending, it is done without measuring
+ * anything (statistics alone), or the model was measured.
+ */
+export type Validation =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'interrupted' }
+  | { readonly kind: 'done'; readonly best: boolean };
 
 /** Whether something is measured after the present step. */
 export function validationDue(context: Context): boolean {
@@ -12,47 +21,53 @@ export function validationDue(context: Context): boolean {
   return validation !== undefined && step % validation.every === 0;
 }
 
-/**
- * Measures what is due; it stays pending if the run is stopped meanwhile.
- *
- * @returns Whether the model is the best so far.
- */
-export async function validate(context: Context): Promise<boolean> {
-  const { session, options, watcher } = context;
-  const { progress, schedule, average } = session;
-  average?.swap();
-  let result: Evaluation | null;
+/** Makes the evaluation of the present step pending until it is done, in this session or in one that resumes the run. */
+export const requestValidation = ({ session }: Context): void => {
+  session.progress.evaluationPending = true;
+};
+
+/** Whether an evaluation was requested and is not done. */
+export const validationPending = ({ session }: Context): boolean => session.progress.evaluationPending;
+
+/** Does the evaluation that is pending. */
+export async function validate(context: Context): Promise<Validation> {
+  if (!validationPending(context)) return { kind: 'none' };
+  const { session, options } = context;
+  session.average?.swap();
+  let result: Measured;
   try {
-    if (!(await statisticsEstimated(context))) return false;
+    if ((await estimateStatistics(context)).kind === 'interrupted') return { kind: 'interrupted' };
     result = options.validation
-      ? await measure(options.model, options.validation.batches(), () => stopping(context))
-      : null;
+      ? await measure(options.model, options.validation.batches(), () => stopped(context))
+      : { kind: 'nothing' };
   } finally {
-    average?.swap();
+    session.average?.swap();
   }
-  if (stopping(context) && result === null) return false;
-  progress.evaluationPending = false;
-  if (result === null) return false;
-  const best = isBetter(result, progress.best);
-  progress.validation = result;
-  if (best) progress.best = { step: progress.step, error: result.error, loss: result.loss };
-  schedule.observe?.({ validationLoss: result.loss, validationError: result.error });
-  watcher.emit({
-    type: 'evaluation',
-    split: 'validation',
-    step: progress.step,
-    epoch: progress.epoch,
-    best,
-    ...result,
-  });
+  if (result.kind === 'interrupted') return result;
+  session.progress.evaluationPending = false;
+  return { kind: 'done', best: result.kind === 'measured' && report(context, result.evaluation) };
+}
+
+type Measured = Awaited<ReturnType<typeof measure>> | { readonly kind: 'nothing' };
+
+/** Notes a validation, tells the schedule and the subscriber. Returns whether it is the best so far. */
+function report({ session, watcher }: Context, evaluation: Evaluation): boolean {
+  const { progress, schedule } = session;
+  const { step, epoch } = progress;
+  const { error, loss } = evaluation;
+  const best = isBetter(evaluation, progress.best);
+  progress.validation = evaluation;
+  if (best) progress.best = { step, error, loss };
+  schedule.observe?.({ validationLoss: loss, validationError: error });
+  watcher.emit({ type: 'evaluation', split: 'validation', step, epoch, best, ...evaluation });
   return best;
 }
 
-/** False if it was cut off. */
-async function statisticsEstimated(context: Context): Promise<boolean> {
+async function estimateStatistics(context: Context): Promise<{ readonly kind: 'done' | 'interrupted' }> {
   const { model, statistics } = context.options;
-  if (!statistics || !isLast(context)) return true;
-  return (await reestimate(model, statistics(), () => stopping(context))) !== null;
+  if (!statistics || !isLast(context)) return { kind: 'done' };
+  const { kind } = await reestimate(model, statistics(), () => stopped(context));
+  return { kind: kind === 'interrupted' ? kind : 'done' };
 }
 
 function isBetter({ error, loss }: Evaluation, best: BestValidation | null): boolean {
@@ -60,13 +75,22 @@ function isBetter({ error, loss }: Evaluation, best: BestValidation | null): boo
   return best === null || error < best.error || (error === best.error && loss < best.loss);
 }
 
-/** Measures the last iterate on the test data, if there are any. False if it was cut off. */
-export async function test(context: Context): Promise<Evaluation | null | false> {
+/** How a session ended: before its last iteration or in the midst of the test, or after all of it. */
+export type Ending =
+  | { readonly kind: 'interrupted' }
+  | {
+      readonly kind: 'finished';
+      /** The last iterate on the test data; null without such data. */
+      readonly test: Evaluation | null;
+    };
+
+/** Measures the last iterate on the test data, if there are any. */
+export async function test(context: Context): Promise<Ending> {
   const { options, session, watcher } = context;
-  if (!options.test) return null;
-  const result = await measure(options.model, options.test(), () => stopping(context));
-  if (result === null) return false;
+  if (!options.test) return { kind: 'finished', test: null };
+  const result = await measure(options.model, options.test(), () => stopped(context));
+  if (result.kind === 'interrupted') return result;
   const { step, epoch } = session.progress;
-  watcher.emit({ type: 'evaluation', split: 'test', step, epoch, best: false, ...result });
-  return result;
+  watcher.emit({ type: 'evaluation', split: 'test', step, epoch, best: false, ...result.evaluation });
+  return { kind: 'finished', test: result.evaluation };
 }

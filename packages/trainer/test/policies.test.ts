@@ -3,13 +3,16 @@ import {
   decodeCheckpoint,
   failOnDivergence,
   memoryCheckpoints,
+  type Policy,
+  type PolicyRun,
+  type RunPolicy,
   rollbackOnDivergence,
   stopEarly,
   type TrainEvent,
   train,
 } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
-import { concat, from, of, throwError } from 'rxjs';
+import { concat, from, type Observable, of, throwError } from 'rxjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { start, step, validation } from './events';
 import { collect, fingerprint, heldOut, toyModel, toyRun } from './toys';
@@ -18,10 +21,19 @@ beforeAll(async () => {
   await tf.setBackend('cpu');
 });
 
+/** A policy at work in a run that is validated and saved. */
+const started = (policy: Policy): Required<RunPolicy> => {
+  const run: PolicyRun = { model: toyModel(), validation: { every: 1 }, checkpoints: { store: memoryCheckpoints() } };
+  return policy(run) as Required<RunPolicy>;
+};
+
+const through = (events: Observable<TrainEvent>, policy: Policy): Observable<TrainEvent> =>
+  events.pipe(started(policy).watch);
+
 describe('failOnDivergence', () => {
   const seen = async (events: TrainEvent[]) => {
     const passed: TrainEvent[] = [];
-    const stream = from(events).pipe(failOnDivergence());
+    const stream = through(from(events), failOnDivergence());
     const error = await new Promise((resolve) =>
       stream.subscribe({ next: (event) => passed.push(event), error: resolve, complete: () => resolve(null) }),
     );
@@ -72,8 +84,13 @@ describe('failOnDivergence', () => {
     const store = memoryCheckpoints({ keep: 100 });
     const poisoned = (rate: number) => (at: number) => (at === 6 ? rate : 0.01);
     const run = train(
-      toyRun(toyModel(), { steps: 20, schedule: poisoned(Number.NaN), checkpoints: { store, every: 2 } }),
-    ).pipe(failOnDivergence());
+      toyRun(toyModel(), {
+        steps: 20,
+        schedule: poisoned(Number.NaN),
+        checkpoints: { store, every: 2 },
+        policies: [failOnDivergence()],
+      }),
+    );
     const steps: number[] = [];
     await expect(collect(run, (event) => steps.push(event.step))).rejects.toThrow('at step 8');
     expect(Math.max(...steps)).toBe(7);
@@ -86,17 +103,25 @@ describe('failOnDivergence', () => {
 });
 
 describe('rollbackOnDivergence', () => {
+  /** Makes the rate of the seventh update NaN while it is above `limit`. */
+  const poisonAbove =
+    (limit: number): Policy =>
+    () => ({
+      name: 'poison',
+      schedule: (inner) => ({
+        rate: (at) => (at === 6 && inner.rate(at) > limit ? Number.NaN : inner.rate(at)),
+      }),
+    });
+
   /** A run whose seventh update makes the weights NaN unless its rate is at most `limit`. */
   function run(limit: number) {
-    const rollback = rollbackOnDivergence({ factor: 0.1 });
-    const { rate } = rollback.schedule(() => 0.01);
     const options = toyRun(toyModel(), {
       steps: 12,
-      schedule: (at) => (at === 6 && rate(at) > limit ? Number.NaN : rate(at)),
-      states: { rollback },
+      schedule: () => 0.01,
       checkpoints: { store: memoryCheckpoints(), every: 4 },
+      policies: [rollbackOnDivergence({ factor: 0.1 }), poisonAbove(limit)],
     });
-    return train(options).pipe(failOnDivergence(), rollback.operator);
+    return train(options);
   }
 
   it('goes back to the last checkpoint with a lower rate until the run gets past', async () => {
@@ -122,10 +147,9 @@ describe('rollbackOnDivergence', () => {
   });
 
   it('fails where there is no checkpoint to go back to', async () => {
-    const rollback = rollbackOnDivergence();
-    const options = toyRun(toyModel(), { schedule: rollback.schedule(() => Number.NaN) });
+    const options = toyRun(toyModel(), { schedule: () => Number.NaN, policies: [rollbackOnDivergence()] });
     const starts: TrainEvent[] = [];
-    const stream = train(options).pipe(failOnDivergence(), rollback.operator);
+    const stream = train(options);
     await expect(collect(stream, (event) => event.type === 'start' && starts.push(event))).rejects.toThrow(
       DivergenceError,
     );
@@ -138,20 +162,20 @@ describe('rollbackOnDivergence', () => {
       of(start(4), step(5)),
       throwError(() => new Error('disk')),
     );
-    const stream = failing.pipe(failOnDivergence(), rollbackOnDivergence().operator);
+    const stream = through(failing, rollbackOnDivergence());
     await expect(collect(stream, (event) => event.type === 'start' && starts.push(event))).rejects.toThrow('disk');
     expect(starts).toHaveLength(1);
   });
 
   it('remembers how far it lowered the rate, whichever side knows more', () => {
-    const rollback = rollbackOnDivergence({ factor: 0.5 });
-    const schedule = rollback.schedule(() => 0.1);
+    const rollback = started(rollbackOnDivergence({ factor: 0.5 }));
+    const schedule = rollback.schedule({ rate: () => 0.1 });
     expect(schedule.rate(0)).toBe(0.1);
-    rollback.restore(2);
+    rollback.state.restore(2);
     expect(schedule.rate(0)).toBeCloseTo(0.025, 12);
-    rollback.restore(1);
+    rollback.state.restore(1);
     expect(schedule.rate(0)).toBeCloseTo(0.025, 12);
-    expect(rollback.state()).toBe(2);
+    expect(rollback.state.state()).toBe(2);
   });
 
   it('hands a listening schedule what it needs', () => {
@@ -162,7 +186,7 @@ describe('rollbackOnDivergence', () => {
       state: () => 'state',
       restore: (state: unknown) => heard.push(state),
     };
-    const schedule = rollbackOnDivergence().schedule(inner);
+    const schedule = started(rollbackOnDivergence()).schedule(inner);
     schedule.observe?.({ trainLoss: 1 });
     schedule.restore?.(schedule.state?.() ?? null);
     expect(heard).toEqual([{ trainLoss: 1 }, 'state']);
@@ -174,67 +198,120 @@ describe('rollbackOnDivergence', () => {
 });
 
 describe('stopEarly', () => {
-  const errors = (stop: ReturnType<typeof stopEarly>, values: number[]) => {
+  const errors = (stop: Required<RunPolicy>, values: number[]) => {
     const stoppedAt: number[] = [];
     stop.signal.addEventListener('abort', () => stoppedAt.push(seen));
     let seen = 0;
     from(values.map((error, i) => validation(i + 1, { error })))
-      .pipe(stop.operator)
+      .pipe(stop.watch)
       .subscribe(() => seen++);
     return stoppedAt[0] ?? null;
   };
 
   it('stops after `patience` validations without an improvement', () => {
-    expect(errors(stopEarly({ patience: 2 }), [0.5, 0.4, 0.4, 0.3, 0.35, 0.3, 0.1])).toBe(5);
-    expect(errors(stopEarly({ patience: 2 }), [0.5, 0.4, 0.4, 0.3, 0.35, 0.29])).toBe(null);
+    expect(errors(started(stopEarly({ patience: 2 })), [0.5, 0.4, 0.4, 0.3, 0.35, 0.3, 0.1])).toBe(5);
+    expect(errors(started(stopEarly({ patience: 2 })), [0.5, 0.4, 0.4, 0.3, 0.35, 0.29])).toBe(null);
   });
 
   it('counts an improvement only beyond minDelta', () => {
-    expect(errors(stopEarly({ patience: 2, minDelta: 0.1 }), [0.5, 0.45, 0.41])).toBe(2);
-    expect(errors(stopEarly({ patience: 2, minDelta: 0.1 }), [0.5, 0.45, 0.39, 0.38])).toBe(null);
+    expect(errors(started(stopEarly({ patience: 2, minDelta: 0.1 })), [0.5, 0.45, 0.41])).toBe(2);
+    expect(errors(started(stopEarly({ patience: 2, minDelta: 0.1 })), [0.5, 0.45, 0.39, 0.38])).toBe(null);
   });
 
   it('ignores test data', () => {
-    const stop = stopEarly({ patience: 1 });
+    const stop = started(stopEarly({ patience: 1 }));
     from([validation(1), validation(2, { split: 'test', error: 0.9 })])
-      .pipe(stop.operator)
+      .pipe(stop.watch)
       .subscribe();
     expect(stop.signal.aborted).toBe(false);
   });
 
   it('goes on from its state', () => {
-    const stop = stopEarly({ patience: 3 });
+    const stop = started(stopEarly({ patience: 3 }));
     errors(stop, [0.5, 0.6]);
-    const resumed = stopEarly({ patience: 3 });
-    resumed.restore(JSON.parse(JSON.stringify(stop.state())));
+    const resumed = started(stopEarly({ patience: 3 }));
+    resumed.state.restore(JSON.parse(JSON.stringify(stop.state.state())));
     expect(errors(resumed, [0.6, 0.55, 0.1])).toBe(1);
-    const stopped = stopEarly({ patience: 3 });
-    stopped.restore(resumed.state());
+    const stopped = started(stopEarly({ patience: 3 }));
+    stopped.state.restore(resumed.state.state());
     expect(stopped.signal.aborted).toBe(false);
   });
 
   it('ends a run and leaves the best weights in the model', async () => {
     const model = toyModel();
     const store = memoryCheckpoints();
-    const stop = stopEarly({ patience: 2, restore: { model, checkpoints: store } });
     // The rate explodes after step 6, so that the best validation lies behind.
     const options = toyRun(model, {
       steps: 40,
       schedule: (at) => (at < 6 ? 0.05 : 30),
       validation: { batches: heldOut(), every: 2 },
       checkpoints: { store },
-      signal: stop.signal,
-      states: { stop },
+      policies: [stopEarly({ patience: 2, restoreBest: true })],
     });
     const weights = new Map<number, string>();
-    const events = await collect(train(options).pipe(stop.operator), (event) => {
+    const events = await collect(train(options), (event) => {
       if (event.type === 'evaluation') weights.set(event.step, fingerprint(model));
     });
     const end = events.at(-1);
     if (end?.type !== 'end') throw new Error('no end');
-    expect(end.reason).toBe('aborted');
+    expect(end.reason).toBe('stopped-early');
     expect(end.step).toBeGreaterThan(end.best!.step);
     expect(end.step).toBeLessThan(40);
     expect(fingerprint(model)).toBe(weights.get(end.best!.step));
+  });
+});
+
+describe('policies', () => {
+  const validated = { validation: { batches: heldOut(), every: 2 } };
+  const failure = (options: Partial<Parameters<typeof train>[0]>) =>
+    collect(train(toyRun(toyModel(), options))).then(
+      () => null,
+      (error: unknown) => error,
+    );
+
+  it('are refused where they could do nothing', async () => {
+    expect(await failure({ policies: [stopEarly({ patience: 1 })] })).toMatchObject({
+      name: 'TrainError',
+      message: expect.stringContaining('the run must have a validation, which patience counts, got none'),
+    });
+    const policies = [stopEarly({ patience: 1, restoreBest: true })];
+    expect(await failure({ ...validated, policies })).toMatchObject({
+      message: expect.stringContaining('restoreBest must have checkpoints'),
+    });
+  });
+
+  it('must have names of their own', async () => {
+    const policies = [stopEarly({ patience: 1 }), stopEarly({ patience: 2 })];
+    expect(await failure({ ...validated, policies })).toMatchObject({
+      message: expect.stringContaining("got 'early' twice"),
+    });
+  });
+
+  it('start anew with each subscription', async () => {
+    // No error can be lower than another by more than 1: no validation improves on the first.
+    const run = train(
+      toyRun(toyModel(), { steps: 12, ...validated, policies: [stopEarly({ patience: 2, minDelta: 1 })] }),
+    );
+    for (const _ of [1, 2]) {
+      expect((await collect(run)).at(-1)).toMatchObject({ type: 'end', step: 6, reason: 'stopped-early' });
+    }
+  });
+
+  it('keep their counts through a resume, also of a run that goes back', async () => {
+    const store = memoryCheckpoints();
+    const session = (steps: number) =>
+      collect(
+        train(
+          toyRun(toyModel(), {
+            steps,
+            ...validated,
+            checkpoints: { store, every: 2 },
+            policies: [rollbackOnDivergence(), stopEarly({ patience: 3, minDelta: 1 })],
+          }),
+        ),
+      );
+    expect((await session(4)).at(-1)).toMatchObject({ step: 4, reason: 'finished' });
+    // The first validation was the best; one without an improvement was in the first session.
+    expect((await session(20)).at(-1)).toMatchObject({ step: 8, reason: 'stopped-early' });
   });
 });

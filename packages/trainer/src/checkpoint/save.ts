@@ -1,4 +1,4 @@
-import { aborted, type Context, isLast } from '../context';
+import { type Context, isLast, stopOf } from '../context';
 import { CheckpointError } from '../errors';
 import { encodeCheckpoint } from './contents';
 import type { CheckpointStore } from './store';
@@ -24,7 +24,7 @@ export async function save(context: Context): Promise<void> {
   } catch (error) {
     const reason = (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
     const { step } = session.progress;
-    if (isLast(context) || aborted(context)) throw notSaved(step, reason, error);
+    if (isLast(context) || stopOf(context) === 'save') throw notSaved(step, reason, error);
     watcher.emit({ type: 'warning', step, message: `checkpoint not written: ${reason}. Training goes on.` });
   }
 }
