@@ -58,26 +58,26 @@ it('identityBlocks finds the block, whichever summand the shortcut is', () => {
   ]);
 });
 
-it('identityBlocks leaves projections out', () => {
+it('identityBlocks leaves projections out', async () => {
   const input = tf.input({ shape: [4, 4, 2] });
   const conv = () => tf.layers.conv2d({ filters: 3, kernelSize: 3, padding: 'same' }).apply(input) as tf.SymbolicTensor;
   const sum = tf.layers.add().apply([conv(), conv()]) as tf.SymbolicTensor;
   const projected = tf.model({ inputs: input, outputs: sum });
   expect(identityBlocks(projected)).toEqual([]);
-  expect(() => blockJacobians(projected, images().slice([0], [1]))).toThrow(AnalysisError);
-  expect(() => gradientGains(projected, images(), labels)).toThrow(/shortcut A or B/);
+  await expect(blockJacobians(projected, images().slice([0], [1]))).rejects.toThrow(AnalysisError);
+  await expect(gradientGains(projected, images(), labels)).rejects.toThrow(/shortcut A or B/);
 });
 
 describe('blockJacobians', () => {
   const image = () => images().slice([0], [1]) as tf.Tensor4D;
 
-  it('is the Jacobian of the block on the center of its input', () => {
+  it('is the Jacobian of the block on the center of its input', async () => {
     // At most 8 numbers of 2 channels: 2 × 2 pixels, those in the middle of 4 × 4.
-    const [block] = blockJacobians(model, image(), 8);
+    const [block] = await blockJacobians(model, image(), 8);
     expect(block).toMatchObject({ block: 'add', size: 8 });
     const patch = image().slice([0, 1, 1, 0], [1, 2, 2, 2]);
     const { map } = identityBlocks(model)[0]!;
-    const rows = jacobian(map, patch);
+    const rows = await jacobian(map, patch);
     const squares = rows.flat().reduce((sum, v) => sum + v * v, 0);
     // ‖J‖² is the sum of the squared singular values.
     expect(block!.singularValues.reduce((sum, s) => sum + s * s, 0)).toBeCloseTo(squares, 4);
@@ -85,17 +85,17 @@ describe('blockJacobians', () => {
     expect(block!.distanceToIdentity).toBeCloseTo(Math.sqrt(away.reduce((a, b) => a + b) / 8), 5);
   });
 
-  it('leaves no tensor behind', () => {
+  it('leaves no tensor behind', async () => {
     const one = image();
-    blockJacobians(model, one, 8);
+    await blockJacobians(model, one, 8);
     const before = tf.memory().numTensors;
-    blockJacobians(model, one, 8);
+    await blockJacobians(model, one, 8);
     expect(tf.memory().numTensors).toBe(before);
   });
 });
 
-it('gradientGains agrees with finite differences of the loss', () => {
-  const [gain] = gradientGains(model, images(), labels);
+it('gradientGains agrees with finite differences of the loss', async () => {
+  const [gain] = await gradientGains(model, images(), labels);
   const lossFrom = (layer: tf.layers.Layer) => (values: Float32Array) => {
     const logits = mapBetweenLayers(layer, model.layers.at(-1)!)(tf.tensor(values, shape)).arraySync() as number[][];
     const each = logits.map((row, i) => Math.log(row.reduce((sum, v) => sum + Math.exp(v), 0)) - row[labels[i]!]!);

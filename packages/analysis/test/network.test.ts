@@ -97,8 +97,8 @@ describe('residualRatios', () => {
 describe('gradientNorms', () => {
   const labels = Int32Array.from([0, 1, 2]);
 
-  it('agrees with finite differences of the loss', () => {
-    const [, second] = gradientNorms(model, images(), labels);
+  it('agrees with finite differences of the loss', async () => {
+    const [, second] = await gradientNorms(model, images(), labels);
     expect(second!.layer).toBe('conv2');
     const layer = model.getLayer('conv2');
     const kernel = layer.getWeights()[0]!.clone();
@@ -126,14 +126,15 @@ describe('gradientNorms', () => {
   it.each([
     [[0, 1], /one label an image, got 2 for 3/],
     [[0, 1, 3], /labels must be from 0 to 2, got 3/],
-  ])('refuses labels %j', (wrong, message) => {
-    expect(() => gradientNorms(model, images(), Int32Array.from(wrong))).toThrow(AnalysisError);
-    expect(() => gradientNorms(model, images(), Int32Array.from(wrong))).toThrow(message);
+  ])('refuses labels %j', async (wrong, message) => {
+    const norms = () => gradientNorms(model, images(), Int32Array.from(wrong));
+    await expect(norms()).rejects.toThrow(AnalysisError);
+    await expect(norms()).rejects.toThrow(message);
   });
 
-  it('puts the running statistics back', () => {
+  it('puts the running statistics back', async () => {
     const before = model.getLayer('bn1').getWeights()[2]!.arraySync();
-    gradientNorms(model, images(), labels);
+    await gradientNorms(model, images(), labels);
     expect(model.getLayer('bn1').getWeights()[2]!.arraySync()).toEqual(before);
   });
 });
@@ -144,8 +145,8 @@ describe('jacobian', () => {
   const block = (x: tf.Tensor) => tf.add(tf.tanh(tf.matMul(x as tf.Tensor2D, tf.tensor2d(weights, [2, 2]))), x);
   const x = [0.4, -0.7];
 
-  it('is the closed form', () => {
-    const [[a, b], [c, d]] = jacobian(block, tf.tensor2d([x])) as [[number, number], [number, number]];
+  it('is the closed form', async () => {
+    const [[a, b], [c, d]] = (await jacobian(block, tf.tensor2d([x]))) as [[number, number], [number, number]];
     const slope = (k: number) => 1 - Math.tanh(x[0]! * weights[k]! + x[1]! * weights[2 + k]!) ** 2;
     expect(a).toBeCloseTo(1 + weights[0]! * slope(0), 6);
     expect(b).toBeCloseTo(weights[2]! * slope(0), 6);
@@ -153,11 +154,11 @@ describe('jacobian', () => {
     expect(d).toBeCloseTo(1 + weights[3]! * slope(1), 6);
   });
 
-  it('agrees with finite differences of a residual block of the toy', () => {
+  it('agrees with finite differences of a residual block of the toy', async () => {
     const probe = tf.model({ inputs: model.inputs, outputs: model.getLayer('add').output });
     const map = (input: tf.Tensor) => probe.apply(input, { training: false }) as tf.Tensor;
     const sample = images().slice([0], [1]);
-    const rows = jacobian(map, sample);
+    const rows = await jacobian(map, sample);
     const base = sample.dataSync();
     const h = 1e-2;
     for (const j of [0, 7, 20]) {
@@ -171,7 +172,7 @@ describe('jacobian', () => {
     }
   });
 
-  it('is of one sample', () => expect(() => jacobian(block, tf.tensor2d([x, x]))).toThrow(AnalysisError));
+  it('is of one sample', () => expect(jacobian(block, tf.tensor2d([x, x]))).rejects.toThrow(AnalysisError));
 
   it('has the singular values of a matrix known by hand', () => {
     // [[3, 0], [4, 5]]: M·Mᵀ = [[9, 12], [12, 41]] has the eigenvalues 45 and 5.
@@ -184,14 +185,14 @@ describe('jacobian', () => {
     expect(distanceToIdentity).toBeCloseTo(6 / Math.SQRT2, 12);
   });
 
-  it('of the identity is the identity', () => {
-    const summary = summarizeJacobian(jacobian((t) => t.mul(1), tf.tensor2d([[1, 2, 3]])));
+  it('of the identity is the identity', async () => {
+    const summary = summarizeJacobian(await jacobian((t) => t.mul(1), tf.tensor2d([[1, 2, 3]])));
     expect(summary).toMatchObject({ smallestGain: 1, largestGain: 1, distanceToIdentity: 0 });
   });
 
-  it('shows that a residual block may shrink a gradient below 1', () => {
+  it('shows that a residual block may shrink a gradient below 1', async () => {
     // x − 0.9x: the branch cancels most of the shortcut.
-    const summary = summarizeJacobian(jacobian((t) => t.sub(t.mul(0.9)), tf.tensor2d([[1, 2]])));
+    const summary = summarizeJacobian(await jacobian((t) => t.sub(t.mul(0.9)), tf.tensor2d([[1, 2]])));
     expect(summary.smallestGain).toBeCloseTo(0.1, 6);
     expect(summary.distanceToIdentity).toBeCloseTo(0.9, 6);
   });

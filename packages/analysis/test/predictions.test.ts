@@ -78,11 +78,11 @@ describe('scoreViews', () => {
   const alone = (model: tf.LayersModel, { data, height, width, channels }: ImageView): number[] =>
     Array.from(tf.softmax(model.predict(tf.tensor4d(data, [1, height, width, channels])) as tf.Tensor).dataSync());
 
-  it('is the mean of ten views run one by one', () => {
+  it('is the mean of ten views run one by one', async () => {
     const model = network();
     const views = Array.from({ length: 10 }, (_, i) => view(4, i));
     const expected = views.map((v) => alone(model, v));
-    const [scores] = scoreViews(model, [views], 4);
+    const [scores] = await scoreViews(model, [views], 4);
     for (let k = 0; k < 3; k++) {
       expect(scores![k]).toBeCloseTo(expected.reduce((sum, row) => sum + row[k]!, 0) / 10, 6);
     }
@@ -92,15 +92,15 @@ describe('scoreViews', () => {
     ['an image without views', [[]], 4, /got none of image 0/],
     ['a view of other numbers', [[{ ...view(4, 0), width: 3 }]], 4, /4 × 3 × 2 .* got 32/],
     ['no batch size', [[view(4, 0)]], 0, /batch .* got 0/],
-  ])('refuses %s', (_, images, batch, message) => {
-    expect(() => scoreViews(network(), images, batch)).toThrow(AnalysisError);
-    expect(() => scoreViews(network(), images, batch)).toThrow(message);
+  ])('refuses %s', async (_, images, batch, message) => {
+    await expect(scoreViews(network(), images, batch)).rejects.toThrow(AnalysisError);
+    await expect(scoreViews(network(), images, batch)).rejects.toThrow(message);
   });
 
-  it('averages scales as separate runs do, image by image', () => {
+  it('averages scales as separate runs do, image by image', async () => {
     const model = network();
     const images = [0, 1, 2].map((seed) => [view(5, seed), view(6, seed), view(8, seed)]);
-    const scores = scoreViews(model, images);
+    const scores = await scoreViews(model, images);
     images.forEach((views, i) => {
       const runs = views.map((v) => alone(model, v));
       for (let k = 0; k < 3; k++) {

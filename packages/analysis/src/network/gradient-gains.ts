@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { mapBetweenLayers } from './between';
 import { someIdentityBlocks } from './identity-blocks';
 import { checkLabels } from './labels';
+import { takeNorm } from './norm';
 
 /** By how much a block scales the gradient that training sends back through it. */
 export interface GradientGain {
@@ -19,27 +20,28 @@ export interface GradientGain {
  * @param labels Class indices of the images.
  * @throws AnalysisError for a network without identity blocks, and where labels and images or classes do not fit.
  */
-export function gradientGains(model: tf.LayersModel, images: tf.Tensor, labels: Int32Array): GradientGain[] {
+export async function gradientGains(
+  model: tf.LayersModel,
+  images: tf.Tensor,
+  labels: Int32Array,
+): Promise<GradientGain[]> {
   const [first, last] = [model.layers[0]!, model.layers.at(-1)!];
-  const gradientAt = (layer: tf.layers.Layer): number =>
-    tf.tidy(() => {
-      const value = mapBetweenLayers(first, layer)(images);
-      return norm(tf.grad((x: tf.Tensor) => loss(mapBetweenLayers(layer, last)(x), labels))(value));
-    });
-  return someIdentityBlocks('gradientGains', model).map(({ name, input, addition }) => ({
-    block: name,
-    gain: gradientAt(input) / gradientAt(addition),
-  }));
+  const gradientAt = (layer: tf.layers.Layer): Promise<number> =>
+    takeNorm(
+      tf.tidy(() => {
+        const value = mapBetweenLayers(first, layer)(images);
+        return tf.grad((x: tf.Tensor) => loss(mapBetweenLayers(layer, last)(x), labels))(value);
+      }),
+    );
+  const gains: GradientGain[] = [];
+  for (const { name, input, addition } of someIdentityBlocks('gradientGains', model)) {
+    gains.push({ block: name, gain: (await gradientAt(input)) / (await gradientAt(addition)) });
+  }
+  return gains;
 }
 
 function loss(logits: tf.Tensor, labels: Int32Array): tf.Scalar {
   checkLabels('gradientGains', labels, logits.shape);
   const truth = tf.oneHot(tf.tensor1d(labels, 'int32'), logits.shape[1]!);
   return tf.losses.softmaxCrossEntropy(truth, logits).asScalar();
-}
-
-function norm(tensor: tf.Tensor): number {
-  let squares = 0;
-  for (const v of tensor.dataSync()) squares += v * v;
-  return Math.sqrt(squares);
 }

@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { AnalysisError } from '../analysis-error';
 import { isConvolution } from './graph';
 import { checkLabels } from './labels';
+import { takeNorm } from './norm';
 
 /** The gradient that reaches one layer's kernel. */
 export interface LayerGradient {
@@ -23,19 +24,25 @@ export interface LayerGradient {
  * @param labels Class indices of the images.
  * @throws AnalysisError where labels and images or classes do not fit.
  */
-export function gradientNorms(model: tf.LayersModel, images: tf.Tensor, labels: Int32Array): LayerGradient[] {
+export async function gradientNorms(
+  model: tf.LayersModel,
+  images: tf.Tensor,
+  labels: Int32Array,
+): Promise<LayerGradient[]> {
   const layers = model.layers.filter((layer) => isConvolution(layer) && layer.trainableWeights.length > 0);
   const kernels = layers.map((layer) => kernelOf(layer));
-  return withoutSideEffects(model, () =>
+  const gradients = withoutSideEffects(model, () =>
     tf.tidy(() => {
       const { grads } = tf.variableGrads(() => meanCrossEntropy(model, images, labels), kernels);
-      return layers.map((layer, i) => ({
-        layer: layer.name,
-        gradientNorm: norm(grads[kernels[i]!.name]!),
-        weightNorm: norm(kernels[i]!),
-      }));
+      return kernels.map(({ name }) => grads[name]!);
     }),
   );
+  const norms: LayerGradient[] = [];
+  for (const [i, { name }] of layers.entries()) {
+    const gradientNorm = await takeNorm(gradients[i]!);
+    norms.push({ layer: name, gradientNorm, weightNorm: await takeNorm(kernels[i]!.clone()) });
+  }
+  return norms;
 }
 
 function kernelOf(layer: tf.layers.Layer): tf.Variable {
@@ -67,10 +74,4 @@ export function withoutSideEffects<T>(model: tf.LayersModel, measure: () => T): 
     model.setWeights(before);
     tf.dispose(before);
   }
-}
-
-function norm(tensor: tf.Tensor): number {
-  let squares = 0;
-  for (const v of tensor.dataSync()) squares += v * v;
-  return Math.sqrt(squares);
 }

@@ -53,15 +53,17 @@ export interface BlockJacobian extends JacobianSummary {
  * @param image One image, `[1, h, w, c]`; the caller disposes of it.
  * @throws AnalysisError for a network without identity blocks, and for more than one image.
  */
-export function blockJacobians(model: tf.LayersModel, image: tf.Tensor, limit = 256): BlockJacobian[] {
+export async function blockJacobians(model: tf.LayersModel, image: tf.Tensor, limit = 256): Promise<BlockJacobian[]> {
   const start = model.layers[0]!;
-  return someIdentityBlocks('blockJacobians', model).map(({ name, input, map }) => {
+  const jacobians: BlockJacobian[] = [];
+  for (const { name, input, map } of someIdentityBlocks('blockJacobians', model)) {
     const patch = tf.tidy(() => center(mapBetweenLayers(start, input)(image) as tf.Tensor4D, limit));
-    const summary = summarizeJacobian(jacobian(map, patch));
+    const summary = summarizeJacobian(await jacobian(map, patch));
     const { size } = patch;
     patch.dispose();
-    return { block: name, size, ...summary };
-  });
+    jacobians.push({ block: name, size, ...summary });
+  }
+  return jacobians;
 }
 
 function center(x: tf.Tensor4D, limit: number): tf.Tensor4D {

@@ -14,16 +14,19 @@ export type SampleMap = (x: tf.Tensor) => tf.Tensor;
  * @param x One sample, `[1, …]`; the caller disposes of it.
  * @throws AnalysisError for more than one sample.
  */
-export function jacobian(map: SampleMap, x: tf.Tensor): number[][] {
+export async function jacobian(map: SampleMap, x: tf.Tensor): Promise<number[][]> {
   if (x.shape[0] !== 1) {
     throw new AnalysisError(`jacobian: x must be one sample, [1, …], got [${x.shape}]. Slice one out of the batch.`);
   }
-  return tf.tidy(() => {
+  const rows = tf.tidy(() => {
     const size = map(x).size;
     const copies = x.tile([size, ...x.shape.slice(1).map(() => 1)]);
-    const rows = tf.grad((input: tf.Tensor) => map(input).reshape([size, size]).mul(tf.eye(size)).sum())(copies);
-    return rows.as2D(size, x.size).arraySync();
+    const each = tf.grad((input: tf.Tensor) => map(input).reshape([size, size]).mul(tf.eye(size)).sum())(copies);
+    return each.as2D(size, x.size);
   });
+  const values = await rows.array();
+  rows.dispose();
+  return values;
 }
 
 /** How far a block's Jacobian is from the identity. */

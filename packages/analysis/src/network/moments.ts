@@ -23,7 +23,7 @@ export async function outputMoments(
   for await (const batch of images) {
     const values = probe.predictOnBatch(batch);
     for (const [i, value] of [values].flat().entries()) {
-      add(totals[i]!, value);
+      add(totals[i]!, await value.data());
       value.dispose();
     }
   }
@@ -33,11 +33,12 @@ export async function outputMoments(
   }));
 }
 
-function add(sums: Sums, value: tf.Tensor): void {
+function add(sums: Sums, values: ArrayLike<number>): void {
   // Float32 values, float64 sums: millions of squares would lose digits otherwise.
-  for (const v of value.dataSync()) {
+  for (let i = 0; i < values.length; i++) {
+    const v = values[i]!;
     sums.sum += v;
     sums.squares += v * v;
   }
-  sums.count += value.size;
+  sums.count += values.length;
 }

@@ -22,11 +22,11 @@ export interface ImageView {
  * @returns For each image its probabilities, the means summed in float64.
  * @throws AnalysisError for an image without views, a view whose numbers are not its pixels', and no batch size.
  */
-export function scoreViews(
+export async function scoreViews(
   model: tf.LayersModel,
   images: readonly (readonly ImageView[])[],
   batch = 100,
-): Float64Array[] {
+): Promise<Float64Array[]> {
   check(images, batch);
   const flat = images.flatMap((views, image) => views.map((view) => ({ view, image, share: 1 / views.length })));
   const classes = model.outputs[0]!.shape.at(-1)!;
@@ -34,7 +34,7 @@ export function scoreViews(
   for (const group of bySize(flat)) {
     for (let start = 0; start < group.length; start += batch) {
       const part = group.slice(start, start + batch);
-      const probabilities = predict(
+      const probabilities = await predict(
         model,
         part.map(({ view }) => view),
       );
@@ -77,15 +77,18 @@ function bySize<T extends { view: ImageView }>(items: readonly T[]): T[][] {
   return [...groups.values()];
 }
 
-function predict(model: tf.LayersModel, views: readonly ImageView[]): Float32Array {
+async function predict(model: tf.LayersModel, views: readonly ImageView[]): Promise<Float32Array> {
   const { height, width, channels } = views[0]!;
   const size = height * width * channels;
   const data = new Float32Array(views.length * size);
   views.forEach((view, i) => {
     data.set(view.data, i * size);
   });
-  return tf.tidy(() => {
+  const probabilities = tf.tidy(() => {
     const logits = model.predictOnBatch(tf.tensor4d(data, [views.length, height, width, channels]));
-    return tf.softmax(Array.isArray(logits) ? logits[0]! : logits).dataSync<'float32'>();
+    return tf.softmax(Array.isArray(logits) ? logits[0]! : logits);
   });
+  const values = await probabilities.data<'float32'>();
+  probabilities.dispose();
+  return values;
 }

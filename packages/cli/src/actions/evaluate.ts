@@ -75,7 +75,7 @@ async function multiView(model: tf.LayersModel, dataset: Dataset, viewsOf: Views
   const start = performance.now();
   const scored: ScoredImage[] = [];
   for await (const samples of chunks(dataset, 25)) {
-    const scores = scoreViews(
+    const scores = await scoreViews(
       model,
       samples.map(({ image }) => viewsOf(image)),
     );

@@ -40,7 +40,7 @@ export async function predict(files: string[], flags: PredictFlags): Promise<voi
   const viewsOf = fitted(preprocessing);
   const predictions = [];
   for (const file of files) {
-    const [probabilities] = scoreViews(model, [viewsOf(await read(file))]);
+    const [probabilities] = await scoreViews(model, [viewsOf(await read(file))]);
     predictions.push({ image: file, predictions: best(probabilities!, flags.top, classes) });
   }
   if (flags.json) return printJson(predictions);

@@ -25,7 +25,10 @@ export async function take(steps: Steps, count: number): Promise<number[]> {
  */
 export async function* trainingSteps({ model, batch }: Workload): Steps {
   const [, classes = 1] = model.outputs[0]!.shape as number[];
-  const always = { images: images(model, batch), labels: Int32Array.from({ length: batch }, (_, i) => i % classes) };
+  const always = {
+    images: await images(model, batch),
+    labels: Int32Array.from({ length: batch }, (_, i) => i % classes),
+  };
   // The loop waits for its next batch until a step is asked for; that wait is not part of a step's time.
   const asking = new EventEmitter();
   const asked = on(asking, 'step');
@@ -53,7 +56,7 @@ export async function* trainingSteps({ model, batch }: Workload): Steps {
 
 /** Batches of logits in inference mode, from the images in JavaScript to the logits in JavaScript. */
 export async function* inferenceSteps({ model, batch }: Workload): Steps {
-  const { data, shape } = images(model, batch);
+  const { data, shape } = await images(model, batch);
   for (;;) {
     const start = performance.now();
     const logits = tf.tidy(() => model.apply(tf.tensor4d(data, shape), { training: false }) as tf.Tensor);
@@ -64,11 +67,14 @@ export async function* inferenceSteps({ model, batch }: Workload): Steps {
 }
 
 /** Random images, the same in every run. */
-function images(model: tf.LayersModel, batch: number): { data: Float32Array; shape: [number, number, number, number] } {
+async function images(
+  model: tf.LayersModel,
+  batch: number,
+): Promise<{ data: Float32Array; shape: [number, number, number, number] }> {
   const [, height, width, channels] = model.inputs[0]!.shape as number[];
   const shape: [number, number, number, number] = [batch, height!, width!, channels!];
   const values = tf.randomNormal(shape, 0, 1, 'float32', 1);
-  const data = values.dataSync<'float32'>();
+  const data = await values.data<'float32'>();
   values.dispose();
   return { data, shape };
 }

@@ -24,10 +24,10 @@ export async function errorsAlong(run: TrainedRun, images: number): Promise<Erro
 
 /** Error and loss on a sample at one moment. */
 export const errorAt = (moment: Moment, { images, labels }: Sample): Promise<ErrorAt> =>
-  moment.with((model) => {
-    const probabilities = tf.tidy(() =>
-      tf.softmax(model.predictOnBatch(images) as tf.Tensor2D).arraySync(),
-    ) as number[][];
+  moment.with(async (model) => {
+    const scores = tf.tidy(() => tf.softmax(model.predictOnBatch(images) as tf.Tensor2D));
+    const probabilities = (await scores.array()) as number[][];
+    scores.dispose();
     const { error, loss } = scoreProbabilities(
       probabilities.map((row, i) => ({ label: labels[i]!, probabilities: row })),
     );

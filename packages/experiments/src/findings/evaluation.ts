@@ -39,7 +39,7 @@ export async function testBy({ name, views, model }: Protocol, dataset: Dataset)
   const start = performance.now();
   const scored: ScoredImage[] = [];
   for await (const samples of chunks(dataset, 50)) {
-    const scores = scoreViews(
+    const scores = await scoreViews(
       model,
       samples.map(({ image }) => views(image)),
     );

@@ -29,9 +29,9 @@ export async function measureJacobians(runs: readonly TrainedRun[], images: numb
     const one = sample.images.slice([0], [1]);
     const [start, ...rest] = await momentsOf(run);
     for (const moment of [start, ...rest.slice(-1)]) {
-      const found = await moment.with((model) => ({
-        jacobians: blockJacobians(model, one),
-        gains: gradientGains(model, sample.images, sample.labels),
+      const found = await moment.with(async (model) => ({
+        jacobians: await blockJacobians(model, one),
+        gains: await gradientGains(model, sample.images, sample.labels),
       }));
       measured.push({ label: run.label, step: moment.step, ...found });
     }
