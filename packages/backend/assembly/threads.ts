@@ -2,7 +2,7 @@
 
 import { dispatch } from './dispatch';
 import {
-  ACTIVE, CHUNKS, DONE, FAILED, GENERATION, JOB, NATIVE, NATIVE_FINISHED, NATIVE_REFUSED, REMAINING, SCRATCH, SCRATCH_STRIDE, SERIAL, SLEEPERS, STOP,
+  ACTIVE, CHUNKS, DONE, FAILED, GENERATION, JOB, NATIVE, NATIVE_FINISHED, NATIVE_REFUSED, PAGES, REMAINING, SCRATCH, SCRATCH_STRIDE, SERIAL, SLEEPERS, STOP,
   WAITING,
 } from '../contract/layout';
 
@@ -29,7 +29,8 @@ function take(slot: i32): void {
   while (true) {
     let left = atomic.sub<i32>(REMAINING, 1);
     if (left <= 0) return;
-    if (load<i32>(NATIVE)) left = native(left, memory.size());
+    // Not `memory.size()`: a worker hears of growth late.
+    if (load<i32>(NATIVE)) left = native(left, load<i32>(PAGES));
     if (left == NATIVE_REFUSED) unreachable();
     if (left == 0) return;
     const chunks = load<i32>(CHUNKS);
@@ -65,7 +66,7 @@ export function run(job: i32, chunks: i32): void {
   store<i32>(JOB, job);
   store<i32>(CHUNKS, chunks);
   if (load<i32>(NATIVE)) {
-    const answer = native(0, memory.size());
+    const answer = native(0, load<i32>(PAGES));
     if (answer == NATIVE_REFUSED) unreachable();
     if (answer == NATIVE_FINISHED) return;
   }

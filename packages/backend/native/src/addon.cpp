@@ -33,7 +33,7 @@ napi_value take(napi_env env, napi_callback_info info) {
   uint32_t pages = 0;
   napi_get_cb_info(env, info, &count, arguments, nullptr, &data);
   if (count < 2 || napi_get_value_int32(env, arguments[0], &left) != napi_ok || napi_get_value_uint32(env, arguments[1], &pages) != napi_ok || left < 0)
-    return fail(env, "take: left and pages must be whole numbers. Pass a chunk and memory.size().");
+    return fail(env, "take: left and pages must be whole numbers. Pass a chunk and the length of the memory.");
   const Binding *binding = static_cast<Binding *>(data);
   napi_value answer;
   napi_create_int32(env, binding->level->take(binding->memory, uint64_t{pages} << 16, left), &answer);

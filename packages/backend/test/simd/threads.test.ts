@@ -68,6 +68,16 @@ describe('threads', () => {
     expect(await allBits()).toEqual(await allBits());
   });
 
+  it('work on memory that grew while they were awake', async () => {
+    setThreads(2);
+    await tf.setBackend('simd');
+    tf.tidy(() => {
+      const x = tf.fill([2 ** 20], -1);
+      const all = Array.from({ length: 100 }, () => tf.relu(x)); // nothing else between two jobs
+      expect(all.map((y) => y.max().dataSync()[0])).toEqual(all.map(() => 0));
+    });
+  });
+
   it('that died are named in an error, after which one thread goes on', async () => {
     setThreads(2);
     const before = await allBits();
