@@ -26,8 +26,14 @@ interface Dawn {
   readonly globals: Readonly<Record<string, unknown>>;
 }
 
+/** Workgroup memory is not filled with zeros, which takes software adapters long: kernels read what they wrote. */
+const flags = ['enable-dawn-features=disable_workgroup_init'];
+
+/** Dawn's objects. Promises of their devices settle only while they are reachable, and a navigator may be replaced. */
+const reachable = new Set<Gpu>();
+
 /**
- * WebGPU, in browsers and, through the `webgpu` package, in Node.
+ * WebGPU: built into browsers, their workers and Deno; in Node and Bun through the `webgpu` package.
  *
  * @param software Accept an adapter that computes on the CPU, for tests.
  * @param register Registers the backend on an adapter.
@@ -45,8 +51,7 @@ export const webgpu = (software: boolean, load: Load, register = registerWebGpu)
       );
     }
     publish();
-    const { module } = await loadFirst(['@tensorflow/tfjs-backend-webgpu'], load);
-    await register({ adapter, tfjs: module as WebGpuOptions['tfjs'] });
+    await register({ adapter, tfjs: await tfjsBackend(load) });
     return {
       name: 'webgpu',
       device: isSoftware(info) ? 'cpu' : 'gpu',
@@ -57,13 +62,14 @@ export const webgpu = (software: boolean, load: Load, register = registerWebGpu)
   },
 });
 
-/** The browser's GPU, or Dawn's, which `publish` makes known as `navigator.gpu`, where TensorFlow.js looks for it. */
+/** The host's GPU, or Dawn's, which `publish` makes known as `navigator.gpu`, where TensorFlow.js looks for it. */
 async function findGpu(load: Load): Promise<{ gpu: Gpu; publish: () => void }> {
   const present = (globalThis.navigator as { gpu?: Gpu } | undefined)?.gpu;
   if (present) return { gpu: present, publish: () => {} };
   if (!inNode()) throw new BackendError('this browser has no navigator.gpu');
   const { create, globals } = (await loadFirst(['webgpu'], load)).module as Dawn;
-  const gpu = create([]);
+  const gpu = create(flags);
+  reachable.add(gpu);
   const publish = () => {
     Object.assign(globalThis, globals);
     // Node 21 and later have a navigator that cannot be replaced by assignment; Node 20 has none.
@@ -78,6 +84,19 @@ async function requestAdapter(gpu: Gpu): Promise<Adapter> {
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   if (!adapter) throw new BackendError('no adapter: neither a GPU nor a driver for one was found');
   return adapter;
+}
+
+/** TensorFlow.js's own backend, which reads `navigator.gpu` when it is imported. */
+async function tfjsBackend(load: Load): Promise<WebGpuOptions['tfjs']> {
+  const name = '@tensorflow/tfjs-backend-webgpu';
+  try {
+    return (await loadFirst([name], load)).module as WebGpuOptions['tfjs'];
+  } catch (cause) {
+    if (inNode()) throw cause;
+    throw new BackendError(`a page must hand it over: useBackend('webgpu', { load: () => import('${name}') })`, {
+      cause,
+    });
+  }
 }
 
 /** Whether the adapter is one of the known CPU implementations (SwiftShader, Mesa's llvmpipe, Microsoft's WARP). */

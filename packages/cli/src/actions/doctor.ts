@@ -24,6 +24,7 @@ export async function doctor({ json, software }: { json?: boolean; software?: bo
     sharedMemory: typeof SharedArrayBuffer !== 'undefined',
     cache: cacheFolder(),
     chosen: auto.name,
+    why: auto.why,
     backends,
   };
   if (json) return printJson(report);
@@ -36,6 +37,7 @@ export async function doctor({ json, software }: { json?: boolean; software?: bo
     ['shared memory', report.sharedMemory ? 'yes' : 'no: one thread'],
     ['data cache', report.cache],
     ['backend chosen', report.chosen],
+    ['because', auto.why],
   ];
   for (const [label, value] of lines) print(`${label.padEnd(15)} ${value}`);
   for (const { name, works, detail } of backends) print(`${works ? '✓' : '✗'} ${name.padEnd(13)} ${detail}`);
@@ -43,9 +45,8 @@ export async function doctor({ json, software }: { json?: boolean; software?: bo
 
 async function examine(name: (typeof names)[number], software?: boolean): Promise<Finding> {
   try {
-    const { threads, simd } = await startBackend(name, { software });
-    const facts = [simd, threads && `${threads} ${threads === 1 ? 'thread' : 'threads'}`].filter(Boolean).join(', ');
-    return { name, works: true, detail: `self-check passed${facts ? ` (${facts})` : ''}` };
+    const { why } = await startBackend(name, { software });
+    return { name, works: true, detail: `self-check passed. ${why}` };
   } catch (error) {
     return { name, works: false, detail: error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error) };
   }
