@@ -1,6 +1,7 @@
 export { AugmentError } from './augment-error';
 export { type AugmentIntoOptions, augmentInto } from './augment-into';
 export type { Batch, BatchAugment, MixOptions, MixPlan, SoftBatch } from './batch';
+export { type CenterViewOptions, centerView } from './center-view';
 export { type CifarAugmentOptions, cifar } from './cifar';
 export {
   type ColorChange,

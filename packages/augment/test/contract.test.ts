@@ -1,6 +1,7 @@
 import {
   type Augment,
   autoContrast,
+  centerView,
   cifar,
   compose,
   equalize,
@@ -45,6 +46,7 @@ const everyAugment: [string, Augment, ((image: Image) => { height: number; width
   ['randomPcaColor', randomPcaColor(), (image) => image],
   ['randomCutout', randomCutout({ size: 6, chance: 0.5 }), (image) => image],
   ['randAugment', randAugment(), (image) => image],
+  ['centerView', centerView({ shorter: 9, size: 7 }), () => ({ height: 7, width: 7 })],
   ['cifar', cifar(), (image) => image],
   [
     'compose',
