@@ -8,4 +8,6 @@ export class BackendError extends Error {
 export class UnknownBackendError extends BackendError {
   /** `UnknownBackendError`, in minified code too. */
   override name = 'UnknownBackendError';
+  /** The caller can avoid it: the `resnet` command exits with 2. */
+  readonly usage = true;
 }

@@ -52,6 +52,8 @@ export class BrokenImageError extends DataError {
 export class LayoutError extends DataError {
   /** `LayoutError`, in minified code too. */
   override name = 'LayoutError';
+  /** The caller can avoid it: the `resnet` command exits with 2. */
+  readonly usage = true;
 }
 
 /** A label that names no class. */
@@ -64,6 +66,8 @@ export class LabelError extends DataError {
 export class NotFoundError extends DataError {
   /** `NotFoundError`, in minified code too. */
   override name = 'NotFoundError';
+  /** The caller can avoid it: the `resnet` command exits with 2. */
+  readonly usage = true;
 }
 
 /** A download that could not be finished; what arrived is kept for the next try. */

@@ -2,12 +2,16 @@
 export class UnknownModelError extends RangeError {
   /** `UnknownModelError`, in minified code too. */
   override name = 'UnknownModelError';
+  /** The caller can avoid it: the `resnet` command exits with 2. */
+  readonly usage = true;
 }
 
 /** A model was asked for with a depth or an option that it cannot have. */
 export class ModelOptionError extends RangeError {
   /** `ModelOptionError`, in minified code too. */
   override name = 'ModelOptionError';
+  /** The caller can avoid it: the `resnet` command exits with 2. */
+  readonly usage = true;
 }
 
 /** Throws unless `value` is one of `allowed`. */

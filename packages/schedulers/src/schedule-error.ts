@@ -2,6 +2,8 @@
 export class ScheduleError extends RangeError {
   /** `ScheduleError`, in minified code too. */
   override readonly name = 'ScheduleError';
+  /** The caller can avoid it: the `resnet` command exits with 2. */
+  readonly usage = true;
 }
 
 /** Throws `who: must, got value. next` unless `ok`. */
