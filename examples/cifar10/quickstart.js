@@ -1,6 +1,7 @@
 // ResNet-20 beside its plain counterpart on generated images: no data set, no download, a few minutes.
 import { join } from 'node:path';
-import { fromUser, optionsOf, resnet, trainOnce } from './resnet.js';
+import { loadRecipe, withChanges } from '@resnet/experiments';
+import { compare, fromUser, optionsOf, trainOnce } from './run.js';
 
 const values = optionsOf('npm run quickstart -- [--steps N] [--batch N] [--out DIR]', {
   steps: { type: 'string', default: '300' },
@@ -10,14 +11,19 @@ const values = optionsOf('npm run quickstart -- [--steps N] [--batch N] [--out D
 
 const out = values.out === undefined ? join(import.meta.dirname, 'results/quickstart') : fromUser(values.out);
 const steps = Number(values.steps);
-const milestones = [Math.round((steps * 2) / 3), Math.round((steps * 5) / 6)].join(',');
-const runs = ['plain20', 'resnet20'].map((model) => ({ model, directory: join(out, model) }));
+const recipe = withChanges(loadRecipe('shapes10'), {
+  steps,
+  batchSize: Number(values.batch),
+  validateEvery: Math.max(1, Math.round(steps / 5)),
+  schedule: { milestones: [Math.round((steps * 2) / 3), Math.round((steps * 5) / 6)] },
+});
+const names = ['plain20', 'resnet20'];
 
-for (const { model, directory } of runs) {
-  await trainOnce(directory, 'shapes10', '--model', model, '--steps', steps, '--milestones', milestones,
-    '--batch', values.batch, '--validate-every', Math.max(1, Math.round(steps / 5))); // biome-ignore format: a command line
-}
-await resnet('compare', ...runs.map(({ directory }) => directory), '--out', out);
+for (const name of names) await trainOnce(withChanges(recipe, { model: { name } }), join(out, name));
+await compare(
+  names.map((name) => join(out, name)),
+  out,
+);
 
 console.log(`
 The runs, the table with its verdict (report.html) and the curves (curves.svg, curves.png) lie in ${out}.

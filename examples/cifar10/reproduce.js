@@ -1,7 +1,9 @@
 // §4.2 of the paper: plain and residual nets on CIFAR-10, resumable; then a table beside the paper's.
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { end, fromUser, optionsOf, resnet, trainOnce } from './resnet.js';
+import { download } from '@resnet/data';
+import { loadRecipe, withChanges } from '@resnet/experiments';
+import { compare, end, fromUser, optionsOf, trainOnce } from './run.js';
 
 const usage = `npm run reproduce -- --data PATH | --download
   --models LIST   default plain20,resnet20,resnet32,resnet44,resnet56,resnet110
@@ -21,25 +23,30 @@ const values = optionsOf(usage, {
 });
 
 if (values.download === (values.data !== undefined)) end(usage);
-if (values.download) await resnet('data', 'download', 'cifar10');
+if (values.download) await download('cifar10');
 
 const given = values.data ?? 'cifar10';
 const data = existsSync(fromUser(given)) ? fromUser(given) : given;
 const steps = Number(values.steps);
 const out =
   values.out === undefined ? join(import.meta.dirname, `results/reproduction-${steps}`) : fromUser(values.out);
-const milestones = [Math.round(steps / 2), Math.round((steps * 3) / 4)].join(',');
 const holdOut = Number(values['hold-out']);
-const validation = holdOut > 0 ? ['--hold-out', holdOut, '--validate-every', Math.max(1, Math.round(steps / 40))] : [];
+const changes = {
+  data,
+  steps,
+  holdOut,
+  schedule: { milestones: [Math.round(steps / 2), Math.round((steps * 3) / 4)] },
+  validateEvery: holdOut > 0 ? Math.max(1, Math.round(steps / 40)) : 0,
+};
 const directories = [];
 
-for (const model of values.models.split(',')) {
-  const recipe = /110$/.test(model) ? 'cifar10-110' : 'cifar10';
-  for (const seed of values.seeds.split(',')) {
-    const directory = join(out, `${model}-${seed}`);
+for (const name of values.models.split(',')) {
+  // §4.2: ResNet-110 warms up at 0.01.
+  const protocol = loadRecipe(/110$/.test(name) ? 'cifar10-110' : 'cifar10');
+  for (const seed of values.seeds.split(',').map(Number)) {
+    const directory = join(out, `${name}-${seed}`);
     directories.push(directory);
-    await trainOnce(directory, recipe, '--model', model, '--data', data, '--seed', seed, '--steps', steps,
-      '--milestones', milestones, ...validation); // biome-ignore format: a command line
+    await trainOnce(withChanges(protocol, { ...changes, model: { name }, seed }), directory);
   }
 }
-await resnet('compare', ...directories, '--out', out);
+await compare(directories, out);

@@ -1,6 +1,7 @@
-import { centerCrop } from './fixed-crops';
-import type { Augment } from './image';
-import { resizeShorter } from './resize';
+import { centerCrop, centerWindow } from './fixed-crops';
+import type { Augment, Size } from './image';
+import { planned } from './planned';
+import { resizeShorter, shorterSide } from './resize';
 
 /** Settings of {@link centerView}. */
 export interface CenterViewOptions {
@@ -13,9 +14,12 @@ export interface CenterViewOptions {
 }
 
 /** The single view of evaluation (§3.4): the shorter side resized, then the middle square. Draws nothing at random. */
-export const centerView =
-  ({ shorter, size, keepExact = false }: CenterViewOptions): Augment =>
-  (image) =>
-    keepExact && image.height === size && image.width === size
-      ? image
-      : centerCrop(resizeShorter(image, shorter), size);
+export function centerView({ shorter, size, keepExact = false }: CenterViewOptions): Augment {
+  const keeps = (image: Size) => keepExact && image.height === size && image.width === size;
+  // Where the crop reaches beyond the resized image, there is black around it, which no plan has.
+  if (shorter < size) return (image) => (keeps(image) ? image : centerCrop(resizeShorter(image, shorter), size));
+  return planned((image) => {
+    const scaled = keeps(image) ? { height: size, width: size } : shorterSide(image, shorter);
+    return { scaled, window: centerWindow(scaled, size), shift: null };
+  });
+}

@@ -33,7 +33,7 @@ it.each([
 
 it('keeps an image of the crop size only where told', () => {
   const image = { ...columns(2, 2), data: Uint8Array.of(0, 200, 0, 200) };
-  expect(centerView({ shorter: 4, size: 2, keepExact: true })(image, never)).toBe(image);
+  expect(centerView({ shorter: 4, size: 2, keepExact: true })(image, never)).toEqual(image);
   // Resized to 4 × 4 first, its middle holds mixtures: a quarter and three quarters of the way.
   expect([...centerView({ shorter: 4, size: 2 })(image, never).data]).toEqual([50, 150, 50, 150]);
 });

@@ -10,7 +10,7 @@ const { version } = JSON.parse(readFileSync(new URL('../package.json', import.me
 };
 
 const program = new Command('resnet')
-  .description('Residual networks on TensorFlow.js: train, evaluate, verify, measure, analyse.')
+  .description('Residual networks on TensorFlow.js: train, evaluate, verify, measure, analyze.')
   .version(version)
   .addHelpText(
     'after',
@@ -30,6 +30,12 @@ for (const command of commands) program.addCommand(command());
 completion(program);
 throwInsteadOfExit(program);
 
+/** The command that runs; its flags are named in messages. */
+let running: Command | undefined;
+program.hook('preAction', (_, command) => {
+  running = command;
+});
+
 surviveClosedOutput();
 
 try {
@@ -40,6 +46,6 @@ try {
 
 function exitCode(error: unknown): number {
   if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-  note(messageOf(error));
+  note(messageOf(error, running));
   return exitCodeOf(error);
 }

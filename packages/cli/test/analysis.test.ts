@@ -12,7 +12,7 @@ describe('resnet compare', () => {
     const folder = join(root, `${model}-${seed}`);
     mkdirSync(folder);
     const save = (name: string, value: unknown) => writeFileSync(join(folder, name), JSON.stringify(value));
-    save('recipe.json', { recipe: { ...cifar10, model, seed }, environment: {} });
+    save('recipe.json', { recipe: { ...cifar10, model: { name: model }, seed }, environment: {} });
     save('preprocessing.json', {
       classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
     });
@@ -53,7 +53,7 @@ describe('resnet compare', () => {
     const { code, stderr } = await resnet(['compare', folder]);
     expect(code).toBe(2);
     expect(stderr).toContain('must be a finished run');
-    expect(stderr).toContain('resnet train --resume');
+    expect(stderr).toContain(`resnet train --resume ${folder}`);
   });
 
   it('names a result that is damaged', async () => {

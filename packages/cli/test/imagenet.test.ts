@@ -30,7 +30,7 @@ it('trains ResNet-18 at 224 on a folder of mixed sizes, is stopped, resumes, and
   const flags = [
     '--steps',
     '3',
-    '--batch',
+    '--batch-size',
     '3',
     '--validate-every',
     '2',

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { shapesFolder } from '../../experiments/test/shapes-folder';
 import { emptyFolder, resnet } from './command';
 
-const small = ['shapes10', '--model', 'resnet8', '--batch', '32', '--set', 'validateEvery=0', '--hold-out', '0'];
+const small = ['shapes10', '--model', 'resnet8', '--batch-size', '32', '--set', 'validateEvery=0', '--hold-out', '0'];
 
 describe('resnet train', () => {
   it('trains, prints one JSON object on stdout, and leaves a run that can be evaluated', async () => {
@@ -89,7 +89,7 @@ describe('resnet train', () => {
   it('stops early with the best weights, and shows TensorBoard what it was trained on', async () => {
     const out = join(emptyFolder(), 'run');
     const { code, stdout } = await resnet([
-      'train', 'shapes10', '--model', 'resnet8', '--batch', '16', '--hold-out', '200', '--validate-every', '1',
+      'train', 'shapes10', '--model', 'resnet8', '--batch-size', '16', '--hold-out', '200', '--validate-every', '1',
       '--patience', '1', '--rate', '1e-9', '--steps', '200', '--milestones', '150', '--out', out, '--json',
     ]); // biome-ignore format: a command line
     expect(code).toBe(0);
@@ -153,8 +153,8 @@ describe('resnet train', () => {
     ]);
     expect(code).toBe(0);
     expect(JSON.parse(stdout).recipe).toMatchObject({
-      model: 'plain56',
-      schedule: { rate: 0.05, milestones: [32_000, 48_000] },
+      model: { name: 'plain56' },
+      schedule: { base: 0.05, milestones: [32_000, 48_000] },
     });
     expect(existsSync(out)).toBe(false);
   });
@@ -163,24 +163,27 @@ describe('resnet train', () => {
     [['train'], /name a recipe/],
     [['train', 'cifar11'], /Did you mean 'cifar10'/],
     [['train', 'cifar10', '--steps', '0'], /whole number from 1 up/],
-    [['train', 'cifar10', '--shortcut', 'D'], /Allowed choices are A, B, C/],
+    [['train', 'cifar10', '--shortcut', 'D'], /expected one of "A"\|"B"\|"C"\|"none"/],
     [['train', 'cifar10', '--set', 'momentumm=0.5'], /Did you mean 'momentum'/],
     [['train', 'cifar10', '--model', 'resnte20', '--dry-run'], /Did you mean 'resnet20'/],
     [['train', 'cifar10', '--set', 'model=resnte20', '--dry-run'], /Did you mean 'resnet20'/],
     [['train', 'cifar10', '--threads', '100000'], /must be at most \d+ on this machine/],
     [['train', '.', '--dry-run'], /\. must be a YAML or JSON file/],
+    [['train', 'shapes10', '--model', 'plain20', '--shortcut', 'C'], /plain20 has no shortcut, got 'C'/],
+    [['train', 'shapes10', '--block', 'preact', '--zero-last-scale'], /zeroLastScale/],
+    [['train', 'cifar10', '--set', 'shortcut="B"'], /It is 'model.shortcut' now/],
     [['train', 'cifar10', '--milestones', '10,8'], /milestones: must rise/],
     [['train', 'imagenet', '--milestones', '10,20'], /--milestones needs a multistep schedule, got plateau/],
     [['train', '--resume', 'any', '--hold-out', '5'], /got --hold-out too/],
     [['lr-find', 'shapes10', '--from', '1', '--to', '0.1'], /--from must be below --to/],
-    [['train', 'cifar10', '--backend', 'cpu'], /needs a data set/],
+    [['train', 'cifar10', '--backend', 'cpu'], /needs a data set.*\n.*--data <path>/],
     [
       ['train', 'shapes10', '--backend', 'cpu', '--set', 'imageSize=64', '--out', join(emptyFolder(), 'run')],
-      /imageSize must be that of the data/,
+      /imageSize must be that of the data.*\n.*--set imageSize=/,
     ],
     [
       ['train', 'shapes10', '--backend', 'cpu', '--hold-out', '10000'],
-      /must leave images to train on, got 10000 of 10000/,
+      /must leave images to train on, got 10000 of 10000.*\n.*--hold-out <images>/,
     ],
     [['evaluate', '--model', 'resnet20'], /--run DIR, or --model NAME with --weights FILE/],
     [['trian'], /train/],
@@ -198,7 +201,7 @@ describe('resnet train', () => {
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('already holds a run')]);
     const nothing = emptyFolder();
     const resumed = await resnet(['train', '--resume', nothing]);
-    expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining('is no run folder')]);
+    expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining('must be a run folder')]);
   });
 });
 

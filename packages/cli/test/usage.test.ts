@@ -25,7 +25,7 @@ const unheard = (stream: 'stdout' | 'stderr', args: readonly string[]) =>
 
 beforeAll(async () => {
   const { code, other } = await unheard('stderr', [
-    'train', 'shapes10', '--model', 'resnet8', '--batch', '16', '--steps', '2', '--milestones', '1',
+    'train', 'shapes10', '--model', 'resnet8', '--batch-size', '16', '--steps', '2', '--milestones', '1',
     '--validate-every', '0', '--hold-out', '0', '--out', run, '--json',
   ]); // biome-ignore format: a command line
   expect([code, JSON.parse(other).steps]).toEqual([0, 2]);
@@ -58,7 +58,7 @@ describe('resnet runs', () => {
   });
 });
 
-describe('resnet analyze testing', () => {
+describe('resnet analyze evaluation', () => {
   const { classes } = shapes10({ split: 'test' });
   const folderOf = async (names: readonly string[]) => {
     const root = emptyFolder();
@@ -77,7 +77,7 @@ describe('resnet analyze testing', () => {
   it('takes any folder of images: of another size, and with a val split alone', async () => {
     const data = await folderOf(classes);
     const { code, stdout, stderr } = await resnet([
-      'analyze', 'testing', '--run', run, '--data', data, '--scales', '40', '--json',
+      'analyze', 'evaluation', '--run', run, '--data', data, '--scales', '40', '--json',
     ]); // biome-ignore format: a command line
     expect([code, stderr]).toEqual([0, expect.anything()]);
     const ways: { name: string; scored: { label: number; probabilities: number[] }[] }[] = JSON.parse(stdout);
@@ -91,7 +91,7 @@ describe('resnet analyze testing', () => {
   it('wants the classes that the run was trained for', async () => {
     const { code, stderr } = await resnet([
       'analyze',
-      'testing',
+      'evaluation',
       '--run',
       run,
       '--data',
@@ -106,7 +106,7 @@ it('what needs a finished run says how it is finished', async () => {
   const started = join(emptyFolder(), 'started');
   cpSync(run, started, { recursive: true });
   for (const name of ['weights.safetensors', 'checkpoints']) rmSync(join(started, name), { recursive: true });
-  for (const kind of ['testing', 'responses']) {
+  for (const kind of ['evaluation', 'responses']) {
     const { code, stderr } = await resnet(['analyze', kind, '--run', started]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`resnet train --resume ${started}`)]);
   }

@@ -1,20 +1,58 @@
-export { UsageError } from './errors';
-export { checkClasses, fitted } from './evaluation/fitting';
-export { type Preprocessing, preprocessingFor, shorterSideFor } from './evaluation/preprocessing';
-export { type Subject, type SubjectFlags, subjectOf } from './evaluation/subject';
-export { chunks, scales, singleView, tenCrops, type ViewsOf, wholeView } from './evaluation/views';
+export { type UsageAdvice, UsageError } from './errors';
+export {
+  type EvaluateNetworkOptions,
+  evaluateNetwork,
+  type NetworkEvaluation,
+} from './evaluation/evaluate';
+export {
+  type ClassProbability,
+  type ImagePredictor,
+  type ImagePredictorOptions,
+  imagePredictor,
+} from './evaluation/predict';
+export {
+  type Image,
+  type Preprocessing,
+  preprocessImage,
+  preprocessingFor,
+  preprocessingOfWeights,
+} from './evaluation/preprocessing';
+export { networkOfRun, networkOfWeights, type TrainedNetwork } from './evaluation/trained-network';
 export type { OnNote } from './note';
+export { isResidual, recipeArchitecture } from './recipe/architecture';
 export { didYouMean } from './recipe/did-you-mean';
-export { explain } from './recipe/explain';
+export { explainRecipe, formatDuration, type RecipeFacts } from './recipe/explain';
+export { type RecipeFactsOptions, recipeFacts } from './recipe/facts';
+export { paperError } from './recipe/paper';
 export { recipes } from './recipe/presets';
-export { loadRecipe, withChanges, withSetting } from './recipe/resolve';
-export { type Recipe, recipeSchema } from './recipe/schema';
-export { streamsOf, testBatches } from './run/batches';
-export { environment } from './run/environment';
-export { openData, openImages, representative, testSplit } from './run/images';
-export { networkOf } from './run/network';
-export { hardware, type RunResult } from './run/result';
-export { requireRun, type SavedRecipe, savedRecipe } from './run/run-files';
-export { runTraining, type TrainingRequest } from './run/run-recipe';
+export { loadRecipe, parseRecipe, type RecipeChanges, withChanges, withSetting } from './recipe/resolve';
+export {
+  modelOptionNames,
+  placeOptions,
+  type Recipe,
+  type RecipeModel,
+  type RecipeSchedule,
+  type RunPlace,
+  recipeSchema,
+  watchOptions,
+} from './recipe/schema';
+export { describeEnvironment, type Environment } from './run/environment';
+export { type FindRecipeRateOptions, findRecipeRate } from './run/find-rate';
+export { describeHardware } from './run/hardware';
+export { openData, openRunImages, type RunImages, representativeImages, testSplitOf } from './run/images';
+export { type NetworkBuilder, networkOf } from './run/network';
+export type { RunResult } from './run/result';
+export { type RunOutcome, type RunRecipeOptions, runRecipe } from './run/run-recipe';
+export {
+  loadRun,
+  metricsOf,
+  type PreprocessingFile,
+  preparedOf,
+  type RecipeFile,
+  recipeHash,
+  requireRun,
+  resultOf,
+  type SavedRun,
+  trainsTheSame,
+} from './run/saved-run';
 export { startBackend } from './run/start-backend';
-export { optimizerOf, updateOf } from './run/training';

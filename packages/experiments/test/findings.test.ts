@@ -5,13 +5,13 @@ import { shapes10 } from '@resnet/data';
 import { createModel, loadWeights, modelWeights } from '@resnet/models';
 import * as tf from '@tensorflow/tfjs';
 import { describe, expect, it } from 'vitest';
-import { scales, tenCrops } from '../src/evaluation/views';
-import { testBy } from '../src/findings/evaluation';
+import { scaledViews, tenCrops } from '../src/evaluation/views';
+import { scoreBy } from '../src/findings/evaluation';
 import { gradientFindings } from '../src/findings/gradients';
 import { jacobianFindings } from '../src/findings/jacobians';
 import { labelsOf } from '../src/findings/label';
 import { cifar10, cifar10Deep } from '../src/recipe/presets/cifar10';
-import { representative } from '../src/run/images';
+import { representativeImages } from '../src/run/images';
 import { networkOf } from '../src/run/network';
 import { warmUpOf } from '../src/studies/learning-rate';
 import { neverAbove } from '../src/studies/residuals';
@@ -21,10 +21,10 @@ describe('labelsOf', () => {
   it('names what differs, the seed apart', () =>
     expect(
       labelsOf([
-        { ...cifar10, model: 'resnet20', seed: 0 },
-        { ...cifar10, model: 'resnet20', seed: 1 },
-        { ...cifar10, model: 'resnet20', shortcut: 'B' },
-        { ...cifar10, model: 'plain20', shortcut: 'B' },
+        { ...cifar10, seed: 0 },
+        { ...cifar10, seed: 1 },
+        { ...cifar10, model: { name: 'resnet20', shortcut: 'B' } },
+        { ...cifar10, model: { name: 'plain20' } },
       ]),
     ).toEqual(['resnet20 shortcut A', 'resnet20 shortcut A', 'resnet20 shortcut B', 'plain20']));
 });
@@ -33,9 +33,9 @@ it('labelsOf names the part of a setting that differs', () =>
   expect(
     labelsOf([
       cifar10,
-      { ...cifar10, schedule: { kind: 'multistep', rate: 0.01, milestones: [32_000, 48_000], factor: 0.1 } },
+      { ...cifar10, schedule: { kind: 'multistep', base: 0.01, milestones: [32_000, 48_000], factor: 0.1 } },
     ]),
-  ).toEqual(['resnet20 rate 0.1', 'resnet20 rate 0.01']));
+  ).toEqual(['resnet20 base 0.1', 'resnet20 base 0.01']));
 
 it('labelsOf never takes runs of two recipes for seeds of one', () =>
   expect(labelsOf([cifar10, { ...cifar10, seed: 1 }, { ...cifar10, name: 'flattened head' }])).toEqual([
@@ -99,14 +99,14 @@ describe('warmUpOf', () => {
     ]));
 });
 
-it('representative takes every class in proportion, even where classes take turns', () => {
-  const few = representative(shapes10({ split: 'test', length: 200 }), 60);
+it('representativeImages takes every class in proportion, even where classes take turns', () => {
+  const few = representativeImages(shapes10({ split: 'test', length: 200 }), 60);
   const counts = new Array<number>(10).fill(0);
   for (let i = 0; i < few.length; i++) counts[few.label(i)]! += 1;
   expect(counts).toEqual(new Array(10).fill(6));
 });
 
-describe('testing', () => {
+describe('evaluation', () => {
   const preprocessing = { imageSize: 32, shorterSide: null, mean: [0.5, 0.4, 0.3], std: null };
   const dataset = shapes10({ split: 'test', length: 2 });
   const trained = async (side: number | null) => {
@@ -121,8 +121,8 @@ describe('testing', () => {
   ) => Array.from(tf.softmax(model.predict(tf.tensor4d(data, [1, height, width, 3])) as tf.Tensor).dataSync());
 
   it('at 40 and 48 pixels is the mean of a net built for 40 and one built for 48 (Must show 5)', async () => {
-    const views = scales(preprocessing, [40, 48]);
-    const { scored } = await testBy({ name: 'scales', views, model: await trained(null) }, dataset);
+    const views = scaledViews(preprocessing, [40, 48]);
+    const { scored } = await scoreBy({ name: 'scales', views, model: await trained(null) }, dataset);
     const [at40, at48] = [await trained(40), await trained(48)];
     for (const [i, { probabilities, label }] of scored.entries()) {
       const { image, label: truth } = await dataset.read(i);
@@ -136,7 +136,7 @@ describe('testing', () => {
   it('on ten crops is the mean of ten single views', async () => {
     const views = tenCrops(preprocessing);
     const model = await trained(32);
-    const { scored } = await testBy({ name: 'crops', views, model }, dataset);
+    const { scored } = await scoreBy({ name: 'crops', views, model }, dataset);
     const crops = views((await dataset.read(0)).image);
     expect(crops.length).toBe(10);
     const rows = crops.map((crop) => softmax(model, crop));

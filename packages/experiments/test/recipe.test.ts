@@ -18,13 +18,13 @@ describe('recipes', () => {
   it("cifar10 is the paper's protocol (§4.2)", () => {
     expect(recipes.get('cifar10')).toMatchObject({
       steps: 64_000,
-      batch: 128,
+      batchSize: 128,
       momentum: 0.9,
       weightDecay: 1e-4,
-      decayAll: true,
-      schedule: { rate: 0.1, milestones: [32_000, 48_000], factor: 0.1 },
-      normalise: 'per-pixel-mean',
-      shortcut: 'A',
+      decay: 'all',
+      schedule: { base: 0.1, milestones: [32_000, 48_000], factor: 0.1 },
+      normalize: 'per-pixel-mean',
+      model: { name: 'resnet20' },
     });
   });
 
@@ -40,14 +40,14 @@ describe('loadRecipe', () => {
 
   it('reads a YAML file that extends a recipe', () => {
     const recipe = loadRecipe(file('mine.yaml', 'extends: shapes10\nmodel: plain20\nsteps: 50\n'));
-    expect(recipe).toMatchObject({ model: 'plain20', steps: 50, data: 'shapes10', batch: 128 });
+    expect(recipe).toMatchObject({ model: { name: 'plain20' }, steps: 50, data: 'shapes10', batchSize: 128 });
   });
 
   it('keeps what a file does not say of a schedule of the same kind, and nothing of another', () => {
-    const { schedule } = loadRecipe(file('half.yaml', 'schedule: { rate: 0.05 }\n'));
-    expect(schedule).toEqual({ kind: 'multistep', rate: 0.05, milestones: [32_000, 48_000], factor: 0.1 });
-    const other = file('other.yaml', 'schedule: { kind: constant, rate: 0.05 }\n');
-    expect(loadRecipe(other).schedule).toEqual({ kind: 'constant', rate: 0.05 });
+    const { schedule } = loadRecipe(file('half.yaml', 'schedule: { base: 0.05 }\n'));
+    expect(schedule).toEqual({ kind: 'multistep', base: 0.05, milestones: [32_000, 48_000], factor: 0.1 });
+    const other = file('other.yaml', 'schedule: { kind: constant, base: 0.05 }\n');
+    expect(loadRecipe(other).schedule).toEqual({ kind: 'constant', base: 0.05 });
   });
 
   it('is called as its file, wherever that lies', () =>
@@ -72,38 +72,43 @@ describe('loadRecipe', () => {
     ['a setting given twice', 'twice.json', '{"steps": 1, "steps": 2}', /unique/],
     ['a prototype', 'prototype.yaml', '__proto__: { polluted: 1 }\n', /unknown setting '__proto__'/],
     ['a prototype', 'prototype.json', '{"__proto__": {"steps": 1}}', /unknown setting '__proto__'/],
-    ['a prototype inside', 'inside.yaml', 'schedule: { __proto__: { rate: 9 } }\n', /unknown setting '__proto__'/],
+    [
+      'a prototype inside',
+      'inside.yaml',
+      'schedule: { __proto__: { rate: 9 } }\n',
+      /unknown setting 'schedule.__proto__'/,
+    ],
   ])('refuses %s: %s', (_, name, text, message) => {
     expect(() => loadRecipe(file(name, text))).toThrow(message);
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
   it('refuses a value of the wrong kind, naming it', () =>
-    expect(() => loadRecipe(file('bad.json', '{"batch": -1}'))).toThrow(/batch: /));
+    expect(() => loadRecipe(file('bad.json', '{"batchSize": -1}'))).toThrow(/batchSize: /));
 });
 
 describe('withSetting', () => {
   const recipe = recipes.get('cifar10')!;
 
   it('reaches into the schedule', () =>
-    expect(withSetting(recipe, 'schedule.rate=0.05').schedule).toMatchObject({ rate: 0.05, factor: 0.1 }));
+    expect(withSetting(recipe, 'schedule.base=0.05').schedule).toMatchObject({ base: 0.05, factor: 0.1 }));
 
   it('leaves the recipe itself as it was', () => {
-    withSetting(recipe, 'batch=64');
-    expect(recipe.batch).toBe(128);
+    withSetting(recipe, 'batchSize=64');
+    expect(recipe.batchSize).toBe(128);
   });
 
   it.each(['__proto__.polluted=1', 'constructor.prototype.polluted=1', 'schedule.__proto__.polluted=1'])(
     'never reaches a prototype: %s',
     (setting) => {
-      expect(() => withSetting(recipe, setting)).toThrow(/names no setting/);
+      expect(() => withSetting(recipe, setting)).toThrow(/unknown setting/);
       expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
     },
   );
 
   it('takes no prototype inside a value', () =>
-    expect(() => withSetting(recipe, 'schedule={"kind":"constant","rate":1,"__proto__":{"polluted":1}}')).toThrow(
-      "unknown setting '__proto__'",
+    expect(() => withSetting(recipe, 'schedule={"kind":"constant","base":1,"__proto__":{"polluted":1}}')).toThrow(
+      "unknown setting 'schedule.__proto__'",
     ));
 
   it('checks what it sets', () => expect(() => withSetting(recipe, 'momentum=1.5')).toThrow(/momentum/));
@@ -111,13 +116,17 @@ describe('withSetting', () => {
 });
 
 it('withChanges keeps what is undefined', () =>
-  expect(withChanges(recipes.get('cifar10')!, { steps: 10, batch: undefined })).toMatchObject({
+  expect(withChanges(recipes.get('cifar10')!, { steps: 10, batchSize: undefined })).toMatchObject({
     steps: 10,
-    batch: 128,
+    batchSize: 128,
   }));
 
 it("the README's recipe file resolves", () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');
   const yaml = /```yaml\n([\s\S]*?)```/.exec(readme)![1]!;
-  expect(loadRecipe(file('readme.yaml', yaml))).toMatchObject({ model: 'resnet32', steps: 2000, batch: 128 });
+  expect(loadRecipe(file('readme.yaml', yaml))).toMatchObject({
+    model: { name: 'resnet32' },
+    steps: 2000,
+    batchSize: 128,
+  });
 });

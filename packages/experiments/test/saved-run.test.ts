@@ -5,9 +5,8 @@ import { join } from 'node:path';
 import { FileError } from '@resnet/files';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { UsageError } from '../src/errors';
-import { resultOf } from '../src/findings/run-record';
 import { loadRecipe } from '../src/recipe/resolve';
-import { requireRun, savedPreprocessing, savedRecipe } from '../src/run/run-files';
+import { loadRun, requireRun } from '../src/run/saved-run';
 
 let folder: string;
 beforeEach(() => {
@@ -15,18 +14,19 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-const readers = [
-  ['recipe.json', savedRecipe],
-  ['result.json', resultOf],
-  ['preprocessing.json', savedPreprocessing],
-] as const;
+/** Reads a run whose recipe is whole, unless `name` takes its place. */
+function read(folder: string, name: string) {
+  const recipe = join(folder, 'recipe.json');
+  if (name !== 'recipe.json') writeFileSync(recipe, JSON.stringify({ recipe: loadRecipe('cifar10') }));
+  return loadRun(folder);
+}
 
-describe.each(readers)('%s of a stranger', (name, read) => {
+describe.each(['recipe.json', 'result.json', 'preprocessing.json'])('%s of a stranger', (name) => {
   it.each(['5', '[]', 'null', '{}', '"x"', '{', '', '{"recipe": 5}'])(
     'is refused in words where it holds %s',
     (text) => {
       writeFileSync(join(folder, name), text);
-      expect(() => read(folder)).toThrow(UsageError);
+      expect(() => read(folder, name)).toThrow(UsageError);
     },
   );
 
@@ -34,8 +34,8 @@ describe.each(readers)('%s of a stranger', (name, read) => {
     const path = join(folder, name);
     if (what === 'a pipe') execFileSync('mkfifo', [path]);
     else symlinkSync('/etc/hostname', path);
-    expect(() => read(folder)).toThrow(FileError);
-    expect(() => read(folder)).toThrow(`${path} must be a regular file, got ${what}`);
+    expect(() => read(folder, name)).toThrow(FileError);
+    expect(() => read(folder, name)).toThrow(`${path} must be a regular file, got ${what}`);
   });
 });
 

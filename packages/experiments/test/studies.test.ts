@@ -21,7 +21,7 @@ const sections = new Map<string, ReportSection>();
 let preset: Preset;
 
 const planned = () => studies.flatMap((study) => study.runs(preset));
-const train = () => trainPlanned(planned(), { root, backend: 'auto', threads: null });
+const train = () => trainPlanned(planned(), { root, backend: 'auto', software: false, threads: null });
 const table = (id: string, i: number) => sections.get(id)!.tables[i]!;
 
 /** Error and loss of a run's end on some of its images, from nothing but the network's logits. */
@@ -43,17 +43,17 @@ beforeAll(async () => {
     ...presets.quick!,
     data: await shapesFolder({ train: 40, test: 20 }),
     steps: 2,
-    batch: 4,
+    batchSize: 4,
     milestones: [1],
     holdOut: 10,
     seeds: 1,
     depths: [8, 14],
     depth: 20,
-    deep: { model: 'resnet14', batch: 4, steps: 2, milestones: [], seeds: 1 },
+    deep: { model: 'resnet14', batchSize: 4, steps: 2, milestones: [], seeds: 1 },
     images: 16,
     timing: { size: 32, batch: 2 },
   };
-  expect((await train()).exitCode).toBe(0);
+  expect((await train()).finished).toBe(true);
   await useBackend('auto');
   for (const study of studies) sections.set(study.id, await sectionOf(study, preset, { root }));
   await writeReport(out, preset, [...sections.values()], 'a test');
@@ -64,21 +64,21 @@ describe('studies', () => {
     const wanted = new Set(planned().map((one) => directoryOf(root, one)));
     expect(readdirSync(root).sort()).toEqual([...wanted].map((path) => path.slice(root.length + 1)).sort());
     const times = [...wanted].map((path) => statSync(join(path, 'result.json')).mtimeMs);
-    expect((await train()).exitCode).toBe(0);
+    expect((await train()).finished).toBe(true);
     expect([...wanted].map((path) => statSync(join(path, 'result.json')).mtimeMs)).toEqual(times);
   });
 
   it('leaves a study open whose run diverged, names the run, and trains the others', async () => {
-    const place = { root: join(emptyFolder(), 'runs'), backend: 'auto', threads: null };
+    const place = { root: join(emptyFolder(), 'runs'), backend: 'auto', software: false, threads: null };
     const study = studies.find(({ id }) => id === 'degradation')!;
     const planned = study.runs(preset);
     const wild: PlannedRun = {
       ...planned[0]!,
-      recipe: { ...planned[0]!.recipe, schedule: { kind: 'multistep', rate: 1e38, milestones: [], factor: 0.1 } },
+      recipe: { ...planned[0]!.recipe, schedule: { kind: 'multistep', base: 1e38, milestones: [], factor: 0.1 } },
     };
     const runs = [wild, planned[1]!];
-    const { exitCode, diverged } = await trainPlanned(runs, place);
-    expect([exitCode, [...diverged.keys()]]).toEqual([0, [directoryOf(place.root, wild)]]);
+    const { finished, diverged } = await trainPlanned(runs, place);
+    expect([finished, [...diverged.keys()]]).toEqual([true, [directoryOf(place.root, wild)]]);
     expect(existsSync(join(directoryOf(place.root, planned[1]!), 'result.json'))).toBe(true);
     const section = await sectionOf({ ...study, runs: () => runs }, preset, { root: place.root, diverged });
     expect(section.figures).toEqual([]);
@@ -100,7 +100,7 @@ describe('studies', () => {
 
   it('counts option A and the plain net of one depth alike (Must show 2)', () => {
     const [plain, padded, projected] = table('shortcuts', 0).rows;
-    // 269,722 is the published count of ResNet-20 with option A; B adds two projections with their normalisations.
+    // 269,722 is the published count of ResNet-20 with option A; B adds two projections with their normalizations.
     expect(plain!.slice(0, 3)).toEqual(['plain20', '269,722', '40,551,040']);
     expect(padded!.slice(0, 3)).toEqual(['resnet20', '269,722', '40,551,040']);
     expect(projected![1]).toBe('272,474');
@@ -137,7 +137,7 @@ describe('studies', () => {
       .runs(presets.full!)
       .at(-1)!;
     // §4.2: 0.1, divided by 10 at two boundaries.
-    expect(deepened.recipe.schedule).toEqual({ kind: 'constant', rate: 0.001 });
+    expect(deepened.recipe.schedule).toEqual({ kind: 'constant', base: 0.001 });
   });
 
   it('takes the gap of a head between held-out and training images', async () => {
@@ -164,7 +164,7 @@ describe('studies', () => {
       '64,000 iterations of 128 images are 163.84 epochs of 50,000 images, 182.04 of 45,000.',
     ));
 
-  it('starts zero-gamma branches at nothing', () => {
+  it('starts zero-gamma branches at zero', () => {
     const rows = table('residuals', 0).rows;
     expect(rows.find(([name, step]) => name === 'resnet14 zero-gamma' && step === 0)![2]).toBe('0');
   });

@@ -1,6 +1,6 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
 import { cacheFolder } from '@resnet/data';
-import { environment, startBackend } from '@resnet/experiments';
+import { describeEnvironment, startBackend } from '@resnet/experiments';
 import { print, printJson } from '../output';
 
 /** What was found of one backend. Using it includes its numeric self-check, a convolution and its gradients. */
@@ -18,7 +18,7 @@ export async function doctor({ json, software }: { json?: boolean; software?: bo
   for (const name of names) backends.push(await examine(name, software));
   const auto = await startBackend('auto', { software });
   const report = {
-    ...environment(),
+    ...describeEnvironment(),
     cores: availableParallelism(),
     memoryGiB: { total: gibibytes(totalmem()), free: gibibytes(freemem()) },
     sharedMemory: typeof SharedArrayBuffer !== 'undefined',

@@ -1,13 +1,13 @@
-import { type SubjectFlags, subjectOf } from '@resnet/experiments';
 import { writeDurably } from '@resnet/files';
 import { exportSafetensors, toOnnx, toStandardLayers } from '@resnet/models';
 import { modelFileHandler } from '@resnet/models/node';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
+import { type NetworkFlags, openNetwork } from './network';
 
-/** What the command line gives. */
-export interface ExportFlags extends SubjectFlags {
+/** Flags of `resnet export`. */
+export interface ExportFlags extends NetworkFlags {
   format: 'onnx' | 'safetensors' | 'tfjs';
   out: string;
   imageSize?: number;
@@ -21,13 +21,12 @@ export async function exportModel(flags: ExportFlags): Promise<void> {
   if (flags.fold && format !== 'tfjs') {
     throw new UsageError(`export: --fold is for --format tfjs, got ${format}. Leave it out.`);
   }
-  const subject = await subjectOf(flags);
-  const imageSize = flags.imageSize ?? subject.preprocessing?.imageSize ?? null;
-  const model = await subject.network(imageSize);
-  await write(model, flags);
-  const { classes, preprocessing } = subject;
-  if (json) return printJson({ format, out, model: subject.model, imageSize, classes, preprocessing });
-  print(`${subject.model} as ${format}: ${out}`);
+  const network = await openNetwork(flags);
+  const { name, classes, preprocessing } = network;
+  const imageSize = flags.imageSize ?? preprocessing?.imageSize ?? null;
+  await write(await network.make(imageSize), flags);
+  if (json) return printJson({ format, out, model: name, imageSize, classes, preprocessing });
+  print(`${name} as ${format}: ${out}`);
 }
 
 async function write(model: tf.LayersModel, { format, out, fold = false }: ExportFlags): Promise<void> {

@@ -1,25 +1,16 @@
 import { linePlot, toPng } from '@resnet/analysis';
-import {
-  loadRecipe,
-  networkOf,
-  openImages,
-  optimizerOf,
-  preprocessingFor,
-  type Recipe,
-  startBackend,
-  streamsOf,
-  updateOf,
-  withChanges,
-  withSetting,
-} from '@resnet/experiments';
+import { findRecipeRate, loadRecipe, type Recipe, withChanges, withSetting } from '@resnet/experiments';
 import { writeDurably } from '@resnet/files';
-import { findLearningRate, type RateCurve } from '@resnet/trainer';
+import type { RateCurve } from '@resnet/trainer';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
+import { modelFlagsOf } from './model-flags';
 
-/** What the command line gives. */
+/** Flags of `resnet lr-find`. */
 export interface LrFindFlags
-  extends Partial<Pick<Recipe, 'model' | 'shortcut' | 'data' | 'batch' | 'seed' | 'backend' | 'software' | 'threads'>> {
+  extends Partial<Pick<Recipe, 'data' | 'batchSize' | 'seed' | 'backend' | 'software' | 'threads'>> {
+  model?: string;
+  shortcut?: Recipe['model']['shortcut'];
   steps: number;
   from: number;
   to: number;
@@ -30,25 +21,18 @@ export interface LrFindFlags
 
 /** `resnet lr-find`. */
 export async function lrFind(source: string, flags: LrFindFlags): Promise<void> {
-  const { steps, from, to, plot, set, json, ...changes } = flags;
+  const { steps, from, to, plot, set, json, model: name, shortcut, ...changes } = flags;
   if (from >= to) throw new UsageError(`lr-find: --from must be below --to, got ${from} and ${to}. Swap them.`);
-  const recipe = set.reduce(withSetting, withChanges(loadRecipe(source), changes));
-  await startBackend(recipe.backend, { threads: recipe.threads ?? undefined, software: recipe.software });
-  const images = await openImages(recipe, note);
-  const preprocessing = await preprocessingFor(recipe, images.train);
-  const { train } = await streamsOf(recipe, images, preprocessing);
-  const { averageDecay: _, ...rest } = updateOf(recipe);
-  const curve = await findLearningRate({
-    model: networkOf(recipe, images.classes.length, preprocessing.imageSize),
-    batches: train,
-    optimizer: optimizerOf(recipe),
-    ...rest,
+  const model = { ...modelFlagsOf({ shortcut }), ...(name && { name }) };
+  const recipe = set.reduce(withSetting, withChanges(loadRecipe(source, note), { ...changes, model }));
+  const curve = await findRecipeRate(recipe, {
     steps,
     from,
     to,
+    onNote: note,
     onStep: ({ rate, smoothed }) => note(`rate ${rate.toExponential(2)}  loss ${smoothed.toFixed(3)}`),
   });
-  if (plot !== undefined) await writePlot(plot, recipe, curve);
+  if (plot !== undefined) await writePlot(plot, recipe.model.name, curve);
   if (json) return printJson(curve);
   print(
     curve.suggestion === null
@@ -57,9 +41,9 @@ export async function lrFind(source: string, flags: LrFindFlags): Promise<void> 
   );
 }
 
-async function writePlot(file: string, recipe: Recipe, { points, suggestion }: RateCurve): Promise<void> {
+async function writePlot(file: string, model: string, { points, suggestion }: RateCurve): Promise<void> {
   const svg = linePlot({
-    title: `Learning rate of ${recipe.model}`,
+    title: `Learning rate of ${model}`,
     subtitle: suggestion === null ? undefined : `suggested: ${suggestion.toPrecision(2)}`,
     x: { label: 'learning rate', scale: 'log' },
     y: { label: 'training loss (nats)' },

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { textTable } from '@resnet/analysis';
-import type { RunResult, SavedRecipe } from '@resnet/experiments';
+import { parseRecipe, type RecipeFile, type RunResult } from '@resnet/experiments';
 import { isThere } from '@resnet/files';
 import { listRuns, type RunSummary, readRun, runPaths } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
@@ -24,7 +24,7 @@ const percent = (value: number | null): string => (value === null ? '–' : (100
 
 type Described = ReturnType<typeof describe>;
 
-/** A row a run; why runs failed stands below, where there is room for it. */
+/** One row per run; failure reasons follow. */
 const table = (found: readonly Described[]): string =>
   [tableOf(found), ...found.flatMap(({ name, error }) => (error ? [`${name}: ${error}`] : []))].join('\n');
 
@@ -44,12 +44,10 @@ const tableOf = (found: readonly Described[]): string =>
   });
 
 function describe({ name, status, error, step, steps, recipe, result, lastStep, lastValidation, updated }: RunSummary) {
-  const saved = recipe as Partial<SavedRecipe> | null;
   const finished = result as RunResult | null;
   return {
     name,
-    model: saved?.recipe?.model ?? null,
-    seed: saved?.recipe?.seed ?? null,
+    ...identityOf(recipe),
     status,
     error,
     step,
@@ -59,4 +57,14 @@ function describe({ name, status, error, step, steps, recipe, result, lastStep, 
     testError: finished?.testError ?? null,
     updated: updated.toISOString(),
   };
+}
+
+/** Model and seed of a run; null where its recipe cannot be read. */
+function identityOf(saved: unknown): { model: string | null; seed: number | null } {
+  try {
+    const { model, seed } = parseRecipe((saved as Partial<RecipeFile> | null)?.recipe, 'recipe.json');
+    return { model: model.name, seed };
+  } catch {
+    return { model: null, seed: null };
+  }
 }

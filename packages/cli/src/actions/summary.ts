@@ -8,6 +8,7 @@ export interface SummaryOptions {
   readonly pad?: string;
   readonly block?: string;
   readonly strideIn?: string;
+  readonly zeroLastScale?: boolean;
   readonly classes?: string;
   readonly inputShape?: string;
   readonly json?: boolean;

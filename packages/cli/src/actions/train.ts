@@ -1,35 +1,34 @@
 import { join } from 'node:path';
 import {
   loadRecipe,
+  loadRun,
+  placeOptions,
   type Recipe,
+  type RecipeModel,
+  type RunResult,
   requireRun,
-  runTraining,
-  savedRecipe,
-  type TrainingRequest,
+  runRecipe,
   withChanges,
   withSetting,
 } from '@resnet/experiments';
 import { isThere } from '@resnet/files';
-import { modelArchitecture } from '@resnet/models';
+import { runPaths, showProgress, stopOnSignal } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
+import { isModelOption, modelFlagsOf } from './model-flags';
 
-/** Flags that name a setting of the recipe as it is. */
+/** Flags that are settings of the recipe by their own names. */
 type Direct = Pick<
   Recipe,
-  | 'model'
-  | 'shortcut'
-  | 'pad'
-  | 'block'
   | 'data'
   | 'steps'
-  | 'batch'
+  | 'batchSize'
   | 'seed'
   | 'holdOut'
   | 'validateEvery'
   | 'checkpointEvery'
   | 'patience'
-  | 'onNan'
+  | 'onDivergence'
   | 'backend'
   | 'software'
   | 'threads'
@@ -37,8 +36,9 @@ type Direct = Pick<
   | 'overfit'
 >;
 
-/** What the command line gives. */
-export interface TrainFlags extends Partial<Direct> {
+/** Flags of `resnet train`. */
+export interface TrainFlags extends Partial<Direct>, Partial<Omit<RecipeModel, 'name'>> {
+  model?: string;
   milestones?: number[];
   rate?: number;
   set: string[];
@@ -48,27 +48,44 @@ export interface TrainFlags extends Partial<Direct> {
   json?: boolean;
 }
 
-/** What may change when a run goes on: where it runs, not what it computes. */
-const runtimeFlags = ['backend', 'software', 'threads', 'workers', 'resume', 'dryRun', 'json', 'set'];
+/** What to train, and where. */
+interface Plan {
+  recipe: Recipe;
+  directory: string;
+  resume: boolean;
+}
 
 /** `resnet train`. */
 export async function train(source: string | undefined, flags: TrainFlags): Promise<void> {
-  const request = flags.resume === undefined ? freshRequest(source, flags) : resumeRequest(source, flags, flags.resume);
-  if (flags.dryRun) return printJson({ directory: request.directory, recipe: request.recipe });
-  const { result, exitCode } = await runTraining({ ...request, onNote: note });
-  process.exitCode = exitCode;
-  if (!result) return note(`Stopped; go on with: resnet train --resume ${request.directory}`);
-  if (flags.json) return printJson({ ...result, directory: request.directory });
-  if (result.steps < request.recipe.steps)
-    note(`stopped early at step ${result.steps}; took the best weights by validation`);
-  print(`test error ${percent(result.testError)}, training error ${percent(result.trainError)}: ${request.directory}`);
+  const plan = flags.resume === undefined ? freshPlan(source, flags) : resumePlan(source, flags, flags.resume);
+  const { recipe, directory, resume } = plan;
+  if (flags.dryRun) return printJson({ directory, recipe });
+  const stop = stopOnSignal();
+  try {
+    const watch = showProgress({ label: recipe.model.name });
+    const outcome = await runRecipe(recipe, { directory, resume, signal: stop.signal, watch, onNote: note });
+    if (outcome.status === 'finished') report(outcome.result, plan, flags);
+    else {
+      process.exitCode = stop.exitCode ?? 1;
+      note(`Stopped; go on with: resnet train --resume ${directory}`);
+    }
+  } finally {
+    stop.release();
+  }
 }
 
-function freshRequest(source: string | undefined, flags: TrainFlags): TrainingRequest {
+function report(result: RunResult, { recipe, directory }: Plan, { json }: TrainFlags): void {
+  if (result.steps < recipe.steps) note(`stopped early at step ${result.steps}; took the best weights by validation`);
+  if (json) printJson({ ...result, directory });
+  else print(`test error ${percent(result.testError)}, training error ${percent(result.trainError)}: ${directory}`);
+}
+
+function freshPlan(source: string | undefined, flags: TrainFlags): Plan {
   if (source === undefined) throw new UsageError('train: name a recipe (cifar10, shapes10, …) or pass --resume DIR.');
   const recipe = resolved(source, flags);
-  const directory = flags.out ?? join('runs', `${recipe.name.replace(/\W+/g, '-')}-${recipe.model}-${recipe.seed}`);
-  if (isThere(join(directory, 'recipe.json')) && !flags.dryRun) {
+  const { name, model, seed } = recipe;
+  const directory = flags.out ?? join('runs', `${name.replace(/\W+/g, '-')}-${model.name}-${seed}`);
+  if (isThere(runPaths(directory).recipe) && !flags.dryRun) {
     throw new UsageError(
       `train: ${directory} already holds a run. Go on with it by --resume ${directory}, or choose another --out.`,
     );
@@ -77,28 +94,32 @@ function freshRequest(source: string | undefined, flags: TrainFlags): TrainingRe
 }
 
 function resolved(source: string, flags: TrainFlags): Recipe {
-  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, ...direct } = flags;
-  const start = withChanges(loadRecipe(source), direct);
+  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, model: name, ...rest } = flags;
+  const direct = Object.fromEntries(Object.entries(rest).filter(([flag]) => !isModelOption(flag)));
+  const model = { ...modelFlagsOf(rest), ...(name !== undefined && { name }) };
+  const start = withChanges(loadRecipe(source, note), { ...direct, model });
   if (milestones !== undefined && start.schedule.kind !== 'multistep') {
     throw new UsageError(
       `train: --milestones needs a multistep schedule, got ${start.schedule.kind}. Set the schedule as a whole by --set schedule={…}.`,
     );
   }
   const settings = [
-    ...(rate === undefined ? [] : [`schedule.rate=${rate}`]),
+    ...(rate === undefined ? [] : [`schedule.base=${rate}`]),
     ...(milestones === undefined ? [] : [`schedule.milestones=${JSON.stringify(milestones)}`]),
     ...(start.overfit === null
       ? []
-      : ['augment=none', 'holdOut=0', 'validateEvery=0', `batch=${Math.min(start.batch, start.overfit)}`]),
+      : ['augment=none', 'holdOut=0', 'validateEvery=0', `batchSize=${Math.min(start.batchSize, start.overfit)}`]),
     ...set,
   ];
-  const recipe = settings.reduce(withSetting, start);
-  modelArchitecture(recipe.model); // a name that is wrong is told before anything that takes time
-  return recipe;
+  return settings.reduce(withSetting, start);
 }
 
-function resumeRequest(source: string | undefined, flags: TrainFlags, directory: string): TrainingRequest {
-  const changed = Object.entries(flags).filter(([name, value]) => value !== undefined && !runtimeFlags.includes(name));
+/** Flags that a resume takes beside those of where it runs. */
+const resumeFlags = ['resume', 'dryRun', 'json', 'set'];
+
+function resumePlan(source: string | undefined, flags: TrainFlags, directory: string): Plan {
+  const allowed = [...placeOptions, ...resumeFlags];
+  const changed = Object.entries(flags).filter(([name, value]) => value !== undefined && !allowed.includes(name));
   if (source !== undefined || changed.length > 0 || flags.set.length > 0) {
     const names = [...(source === undefined ? [] : [source]), ...changed.map(([name]) => flagOf(name))].join(' ');
     throw new UsageError(
@@ -108,7 +129,7 @@ function resumeRequest(source: string | undefined, flags: TrainFlags, directory:
   const { backend, software, threads, workers } = flags;
   requireRun(directory);
   return {
-    recipe: withChanges(savedRecipe(directory), { backend, software, threads, workers }),
+    recipe: withChanges(loadRun(directory, note).recipe, { backend, software, threads, workers }),
     directory,
     resume: true,
   };

@@ -1,5 +1,5 @@
 import { Command, Option } from 'commander';
-import { gathered, naturals, positive, shared } from './options';
+import { collected, naturals, positive, shared } from './options';
 
 /** `resnet analyze`: looks into trained networks. */
 export const analyze = (): Command =>
@@ -7,17 +7,17 @@ export const analyze = (): Command =>
     .description("Look into runs: the paper's Fig. 7, gradients, Jacobians, residuals, and how a network errs.")
     .addCommand(ofRuns('responses', "Fig. 7: standard deviation of each 3×3 layer's response.", 500))
     .addCommand(
-      ofRuns('gradients', 'Norm of the gradient by layer, at initialisation and at every checkpoint kept.', 64),
+      ofRuns('gradients', 'Norm of the gradient by layer, at initialization and at every checkpoint kept.', 64),
     )
     .addCommand(ofRuns('jacobian', "Each residual block's Jacobian against the identity, start and end.", 32))
     .addCommand(ofRuns('residuals', 'Norm of each residual branch over that of its input, along training.', 200))
-    .addCommand(testing())
+    .addCommand(evaluation())
     .addHelpText('after', '\nExample:\n  $ resnet analyze responses --run runs/cifar10-resnet20-0');
 
 const ofRuns = (name: 'responses' | 'gradients' | 'jacobian' | 'residuals', description: string, images: number) =>
   new Command(name)
     .description(description)
-    .option('--run <dir>', 'a run; repeatable', gathered, [])
+    .option('--run <dir>', 'a run; repeatable', collected, [])
     .option('--images <n>', 'images to measure on', positive, images)
     .option('--out <dir>', 'write figures (SVG, PNG), data and a report there')
     .addOption(shared.backend())
@@ -27,18 +27,22 @@ const ofRuns = (name: 'responses' | 'gradients' | 'jacobian' | 'residuals', desc
     .addHelpText('after', `\nExample:\n  $ resnet analyze ${name} --run runs/plain20 --run runs/resnet20 --out ${name}`)
     .action(async (options) => (await import('../actions/analyze')).analyze(name, options));
 
-const testing = () =>
-  new Command('testing')
-    .description('Single view, 10-crop and multi-scale testing; confusion matrix, calibration, the surest mistakes.')
+const evaluation = () =>
+  new Command('evaluation')
+    .alias('testing') // Its name until this release.
+    .description('Single view, 10 crops and several scales; confusion matrix, calibration, the surest mistakes.')
     .requiredOption('--run <dir>', 'a finished run')
     .option('--data <path>', "archive or folder of images (default: the run's)")
     .option('--split <name>', 'train, test or val (default: test, or val where there is no test)')
-    .option('--images <n>', 'images to test on, every class in proportion (default: all)', positive)
-    .addOption(new Option('--scales <list>', 'shorter sides of multi-scale testing, as 32,40,48').argParser(naturals))
+    .option('--images <n>', 'images to evaluate on, every class in proportion (default: all)', positive)
+    .addOption(new Option('--scales <list>', 'shorter sides to evaluate at, as 32,40,48').argParser(naturals))
     .option('--out <dir>', 'write figures (SVG, PNG), data and a report there')
     .addOption(shared.backend())
     .addOption(shared.software())
     .addOption(shared.threads())
     .addOption(shared.json())
-    .addHelpText('after', '\nExample:\n  $ resnet analyze testing --run runs/resnet20 --scales 32,40,48 --out testing')
-    .action(async (options) => (await import('../actions/analyze-testing')).analyzeTesting(options));
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ resnet analyze evaluation --run runs/resnet20 --scales 32,40,48 --out evaluation',
+    )
+    .action(async (options) => (await import('../actions/analyze-evaluation')).analyzeEvaluation(options));

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
+import { withNetwork } from './network-options';
 import { naturals, ofWeights, positive, shared, triple } from './options';
-import { withSubject } from './subject-options';
 
 /** `resnet evaluate`: errors of a trained network on a data set. */
 export const evaluate = (): Command =>
-  withSubject(new Command('evaluate'))
+  withNetwork(new Command('evaluate'))
     .description('Measure a trained network: top-1, top-5 and loss on a single view, ten crops or several scales.')
     .option('--data <path>', "archive or folder of images (default: the run's)")
     .option('--split <name>', 'train, test or val (default: test, or val where there is no test)')
@@ -14,7 +14,7 @@ export const evaluate = (): Command =>
     .addOption(ofWeights('--image-size <pixels>', 'side of the crop').argParser(positive))
     .addOption(new Option('--crops <n>', "views of each image (default: the run's, or 1)").choices(['1', '10']))
     .addOption(
-      new Option('--scales <list>', 'test fully convolutionally at these shorter sides, as 224,256,384,480,640')
+      new Option('--scales <list>', 'evaluate fully convolutionally at these shorter sides, as 224,256,384,480,640')
         .argParser(naturals)
         .conflicts('crops'),
     )

@@ -1,10 +1,10 @@
 import { Command, Option } from 'commander';
+import { withNetwork } from './network-options';
 import { positive, shared } from './options';
-import { withSubject } from './subject-options';
 
 /** `resnet export`: a trained network for other programs. `export` is a word of the language. */
 export const exportModel = (): Command =>
-  withSubject(new Command('export'))
+  withNetwork(new Command('export'))
     .description('Write a trained network for other programs.')
     .addOption(
       new Option('--format <name>', 'onnx; safetensors with torchvision names; tfjs: model.json of built-in layers')

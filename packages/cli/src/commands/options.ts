@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { InvalidArgumentError, Option } from 'commander';
+import { type Command, InvalidArgumentError, Option } from 'commander';
 
 /** A whole number from 1 up. */
 export const positive = (value: string): number => {
@@ -39,36 +39,46 @@ export const triple = (value: string): [number, number, number] => {
   throw new InvalidArgumentError('It must be three numbers, as 0.485,0.456,0.406.');
 };
 
-/** Options of {@link withSubject} that a run answers by itself. */
+/** Options of {@link withNetwork} that a run answers by itself. */
 export const ofWeights = (flags: string, description: string): Option =>
   new Option(flags, `${description}; with --weights`).conflicts('run');
 
-/** Gathers a repeatable option. */
-export const gathered = (value: string, before: string[]): string[] => [...before, value];
+/** Collects a repeatable option. */
+export const collected = (value: string, before: string[]): string[] => [...before, value];
+
+/** A flag by its former name, hidden and read for one release, that sets what `name` sets. */
+export const formerly = (flags: string, name: string): Option =>
+  Object.assign(new Option(flags).hideHelp(), { attributeName: () => name });
+
+/** `--variant`'s former words for where a bottleneck has its stride. */
+export const formerStride = (value: string): string => (value === 'paper' ? '1x1' : value === 'v1.5' ? '3x3' : value);
+
+// Values of these are checked by `@resnet/models`, which knows them; loading it here would make `--help` slow.
+/** Options of a network. */
+export const modelOptions = (): Option[] => [
+  new Option('--shortcut <kind>', 'A (zero padding), B (projection where shapes differ), C (all projections) or none'),
+  new Option('--pad <place>', "where option A's zero channels stand: end or split"),
+  new Option('--block <kind>', 'basic, bottleneck, preact, preact-basic or preact-bottleneck'),
+  new Option('--stride-in <layer>', "a bottleneck's stride: 3x3 (v1.5) or 1x1 (the paper)"),
+  formerly('--variant <name>', 'strideIn').argParser(formerStride),
+  new Option('--zero-last-scale', 'start the last normalization of each residual branch at zero'),
+];
 
 /** Options that several commands have in common. */
 export const shared = {
-  shortcut: () =>
-    new Option(
-      '--shortcut <letter>',
-      'A (zero padding), B (projection where shapes differ), C (all projections)',
-    ).choices(['A', 'B', 'C']),
-  pad: () => new Option('--pad <place>', "where option A's zero channels stand").choices(['end', 'split']),
-  block: () =>
-    new Option('--block <kind>', 'the building block').choices([
-      'basic',
-      'bottleneck',
-      'preact',
-      'preact-basic',
-      'preact-bottleneck',
-    ]),
+  batchSize: () => new Option('--batch-size <images>', 'images per iteration').argParser(positive),
+  formerBatch: () => formerly('--batch <images>', 'batchSize').argParser(positive),
   backend: () => new Option('--backend <name>', 'auto, tensorflow, webgpu, simd or cpu'),
   software: () => new Option('--software', 'accept a WebGPU adapter that computes on the CPU, as tests do'),
   threads: () =>
     new Option('--threads <number>', 'threads of the simd backend (default: all cores)').argParser(threadCount),
   set: () =>
     new Option('--set <key=value>', 'any setting of the recipe, as schedule.factor=0.2; repeatable')
-      .argParser(gathered)
+      .argParser(collected)
       .default([], 'none'),
   json: () => new Option('--json', 'print the result as JSON'),
 };
+
+/** Adds options to a command, in order. */
+export const withOptions = (command: Command, options: readonly Option[]): Command =>
+  options.reduce((all, option) => all.addOption(option), command);

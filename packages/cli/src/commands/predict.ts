@@ -1,10 +1,10 @@
 import { Command } from 'commander';
+import { withNetwork } from './network-options';
 import { ofWeights, positive, shared, triple } from './options';
-import { withSubject } from './subject-options';
 
 /** `resnet predict`: what a trained network sees in images. */
 export const predict = (): Command =>
-  withSubject(new Command('predict'))
+  withNetwork(new Command('predict'))
     .description('Name the most probable classes of images.')
     .argument('<image...>', 'PNG, JPEG or WebP files')
     .option('--top <k>', 'classes to name', positive, 5)

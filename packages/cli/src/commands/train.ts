@@ -1,26 +1,25 @@
 import { Command, Option } from 'commander';
-import { natural, naturals, positive, rate, shared } from './options';
+import { formerly, modelOptions, natural, naturals, positive, rate, shared, withOptions } from './options';
 
 /** `resnet train`: a run from a recipe. */
 export const train = (): Command =>
-  new Command('train')
+  withOptions(new Command('train'), modelOptions())
     .description('Train a network as a recipe says, in a run folder that can be resumed at any time.')
     .argument('[recipe]', 'cifar10, cifar10-110, imagenet, imagenet-deck, shapes10, or a YAML/JSON file')
     .option('--model <name>', 'which network, as resnet20 or plain56')
-    .addOption(shared.shortcut())
-    .addOption(shared.pad())
-    .addOption(shared.block())
     .option('--data <path>', 'archive or folder of images, or shapes10')
     .option('--steps <n>', 'iterations', positive)
     .option('--milestones <list>', 'iterations at which the rate is cut, as 32000,48000', naturals)
-    .option('--batch <images>', 'images an iteration', positive)
+    .addOption(shared.batchSize())
+    .addOption(shared.formerBatch())
     .option('--rate <number>', 'first learning rate', rate)
     .option('--seed <n>', 'of weights, order and augmentation', natural)
     .option('--hold-out <images>', 'training images kept aside for validation', natural)
     .option('--validate-every <n>', 'iterations between validations; 0 for none', natural)
     .option('--checkpoint-every <n>', 'iterations between checkpoints', natural)
     .option('--patience <n>', 'validations without a lower error before the run stops early', positive)
-    .addOption(new Option('--on-nan <policy>', 'when the loss is no number').choices(['stop', 'rollback']))
+    .addOption(new Option('--on-divergence <policy>', 'when the loss is not finite').choices(['stop', 'rollback']))
+    .addOption(formerly('--on-nan <policy>', 'onDivergence').choices(['stop', 'rollback']))
     .addOption(shared.backend())
     .addOption(shared.software())
     .addOption(shared.threads())

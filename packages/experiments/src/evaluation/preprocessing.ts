@@ -1,97 +1,127 @@
+import { centerView, normalize, toFloats } from '@resnet/augment';
 import { type BatchOptions, type Dataset, datasetStatistics } from '@resnet/data';
 import { UsageError } from '../errors';
 import type { Recipe } from '../recipe/schema';
 
-/** How images become what the network sees; kept in the run folder, for whoever uses the trained net later. */
+/** An image: `height · width · channels` numbers, bytes or floats in [0, 1], channels last. */
+export type Image = Parameters<typeof toFloats>[0];
+
+/** How images become what the network sees. Decided when a run starts, and kept in its folder. */
 export interface Preprocessing {
-  /** Side of the square that the network is trained on. */
+  /** Side of the square that the network is trained on, in pixels. */
   imageSize: number;
-  /** Images of any size are resized so that their shorter side is this long, and cropped; null for images of one size. */
+  /** Images are resized until their shorter side is this long, then cropped; null where training images had one size. */
   shorterSide: number | null;
-  /** On [0, 1]: one number a channel, or one a pixel and channel. Null leaves values as they are. */
+  /**
+   * Where `shorterSide` is null: the shorter side for images that are not `imageSize` × `imageSize`. Default: `imageSize`.
+   */
+  fallbackSide?: number;
+  /** Subtracted from values in [0, 1]: one number per channel, or one per pixel and channel. Null subtracts nothing. */
   mean: number[] | null;
+  /** Divides the difference: one number per channel. Null divides by nothing. */
   std: number[] | null;
 }
 
-/** The paper tests ImageNet on crops of 224 from images of 256 (§3.4); other crops keep the proportion. */
-export const shorterSideFor = (size: number): number => Math.round((size * 256) / 224);
+/** §3.4's proportion of resized image to crop, 256 to 224. */
+export const shorterSideFor = (imageSize: number): number => Math.round((imageSize * 256) / 224);
 
-/** Images of varying size are averaged over this many of them: a mean of millions needs days and no more digits. */
+/** Statistics of images of varying size come from this many: a mean of millions takes days and gains no digit. */
 const SAMPLE = 5_000;
 
-/** Decides on preprocessing from a recipe and its training images. */
+/**
+ * Decides how a recipe's images are preprocessed, from the images it trains on.
+ *
+ * @throws UsageError where the recipe's image size is not that of the data.
+ */
 export async function preprocessingFor(recipe: Recipe, train: Dataset): Promise<Preprocessing> {
   const { imageSize } = recipe;
-  if (train.shape && (train.shape[0] !== imageSize || train.shape[1] !== imageSize)) {
+  if (train.shape && !isExact(train.shape, imageSize)) {
     throw new UsageError(
-      `recipe ${recipe.name}: imageSize must be that of the data, ${train.shape[0]} × ${train.shape[1]}, got ${imageSize}. Pass --set imageSize=${train.shape[0]}.`,
+      `recipe ${recipe.name}: imageSize must be that of the data, ${train.shape[0]} × ${train.shape[1]}, got ${imageSize}. Set it to ${train.shape[0]}.`,
+      { option: 'imageSize' },
     );
   }
   const plain = { imageSize, shorterSide: train.shape ? null : shorterSideFor(imageSize), mean: null, std: null };
-  return { ...plain, ...(await normalisationFor(recipe, train, plain)) };
+  return { ...plain, ...(await normalizationFor(recipe, train, plain)) };
 }
 
-async function normalisationFor(
-  { normalise }: Recipe,
+async function normalizationFor(
+  { normalize }: Recipe,
   train: Dataset,
   plain: Preprocessing,
 ): Promise<Pick<Preprocessing, 'mean' | 'std'>> {
-  if (typeof normalise === 'object') return normalise;
-  if (normalise === 'none') return { mean: null, std: null };
+  if (typeof normalize === 'object') return normalize;
+  if (normalize === 'none') return { mean: null, std: null };
   const { pixelMean, mean, std } = await datasetStatistics(train, {
-    prepare: testOptions(plain).augment,
+    prepare: evaluationTransform(plain, train.shape).augment,
     ...(plain.shorterSide !== null && { images: SAMPLE }),
   });
-  return normalise === 'channel' ? { mean: [...mean], std: [...std] } : { mean: [...(pixelMean ?? mean)], std: null };
+  return normalize === 'channel' ? { mean: [...mean], std: [...std] } : { mean: [...(pixelMean ?? mean)], std: null };
 }
 
-type Transform = Pick<BatchOptions, 'augment' | 'normalize'>;
+/**
+ * Preprocessing for weights that come without their run.
+ *
+ * @param imageSize Side of the images that the network takes, in pixels.
+ * @param statistics Channel means and deviations of training; left out, values stay in [0, 1].
+ */
+export const preprocessingOfWeights = (
+  imageSize: number,
+  { mean = null, std = null }: Partial<Pick<Preprocessing, 'mean' | 'std'>> = {},
+): Preprocessing => ({ imageSize, shorterSide: null, fallbackSide: shorterSideFor(imageSize), mean, std });
 
-const normalised = ({ mean, std }: Preprocessing): Transform =>
-  mean === null ? {} : { normalize: { mean, ...(std && { std }) } };
+/** What `batches` of `@resnet/data` does to images. */
+export type BatchTransform = Pick<BatchOptions, 'augment' | 'normalize'>;
 
-/** What `batches` does to test images: the single view. */
-export const testOptions = (preprocessing: Preprocessing): Transform => ({
-  ...normalised(preprocessing),
-  ...(preprocessing.shorterSide !== null && {
-    augment: {
-      module: new URL('./center-view.js', import.meta.url).href,
-      export: 'centre',
-      options: { shorter: preprocessing.shorterSide, size: preprocessing.imageSize },
-    },
+const isExact = (shape: readonly number[], side: number): boolean => shape[0] === side && shape[1] === side;
+
+/** How a single view is cut: options of `centerView`. */
+const viewOptions = ({ imageSize, shorterSide, fallbackSide }: Preprocessing) => ({
+  shorter: shorterSide ?? fallbackSide ?? imageSize,
+  size: imageSize,
+  keepExact: shorterSide === null,
+});
+
+/** The single view and normalization, for batches. `shape`: that of all images, null where it varies. */
+export const evaluationTransform = (preprocessing: Preprocessing, shape: Dataset['shape']): BatchTransform => ({
+  ...batchNormalization(preprocessing),
+  ...(!(preprocessing.shorterSide === null && shape && isExact(shape, preprocessing.imageSize)) && {
+    augment: { module: '@resnet/augment', export: 'centerView', options: viewOptions(preprocessing) },
   }),
 });
 
-/** What `batches` does to training images. */
-export async function trainOptions(
-  { augment, name }: Recipe,
-  preprocessing: Preprocessing,
-  train: Dataset,
-): Promise<Transform> {
-  const base = normalised(preprocessing);
-  const size = preprocessing.imageSize;
-  switch (augment) {
-    case 'none':
-      return testOptions(preprocessing);
-    case 'imagenet': {
-      const shorter = [shorterSideFor(size), Math.round((size * 480) / 224)];
-      return { ...base, augment: { module: '@resnet/augment', export: 'imagenet', options: { size, shorter } } };
-    }
-    default:
-      if (preprocessing.shorterSide !== null) {
-        throw new UsageError(
-          `recipe ${name}: augment '${augment}' needs images of one size, and these vary. Pass --set augment=imagenet.`,
-        );
-      }
-      return augment === 'cifar'
-        ? { ...base, augment }
-        : {
-            ...base,
-            augment: {
-              module: '@resnet/augment',
-              export: 'cifar',
-              options: { colors: (await datasetStatistics(train)).colors },
-            },
-          };
-  }
+/** The `normalize` option of `batches`. */
+export const batchNormalization = ({ mean, std }: Preprocessing): BatchTransform =>
+  mean === null ? {} : { normalize: { mean, ...(std && { std }) } };
+
+/** The single view of an image, before normalization. */
+export const cutSingleView = (preprocessing: Preprocessing, image: Image): Image =>
+  centerView(viewOptions(preprocessing))(image, neverRandom);
+
+const neverRandom = (): never => {
+  throw new Error('centerView draws nothing at random');
+};
+
+/** Normalizes an image that was cut to its view; a new image of floats. */
+export function normalizeView(preprocessing: Preprocessing, image: Image) {
+  const floats = toFloats(image);
+  const { mean, std } = preprocessing;
+  const { data, height, width, channels } = mean
+    ? normalize(floats, { mean: meanFor(floats, mean), ...(std && { std }) })
+    : floats;
+  return { data: Float32Array.from(data), height, width, channels };
 }
+
+/** A per-pixel mean fits images of the training size; for others its average over the pixels is used. */
+function meanFor({ data, channels }: Image, mean: readonly number[]): readonly number[] {
+  if (mean.length === channels || mean.length === data.length) return mean;
+  const pixels = mean.length / channels;
+  return Array.from(
+    { length: channels },
+    (_, c) => mean.reduce((sum, v, i) => sum + (i % channels === c ? v : 0), 0) / pixels,
+  );
+}
+
+/** An image as the network sees it: cut to its single view and normalized. The one call for images of any source. */
+export const preprocessImage = (preprocessing: Preprocessing, image: Image) =>
+  normalizeView(preprocessing, cutSingleView(preprocessing, image));

@@ -10,57 +10,90 @@ import {
   mostWrong,
   type ReportFigure,
   type ScoredImage,
-  scoreViews,
 } from '@resnet/analysis';
 import { toBytes } from '@resnet/augment';
 import type { Dataset } from '@resnet/data';
 import { scoreProbabilities } from '@resnet/trainer';
 import type * as tf from '@tensorflow/tfjs';
-import { chunks, type ViewsOf } from '../evaluation/views';
+import type { Preprocessing } from '../evaluation/preprocessing';
+import { scoreDataset } from '../evaluation/score';
+import type { TrainedNetwork } from '../evaluation/trained-network';
+import { scaledViews, singleView, tenCrops, type ViewsOf } from '../evaluation/views';
 import { digits, percent } from './numbers';
 
-/** One way to test. */
-export interface Protocol {
+/** One way to evaluate: the views of each image, and a network made for their size. */
+export interface EvaluationProtocol {
+  /** As tables name it. */
   name: string;
+  /** Makes the views of an image. */
   views: ViewsOf;
-  /** Made for the size of these views; one that takes any size does for all. */
+  /** Made for the size of these views, or for any size. */
   model: tf.LayersModel;
 }
 
-/** What one way to test gave. */
-export interface Tested {
+/** What one way to evaluate gave. */
+export interface ProtocolScores {
+  /** Name of the protocol. */
   name: string;
+  /** Label and probabilities of every image. */
   scored: ScoredImage[];
+  /** Time of all images, reading included. */
   seconds: number;
 }
 
 /** Scores every image of `dataset` by the average over its views. */
-export async function testBy({ name, views, model }: Protocol, dataset: Dataset): Promise<Tested> {
-  const start = performance.now();
-  const scored: ScoredImage[] = [];
-  for await (const samples of chunks(dataset, 50)) {
-    const scores = await scoreViews(
-      model,
-      samples.map(({ image }) => views(image)),
-    );
-    samples.forEach(({ label }, i) => {
-      scored.push({ label, probabilities: [...scores[i]!] });
-    });
-  }
-  return { name, scored, seconds: (performance.now() - start) / 1000 };
+export const scoreBy = async (
+  { name, views, model }: EvaluationProtocol,
+  dataset: Dataset,
+): Promise<ProtocolScores> => ({ name, ...(await scoreDataset(model, dataset, views)) });
+
+/**
+ * A single view, ten crops, and the whole image at several lengths of its shorter side where `sides` names any (§3.4).
+ *
+ * @param network Made once for crops and, where there are `sides`, once for any size.
+ */
+export async function evaluationProtocols(
+  network: TrainedNetwork,
+  preprocessing: Preprocessing,
+  sides: readonly number[],
+): Promise<[EvaluationProtocol, ...EvaluationProtocol[]]> {
+  const model = await network.make(preprocessing.imageSize);
+  return [
+    { name: 'single view', views: singleView(preprocessing), model },
+    { name: '10 crops', views: tenCrops(preprocessing), model },
+    ...(sides.length > 0
+      ? [
+          {
+            name: `scales ${sides.join(', ')}`,
+            views: scaledViews(preprocessing, sides),
+            model: await network.make(null),
+          },
+        ]
+      : []),
+  ];
 }
 
-/** Compares ways to test; the first one's mistakes are shown in detail. */
-export async function testingFindings(
-  tested: readonly [Tested, ...Tested[]],
+/** Scores a data set by each protocol in turn. */
+export async function scoreByEach(
+  [first, ...rest]: readonly [EvaluationProtocol, ...EvaluationProtocol[]],
+  dataset: Dataset,
+): Promise<[ProtocolScores, ...ProtocolScores[]]> {
+  const scores: [ProtocolScores, ...ProtocolScores[]] = [await scoreBy(first, dataset)];
+  for (const protocol of rest) scores.push(await scoreBy(protocol, dataset));
+  return scores;
+}
+
+/** Compares ways to evaluate; the mistakes of the first are shown in detail. */
+export async function evaluationFindings(
+  scores: readonly [ProtocolScores, ...ProtocolScores[]],
   dataset: Dataset,
   model: string,
 ): Promise<Findings> {
-  const [{ scored, name }] = tested;
+  const [{ scored, name }] = scores;
   const { classes } = dataset;
   const matrix = confusionMatrix(scored);
   const { bins, expectedError } = calibration(scored, 10);
-  const errors = tested.map((one) => ({ ...one, ...scoreProbabilities(one.scored) }));
+  const errors = scores.map((one) => ({ ...one, ...scoreProbabilities(one.scored) }));
   return {
     figures: [
       confusionFigure(matrix, classes, `${model}, ${scored.length} images, ${name}`),
@@ -70,7 +103,7 @@ export async function testingFindings(
     ],
     tables: [
       {
-        columns: ['testing', 'images', 'top-1 error (%)', 'top-5 error (%)', 'loss (nats)', 'time (s)'],
+        columns: ['evaluation', 'images', 'top-1 error (%)', 'top-5 error (%)', 'loss (nats)', 'time (s)'],
         rows: errors.map((one) => [
           one.name,
           one.images,

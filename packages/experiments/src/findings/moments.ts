@@ -1,8 +1,7 @@
 import { decodeCheckpoint, restoreWeights } from '@resnet/trainer';
 import { fileCheckpoints, runPaths } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
-import { UsageError } from '../errors';
-import { classesOf } from './sample';
+import { loadRun, preparedOf, unfinished } from '../run/saved-run';
 import type { TrainedRun } from './trained-run';
 
 /** A network at one moment of its training. */
@@ -40,16 +39,18 @@ export async function endOf(run: TrainedRun): Promise<Moment> {
   const [, ...trained] = await momentsOf(run);
   const end = trained.at(-1);
   if (end) return end;
-  throw new UsageError(
-    `${run.directory}: must have been trained, it has no checkpoint yet. Go on with it: resnet train --resume ${run.directory}`,
-  );
+  return unfinished(run.directory, 'must have been trained, got no checkpoint');
 }
 
 function moment(run: TrainedRun, step: number, read?: () => Promise<Uint8Array>): Moment {
   return {
     step,
     with: async (use) => {
-      const model = await run.network(run.recipe, classesOf(run).length, run.recipe.imageSize);
+      const model = await run.network(
+        run.recipe,
+        preparedOf(loadRun(run.directory)).classes.length,
+        run.recipe.imageSize,
+      );
       try {
         if (read) restoreWeights(model, await decodeCheckpoint(await read()));
         return await use(model);

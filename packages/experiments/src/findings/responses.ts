@@ -6,6 +6,7 @@ import {
   type PlotLine,
   rankResponses,
 } from '@resnet/analysis';
+import { isResidual } from '../recipe/architecture';
 import { endOf } from './moments';
 import { digits, mean } from './numbers';
 import { sampleOf } from './sample';
@@ -14,6 +15,8 @@ import type { TrainedRun } from './trained-run';
 /** The responses of one run's network. */
 export interface RunResponses {
   label: string;
+  /** Whether the network has shortcuts. */
+  residual: boolean;
   /** Iterations done. */
   step: number;
   responses: LayerResponse[];
@@ -27,7 +30,7 @@ export async function measureResponses(runs: readonly TrainedRun[], images: numb
     const end = await endOf(run);
     const responses = await end.with((model) => layerResponses(model, [sample.images]));
     sample.images.dispose();
-    measured.push({ label: run.label, step: end.step, responses });
+    measured.push({ label: run.label, residual: isResidual(run.recipe), step: end.step, responses });
   }
   return measured;
 }
@@ -71,10 +74,10 @@ const responseFigure = (
       x: { label: x, whole: true },
       y: { label: 'standard deviation (batch-normalised units)' },
       lines: measured.map(
-        ({ label, responses }): PlotLine => ({
+        ({ label, residual, responses }): PlotLine => ({
           name: label,
           points: order(responses).map(({ std }, i) => ({ x: i + 1, y: std })),
-          dashed: label.startsWith('plain'),
+          dashed: !residual,
           dots: responses.length < 40,
         }),
       ),

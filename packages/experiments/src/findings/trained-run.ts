@@ -1,6 +1,7 @@
+import type { OnNote } from '../note';
 import type { Recipe } from '../recipe/schema';
 import { type NetworkBuilder, networkOf } from '../run/network';
-import { savedRecipe } from '../run/run-files';
+import { loadRun } from '../run/saved-run';
 import { labelsOf } from './label';
 
 /** A run to look into. */
@@ -14,8 +15,8 @@ export interface TrainedRun {
 }
 
 /** The runs in `directories`, told apart by what differs between them. */
-export function trainedRuns(directories: readonly string[]): TrainedRun[] {
-  const recipes = directories.map(savedRecipe);
+export function trainedRuns(directories: readonly string[], onNote?: OnNote): TrainedRun[] {
+  const recipes = directories.map((directory) => loadRun(directory, onNote).recipe);
   const labels = labelsOf(recipes);
   const seeds = new Set(recipes.map(({ seed }) => seed));
   return directories.map((directory, i) => ({

@@ -1,11 +1,13 @@
+import { recipeArchitecture } from './architecture';
 import type { Recipe } from './schema';
 
-/** What has to be known of a recipe beyond its own facts. */
+/** What an explanation needs beyond the recipe itself. */
 export interface RecipeFacts {
   /** Images trained on. */
   trainImages: number;
+  /** Trainable numbers of the network. */
   parameters: number;
-  /** For one image. */
+  /** Of a forward pass over one image. */
   multiplyAdds: number;
   /** Measured on this machine; null where nothing was timed. */
   secondsPerStep: number | null;
@@ -16,12 +18,12 @@ const grouped = (count: number): string => count.toLocaleString('en-US');
 /** Two digits after the point, fewer where they are zero. */
 const short = (value: number): string => String(Number(value.toFixed(2)));
 
-/** `steps · batch / images`: how many times as many images as there are, as 64,000 · 128 / 50,000 = 163.84. */
-export const epochs = ({ batch }: Pick<Recipe, 'batch'>, steps: number, images: number): number =>
-  (steps * batch) / images;
+/** `steps · batchSize / images`: passes over the images, as 64,000 · 128 / 50,000 = 163.84. */
+export const epochs = ({ batchSize }: Pick<Recipe, 'batchSize'>, steps: number, images: number): number =>
+  (steps * batchSize) / images;
 
-/** A recipe in words, with the figures that follow from it; a line each. */
-export function explain(recipe: Recipe, facts: RecipeFacts): string[] {
+/** Describes a recipe in words, with the figures that follow from it; one statement per line. */
+export function explainRecipe(recipe: Recipe, facts: RecipeFacts): string[] {
   return [
     ...about(recipe, facts),
     ...length(recipe, facts.trainImages),
@@ -32,93 +34,97 @@ export function explain(recipe: Recipe, facts: RecipeFacts): string[] {
   ];
 }
 
-const about = (recipe: Recipe, { parameters, multiplyAdds }: RecipeFacts): string[] => [
-  `${recipe.name}: trains ${recipe.model}${recipe.model.startsWith('plain') ? '' : ` with shortcut ${recipe.shortcut}`} on images of ${recipe.imageSize} × ${recipe.imageSize} pixels.`,
-  `Network: ${grouped(parameters)} parameters, ${short(multiplyAdds / 1e6)} million multiply-adds an image.`,
-];
+function about(recipe: Recipe, { parameters, multiplyAdds }: RecipeFacts): string[] {
+  const { name, model, imageSize } = recipe;
+  const { shortcut } = recipeArchitecture(recipe);
+  return [
+    `${name}: trains ${model.name}${shortcut === 'none' ? '' : ` with shortcut ${shortcut}`} on images of ${imageSize} × ${imageSize} pixels.`,
+    `Network: ${grouped(parameters)} parameters, ${short(multiplyAdds / 1e6)} million multiply-adds an image.`,
+  ];
+}
 
 function length(recipe: Recipe, images: number): string[] {
-  const { steps, batch } = recipe;
-  const perPass = Math.max(1, Math.floor(images / batch));
+  const { steps, batchSize } = recipe;
+  const perPass = Math.max(1, Math.floor(images / batchSize));
   return [
-    `Length: ${grouped(steps)} iterations of ${batch} images; on ${grouped(images)} training images that is ${grouped(steps)} × ${batch} / ${grouped(images)} = ${short(epochs(recipe, steps, images))} epochs.`,
+    `Length: ${grouped(steps)} iterations of ${batchSize} images; on ${grouped(images)} training images that is ${grouped(steps)} × ${batchSize} / ${grouped(images)} = ${short(epochs(recipe, steps, images))} epochs.`,
     `Passes: ${grouped(perPass)} full batches a pass, ${short(steps / perPass)} passes over the data.`,
   ];
 }
 
 function rates(recipe: Recipe, images: number): string[] {
-  const { schedule, warmUp, steps } = recipe;
+  const { schedule, warmupUntil, steps } = recipe;
   const at = (step: number) => `iteration ${grouped(step)} (epoch ${short(epochs(recipe, step, images))})`;
-  const first = warmUp
-    ? [`Warm-up: rate ${warmUp.rate} until the training error is below ${short(100 * warmUp.untilTrainError)} %.`]
+  const first = warmupUntil
+    ? [`Warm-up: rate ${warmupUntil.rate} until the training error is below ${short(100 * warmupUntil.below)} %.`]
     : [];
   switch (schedule.kind) {
     case 'constant':
-      return [...first, `Rate: ${schedule.rate} throughout.`];
+      return [...first, `Rate: ${schedule.base} throughout.`];
     case 'multistep':
       return [
         ...first,
-        `Rate: ${schedule.rate} at first${schedule.milestones
-          .map((milestone, i) => `; ${short6(schedule.rate * schedule.factor ** (i + 1))} from ${at(milestone)}`)
+        `Rate: ${schedule.base} at first${schedule.milestones
+          .map((milestone, i) => `; ${withoutNoise(schedule.base * schedule.factor ** (i + 1))} from ${at(milestone)}`)
           .join('')}; the end is ${at(steps)}.`,
       ];
     case 'cosine':
       return [
         ...first,
-        `Rate: along half a cosine from ${schedule.rate} to ${schedule.floor}, after ${schedule.warmup} iterations of linear rise.`,
+        `Rate: half a cosine from ${schedule.base} to ${schedule.min}, after ${schedule.warmupSteps} iterations of linear rise.`,
       ];
     case 'plateau':
       return [
         ...first,
-        `Rate: ${schedule.rate}, times ${schedule.factor} when ${schedule.metric} has not improved for ${schedule.patience} evaluations.`,
+        `Rate: ${schedule.base}, times ${schedule.factor} when ${schedule.metric} has not improved for ${schedule.patience} evaluations.`,
       ];
   }
 }
 
-/** Without the dust of 0.1 · 0.1. */
-const short6 = (value: number): string => String(Number(value.toPrecision(6)));
+/** Six digits: without the rounding noise of 0.1 · 0.1. */
+const withoutNoise = (value: number): string => String(Number(value.toPrecision(6)));
 
 const augmentations: Readonly<Record<Recipe['augment'], string>> = {
   cifar: 'pad 4, random crop, mirror image half of the time',
-  'cifar-colour': 'pad 4, random crop, mirror image half of the time, colour shift',
-  imagenet: 'shorter side at random, random crop, mirror image half of the time, colour shift',
+  'cifar-color': 'pad 4, random crop, mirror image half of the time, color shift',
+  imagenet: 'shorter side at random, random crop, mirror image half of the time, color shift',
   none: 'none',
 };
 
 const training = (recipe: Recipe): string[] => [
-  `Update: SGD with ${recipe.nesterov ? 'Nesterov ' : ''}momentum ${recipe.momentum}, weight decay ${recipe.weightDecay}${recipe.decayAll ? ' on everything' : ' except batch normalisation and biases'}.`,
-  `Images: ${typeof recipe.normalise === 'string' ? recipe.normalise : 'given mean and deviation'} normalisation; augmentation: ${augmentations[recipe.augment]}.`,
-  `Held out: ${recipe.holdOut > 0 ? `${grouped(recipe.holdOut)} training images for validation (${recipe.split})` : 'nothing'}; tested once, at the end, on a single view${recipe.crops === 10 ? '; `resnet evaluate --run` then takes 10 crops' : ''}.`,
+  `Update: SGD with ${recipe.nesterov ? 'Nesterov ' : ''}momentum ${recipe.momentum}, weight decay ${recipe.weightDecay}${recipe.decay === 'all' ? ' on everything' : ' except batch normalization and biases'}.`,
+  `Images: ${typeof recipe.normalize === 'string' ? recipe.normalize : 'given mean and deviation'} normalization; augmentation: ${augmentations[recipe.augment]}.`,
+  `Held out: ${recipe.holdOut > 0 ? `${grouped(recipe.holdOut)} training images for validation (${recipe.split})` : 'nothing'}; evaluated once on the test images, at the end, on a single view${recipe.crops === 10 ? '; later evaluations take 10 crops' : ''}.`,
 ];
 
 /** What the paper's recipes do without. */
 function besides(recipe: Recipe): string[] {
-  const { block, zeroGamma, labelSmoothing, clipNorm, ema, microBatch, patience, overfit } = recipe;
+  const { model, labelSmoothing, clipNorm, averageDecay, microBatch, patience, overfit } = recipe;
   const said = [
-    ...(block ? [`${block} blocks`] : []),
-    ...(zeroGamma ? ['the last normalisation of each branch starts at zero'] : []),
+    ...(model.block ? [`${model.block} blocks`] : []),
+    ...(model.zeroLastScale ? ['the last normalization of each branch starts at zero'] : []),
     ...(labelSmoothing > 0 ? [`labels smoothed by ${labelSmoothing}`] : []),
     ...(clipNorm !== null ? [`gradients kept to norm ${clipNorm}`] : []),
-    ...(ema !== null ? [`weights averaged with decay ${ema}`] : []),
+    ...(averageDecay !== null ? [`weights averaged with decay ${averageDecay}`] : []),
     ...(microBatch !== null ? [`at most ${microBatch} images at once`] : []),
     ...(patience !== null ? [`ends after ${patience} validations in a row without a lower error`] : []),
-    ...(overfit !== null ? [`trains and tests on the same ${overfit} images`] : []),
+    ...(overfit !== null ? [`trains and evaluates on the same ${overfit} images`] : []),
   ];
   return said.length > 0 ? [`Besides: ${said.join('; ')}.`] : [];
 }
 
-function cost({ steps, batch }: Recipe, { multiplyAdds, secondsPerStep }: RecipeFacts): string[] {
+function cost({ steps, batchSize }: Recipe, { multiplyAdds, secondsPerStep }: RecipeFacts): string[] {
   // Forward, gradient of the input, gradient of the weights; two operations a multiply-add.
-  const operations = `${(6 * multiplyAdds * batch * steps).toExponential(2).replace('e+', ' × 10^')} floating-point operations`;
+  const operations = `${(6 * multiplyAdds * batchSize * steps).toExponential(2).replace('e+', ' × 10^')} floating-point operations`;
   return secondsPerStep === null
     ? [`Work: about ${operations}.`]
     : [
-        `Work: about ${operations}; here ${short6(Number(secondsPerStep.toPrecision(3)))} s an iteration, about ${duration(secondsPerStep * steps)} in all, evaluations apart.`,
+        `Work: about ${operations}; here ${withoutNoise(Number(secondsPerStep.toPrecision(3)))} s an iteration, about ${formatDuration(secondsPerStep * steps)} in all, evaluations apart.`,
       ];
 }
 
-/** Seconds in the two largest units that matter. */
-export function duration(seconds: number): string {
+/** Seconds in words, in the two largest units: `8 h 53 min`. */
+export function formatDuration(seconds: number): string {
   if (seconds < 60) return `${Math.round(seconds)} s`;
   const minutes = Math.round(seconds / 60);
   if (minutes < 60) return `${minutes} min`;

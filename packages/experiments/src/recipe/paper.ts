@@ -1,5 +1,6 @@
+import { recipeArchitecture } from './architecture';
 import { cifar10, cifar10Deep } from './presets/cifar10';
-import type { Recipe } from './schema';
+import { placeOptions, type Recipe, watchOptions } from './schema';
 
 /** Test errors on CIFAR-10 as Table 6 has them, for shortcut A; ResNet-110's is the mean of its five runs, 6.61 ± 0.16. */
 const table6: Readonly<Record<string, number>> = {
@@ -14,23 +15,18 @@ const table6: Readonly<Record<string, number>> = {
 /** The images that Table 6 is about. */
 const classes10 = 'airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck';
 
-/** Settings that leave the paper's protocol as it is: which net, images, seed and machine, and how often it is looked at. */
-const free = new Set<string>([
+/** Settings that leave the paper's protocol as it is. */
+const free: ReadonlySet<string> = new Set([
+  ...placeOptions,
+  ...watchOptions,
   'name',
   'model',
-  'pad',
   'data',
   'holdOut',
   'split',
-  'validateEvery',
-  'checkpointEvery',
-  'keep',
-  'onNan',
+  'onDivergence',
   'crops',
   'seed',
-  'workers',
-  'backend',
-  'threads',
 ]);
 
 const protocol = (recipe: Recipe): string =>
@@ -40,8 +36,16 @@ const protocol = (recipe: Recipe): string =>
       .sort(),
   );
 
-/** The paper's error for this net, as a fraction; null unless images and recipe are the paper's. */
+/** Whether a network is Table 6's: shortcut A and basic blocks, its zeros on whichever side. */
+function isTable6(recipe: Recipe): boolean {
+  const { shortcut, block } = recipeArchitecture(recipe);
+  return shortcut === 'A' && block === 'basic' && !recipe.model.zeroLastScale;
+}
+
+/** The paper's error for a recipe's network, as a fraction; null unless images and recipe are the paper's. */
 export function paperError(recipe: Recipe, classes: readonly string[]): number | null {
-  const deep = recipe.model === 'resnet110' ? cifar10Deep : cifar10;
-  return classes.join() === classes10 && protocol(recipe) === protocol(deep) ? (table6[recipe.model] ?? null) : null;
+  const { name } = recipe.model;
+  const paper = name === 'resnet110' ? cifar10Deep : cifar10;
+  const same = classes.join() === classes10 && isTable6(recipe) && protocol(recipe) === protocol(paper);
+  return same ? (table6[name] ?? null) : null;
 }

@@ -3,63 +3,97 @@ import { isThere, readTextSync } from '@resnet/files';
 import { parse } from 'yaml';
 import type { z } from 'zod';
 import { UsageError } from '../errors';
+import type { OnNote } from '../note';
+import { recipeArchitecture } from './architecture';
 import { didYouMean } from './did-you-mean';
+import { isPlain, type Plain, presentName, presentPart, renameNote, withPresentNames } from './former-names';
 import { recipes } from './presets';
-import { type Recipe, recipeSchema } from './schema';
-
-type Plain = Record<string, unknown>;
-
-const isPlain = (value: unknown): value is Plain =>
-  typeof value === 'object' && value !== null && !Array.isArray(value);
+import { modelOptionNames, type Recipe, recipeSchema } from './schema';
 
 /**
  * The recipe called `source`, or read from the YAML or JSON file `source`.
  *
  * A file names the recipe it starts from in `extends` (default `cifar10`) and what differs from it.
+ *
+ * @param onNote Receives a line where the file uses former names.
+ * @throws UsageError for an unknown name, a file that cannot be parsed, a setting that does not exist or cannot have its value;
+ *   UnknownModelError and ModelOptionError of `@resnet/models` for its network.
  */
-export function loadRecipe(source: string): Recipe {
+export function loadRecipe(source: string, onNote: OnNote = () => {}): Recipe {
   const known = recipes.get(source);
   if (known) return known;
   if (!isThere(source)) {
     throw new UsageError(`recipe: no recipe and no YAML/JSON file is called '${source}'. ${choices(source)}`);
   }
-  const { extends: base = 'cifar10', ...changes } = readPlain(source);
+  const { extends: base = 'cifar10', ...read } = readPlain(source);
   const start = recipes.get(String(base));
   if (!start)
     throw new UsageError(`recipe: ${source} extends '${String(base)}', which is none. ${choices(String(base))}`);
-  return check(
-    { ...start, name: basename(source, extname(source)), ...changes, ...scheduleOf(start, changes) },
-    source,
-  );
+  const { value: changes, renames } = withPresentNames(read, start.model.name);
+  if (renames.length > 0) onNote(renameNote(source, renames));
+  return check({ ...start, name: basename(source, extname(source)), ...merged(start, changes) }, source);
 }
 
 const choices = (name: string): string =>
   `There are ${[...recipes.keys()].join(', ')}.${didYouMean(name, [...recipes.keys()])}`;
 
-/** What a file says of a schedule of the same kind: `schedule: { rate: 0.05 }` keeps the milestones. */
-function scheduleOf({ schedule: start }: Recipe, { schedule: changes }: Plain): Plain {
-  return isPlain(changes) && (changes.kind ?? start.kind) === start.kind ? { schedule: { ...start, ...changes } } : {};
+/**
+ * `recipe` with some settings changed, and checked. `undefined` changes nothing; parts of `model` and of a schedule of the same kind
+ * that are left out stay.
+ *
+ * @throws As {@link loadRecipe}.
+ */
+export function withChanges(recipe: Recipe, changes: RecipeChanges): Recipe {
+  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
+  return check({ ...recipe, ...merged(recipe, given) }, recipe.name);
 }
 
-/** `recipe` with some facts changed and checked against the schema. `undefined` changes nothing. */
-export function withChanges(recipe: Recipe, changes: Partial<Recipe>): Recipe {
-  const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return check({ ...recipe, ...given }, recipe.name);
+/** Settings to change; of `model` and `schedule` also parts. */
+export type RecipeChanges = Partial<Omit<Recipe, 'model' | 'schedule'>> & {
+  /** Options of the network to change, or another network's name. */
+  model?: Partial<Recipe['model']>;
+  /** Parts of the schedule to change, or another schedule. */
+  schedule?: Partial<Recipe['schedule']>;
+};
+
+/** Changes with the parts that they leave as they are: `schedule: { base: 0.05 }` keeps the milestones. */
+function merged(start: Recipe, changes: Plain): Plain {
+  const model = named(changes.model);
+  const { schedule } = changes;
+  const sameKind = isPlain(schedule) && (schedule.kind ?? start.schedule.kind) === start.schedule.kind;
+  return {
+    ...changes,
+    ...(isPlain(model) && { model: defined({ ...start.model, ...model }) }),
+    ...(sameKind && { schedule: defined({ ...start.schedule, ...schedule }) }),
+  };
 }
+
+const defined = (value: Plain): Plain =>
+  Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
+
+/** A network's name alone stands for `{ name }`. */
+const named = (model: unknown): unknown => (typeof model === 'string' ? { name: model } : model);
 
 /**
- * Applies one `key=value` of `--set`; `key` may reach into an object (`schedule.rate=0.05`).
+ * `recipe` with one `key=value` applied; `key` may reach into an object (`schedule.base=0.05`, `model.shortcut=B`).
  * The value is JSON where it parses as such, otherwise text.
+ *
+ * @throws As {@link loadRecipe}.
  */
 export function withSetting(recipe: Recipe, setting: string): Recipe {
   const at = setting.indexOf('=');
-  if (at < 1) throw new UsageError(`--set: must be key=value, got '${setting}'.`);
+  if (at < 1) throw new UsageError(`setting: must be key=value, got '${setting}'.`);
   const path = setting.slice(0, at).split('.');
   return check(assign(recipe, path, parseValue(setting.slice(at + 1)), setting), recipe.name);
 }
 
-/** A recipe saved by an earlier run, checked like any other. */
-export const parseRecipe = (value: unknown, source: string): Recipe => check(value, source);
+/** A recipe saved by a run, checked like any other. @throws As {@link loadRecipe}. */
+export function parseRecipe(value: unknown, source: string, onNote: OnNote = () => {}): Recipe {
+  if (!isPlain(value)) return check(value, source);
+  const { value: present, renames } = withPresentNames(value);
+  if (renames.length > 0) onNote(renameNote(source, renames));
+  return check(present, source);
+}
 
 /** Ours have 1 kB. YAML's reader compares every key with every other. */
 const maxBytes = 32 << 10;
@@ -86,29 +120,41 @@ function parseValue(text: string): unknown {
 }
 
 /** A copy of `target` with the value at `path` replaced. Only own keys are followed, so no prototype is ever reached. */
-function assign(target: Plain, [key, ...rest]: string[], value: unknown, setting: string): Plain {
-  if (key === undefined || !Object.hasOwn(target, key)) {
-    throw new UsageError(
-      `--set: '${setting}' names no setting of the recipe.${didYouMean(String(key), Object.keys(target))}`,
-    );
-  }
+function assign(target: Plain, [key = '', ...rest]: string[], value: unknown, setting: string): Plain {
   if (rest.length === 0) return { ...target, [key]: value };
+  if (!Object.hasOwn(target, key)) throw new UsageError(unknownSetting(key));
   const inner = target[key];
-  if (!isPlain(inner)) throw new UsageError(`--set: '${key}' of '${setting}' has no parts. Set it as a whole.`);
+  if (!isPlain(inner)) throw new UsageError(`setting: '${key}' of '${setting}' has no parts. Set it as a whole.`);
   return { ...target, [key]: assign(inner, rest, value, setting) };
 }
 
 function check(value: unknown, source: string): Recipe {
-  const result = recipeSchema.safeParse(value);
-  if (result.success) return result.data;
-  throw new UsageError(`recipe ${source}:\n${result.error.issues.map((issue) => `  ${describe(issue)}`).join('\n')}`);
+  const result = recipeSchema.safeParse(isPlain(value) ? { ...value, model: named(value.model) } : value);
+  if (!result.success) {
+    throw new UsageError(`recipe ${source}:\n${result.error.issues.map((issue) => `  ${describe(issue)}`).join('\n')}`);
+  }
+  recipeArchitecture(result.data); // Fail fast on an unknown model, or an option that it cannot honor.
+  return result.data;
 }
 
 function describe(issue: z.core.$ZodIssue): string {
   if (issue.code === 'unrecognized_keys') {
-    const names = Object.keys(recipeSchema.shape);
-    const told = issue.keys.slice(0, 10).map((key) => `unknown setting '${key}'.${didYouMean(key, names)}`);
-    return [...told, ...(issue.keys.length > 10 ? [`… and ${issue.keys.length - 10} more.`] : [])].join(' ');
+    const { keys, path } = issue;
+    const told = keys.slice(0, 10).map((key) => unknownSetting(key, path.map(String)));
+    return [...told, ...(keys.length > 10 ? [`… and ${keys.length - 10} more.`] : [])].join(' ');
   }
   return `${issue.path.join('.') || 'recipe'}: ${issue.message}`;
+}
+
+const settingNames = Object.keys(recipeSchema.shape);
+
+function unknownSetting(key: string, path: readonly string[] = []): string {
+  const present = path.length === 0 ? presentName(key) : path[0] === 'schedule' ? presentPart(key) : null;
+  const names = path[0] === 'model' ? modelOptionNames : path.length === 0 ? settingNames : [];
+  const hint = present
+    ? ` It is '${[...path, present].join('.')}' now.`
+    : names.length > 0
+      ? didYouMean(key, names)
+      : '';
+  return `unknown setting '${[...path, key].join('.')}'.${hint}`;
 }

@@ -1,24 +1,25 @@
 import { availableParallelism } from 'node:os';
 import { type AugmentRecipe, batches, type Dataset } from '@resnet/data';
 import type { BatchSource } from '@resnet/trainer';
-import { type Preprocessing, testOptions, trainOptions } from '../evaluation/preprocessing';
+import { evaluationTransform, type Preprocessing } from '../evaluation/preprocessing';
 import type { Recipe } from '../recipe/schema';
-import type { Images } from './images';
+import { trainingTransform } from './augmentation';
+import type { RunImages } from './images';
 
-/** Images a batch where no gradient is needed: large enough to fill the threads, small enough for any memory. */
-export const TEST_BATCH = 250;
+/** Images per batch where no gradient is needed: large enough to fill the threads, small enough for any memory. */
+const EVALUATION_BATCH = 250;
 
 /** The three streams of batches of a run. */
 export interface Streams {
   train: BatchSource;
   validation: (() => ReturnType<typeof batches>) | null;
   test: () => ReturnType<typeof batches>;
-  /** What training images go through, before they are normalised. */
+  /** Augmentation of training images, before they are normalized. */
   augment: AugmentRecipe | undefined;
 }
 
 /**
- * How many threads make batches: as many as the recipe says, else what the machine has beside those that compute.
+ * How many threads make batches: as many as the recipe says, else those the machine has beside the compute threads.
  *
  * @param computing Threads of the backend; null where it has none of its own.
  */
@@ -26,10 +27,10 @@ export const workersFor = ({ workers }: Pick<Recipe, 'workers'>, dataset: Datase
   workers ?? (dataset.readSync ? 0 : Math.max(0, availableParallelism() - (computing ?? 1)));
 
 /** How the images of a run are batched. Null workers are none. */
-export async function streamsOf(recipe: Recipe, images: Images, preprocessing: Preprocessing): Promise<Streams> {
-  const { batch: batchSize, seed } = recipe;
+export async function streamsOf(recipe: Recipe, images: RunImages, preprocessing: Preprocessing): Promise<Streams> {
+  const { batchSize, seed } = recipe;
   const workers = recipe.workers ?? 0;
-  const transform = await trainOptions(recipe, preprocessing, images.train);
+  const transform = await trainingTransform(recipe, preprocessing, images.train);
   const { validation } = images;
   return {
     // As in the paper's iteration counts, every batch is a full one.
@@ -43,17 +44,17 @@ export async function streamsOf(recipe: Recipe, images: Images, preprocessing: P
         drop: images.train.length >= batchSize,
         ...transform,
       }),
-    validation: validation && (() => testBatches(validation, preprocessing, workers)),
-    test: () => testBatches(images.test, preprocessing, workers),
+    validation: validation && (() => evaluationBatches(validation, preprocessing, workers)),
+    test: () => evaluationBatches(images.test, preprocessing, workers),
     augment: transform.augment,
   };
 }
 
 /** Every image once, in order, in its single view. */
-export const testBatches = (dataset: Dataset, preprocessing: Preprocessing, workers = 0) =>
+export const evaluationBatches = (dataset: Dataset, preprocessing: Preprocessing, workers = 0) =>
   batches(dataset, {
-    batchSize: TEST_BATCH,
+    batchSize: EVALUATION_BATCH,
     shuffle: false,
     workers: dataset.readSync ? 0 : workers,
-    ...testOptions(preprocessing),
+    ...evaluationTransform(preprocessing, dataset.shape),
   });

@@ -1,29 +1,35 @@
 import { execFileSync } from 'node:child_process';
 import { createRequire } from 'node:module';
 import { version_core } from '@tensorflow/tfjs';
-import { hardware } from './result';
+import { describeHardware } from './hardware';
 
-/** Where a run was made; saved beside its recipe. */
+/** Where a run was started; saved beside its recipe. */
 export interface Environment {
+  /** Version of this package. */
   resnet: string;
+  /** Version of TensorFlow.js. */
   tensorflow: string;
+  /** Version of Node. */
   node: string;
+  /** The machine in one line. */
   hardware: string;
   /** The commit of the working directory, `-dirty` after it where files differ; null outside a repository. */
   commit: string | null;
+  /** ISO 8601, in UTC. */
   created: string;
 }
 
-export const environment = (): Environment => ({
+/** Versions, machine and commit as they are now. */
+export const describeEnvironment = (): Environment => ({
   resnet: ownVersion(),
   tensorflow: version_core,
   node: process.versions.node,
-  hardware: hardware(),
+  hardware: describeHardware(),
   commit: commit(),
   created: new Date().toISOString(),
 });
 
-/** By the package's own name, which finds it from the sources and from what was built of them. */
+/** Found by the package's own name, from its sources and from its build alike. */
 const ownVersion = (): string =>
   (createRequire(import.meta.url)('@resnet/experiments/package.json') as { version: string }).version;
 

@@ -1,19 +1,28 @@
-import { type Dataset, type OpenOptions, openSource, splitDataset } from '@resnet/data';
+import { type Dataset, openSource, splitDataset } from '@resnet/data';
 import { UsageError } from '../errors';
 import type { OnNote } from '../note';
 import type { Recipe } from '../recipe/schema';
 
-/** The images of a run, parted by use. */
-export interface Images {
+/** The images of a run, by use. */
+export interface RunImages {
+  /** Names of the classes, by index. */
   classes: readonly string[];
+  /** Images trained on. */
   train: Dataset;
   /** Null where nothing was held out and the data has no `val` split. */
   validation: Dataset | null;
+  /** Images that the result is measured on. */
   test: Dataset;
 }
 
-/** Opens a data set; `onNote` hears how far its decoding is. */
-export function openData(path: string, onNote: OnNote = () => {}, options: OpenOptions = {}) {
+/**
+ * Opens a data set.
+ *
+ * @param path An archive or folder of images, or the name of a data set that `openSource` of `@resnet/data` knows.
+ * @param onNote Receives the progress of decoding.
+ * @throws The errors of `openSource`.
+ */
+export function openData(path: string, onNote: OnNote = () => {}): ReturnType<typeof openSource> {
   let shown = 0;
   return openSource(path, {
     onProgress: ({ done, total }) => {
@@ -22,16 +31,15 @@ export function openData(path: string, onNote: OnNote = () => {}, options: OpenO
       shown = share;
       onNote(`reading ${path}: ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images`);
     },
-    ...options,
   });
 }
 
 /**
- * Where the result is measured: ImageNet's test labels are not public, so its `val` takes their place.
+ * The split that results are measured on: `test`, or `val` where there is no `test`, since ImageNet's test labels are not public.
  *
  * @throws UsageError where the data has neither.
  */
-export function testSplit(path: string, splits: readonly string[]): string {
+export function testSplitOf(path: string, splits: readonly string[]): string {
   const split = ['test', 'val'].find((name) => splits.includes(name));
   if (split) return split;
   throw new UsageError(
@@ -39,38 +47,56 @@ export function testSplit(path: string, splits: readonly string[]): string {
   );
 }
 
-/** The images that a recipe asks for. */
-export async function openImages(recipe: Recipe, onNote?: OnNote): Promise<Images> {
-  const source = await openData(dataPath(recipe), onNote);
+/**
+ * Opens the images that a recipe asks for.
+ *
+ * @throws UsageError where the recipe names no data, or holds out what the data does not have; the errors of `openSource`.
+ */
+export async function openRunImages(recipe: Recipe, onNote?: OnNote): Promise<RunImages> {
+  const path = dataPathOf(recipe);
+  const source = await openData(path, onNote);
   const all = await source.read('train');
   const { classes } = source;
   if (recipe.overfit !== null) {
-    const few = representative(all, recipe.overfit);
+    const few = representativeImages(all, recipe.overfit);
     return { classes, train: few, validation: null, test: few };
   }
-  if (recipe.holdOut >= all.length) {
-    throw new UsageError(
-      `recipe ${recipe.name}: holdOut must leave images to train on, got ${recipe.holdOut} of ${all.length}. Pass a smaller --hold-out.`,
-    );
-  }
+  trainingImages(recipe, all.length);
   const parts = recipe.holdOut
     ? splitDataset(all, { validation: recipe.holdOut, method: recipe.split, seed: recipe.seed })
     : { train: all, validation: source.splits.includes('val') ? await source.read('val') : null };
-  if (recipe.validateEvery > 0 && !parts.validation) throw new UsageError(nothingHeldOut(recipe));
-  const test = await source.read(testSplit(dataPath(recipe), source.splits));
+  if (recipe.validateEvery > 0 && !parts.validation) throw nothingHeldOut(recipe);
+  const test = await source.read(testSplitOf(path, source.splits));
   return { classes, ...parts, test };
 }
 
-const nothingHeldOut = ({ name, validateEvery }: Recipe): string =>
-  `recipe ${name}: validateEvery must be 0 where no images are held out, got ${validateEvery}. Pass --hold-out 5000 for the paper's 45k/5k split, or leave validation out: the test set is measured once, at the end.`;
-
-export function dataPath({ data, name }: Recipe): string {
-  if (data !== null) return data;
+/**
+ * How many of `available` training images a recipe trains on.
+ *
+ * @throws UsageError where none are left.
+ */
+export function trainingImages({ name, holdOut, overfit }: Recipe, available: number): number {
+  if (overfit !== null) return Math.min(overfit, available);
+  if (holdOut < available) return available - holdOut;
   throw new UsageError(
-    `recipe ${name}: needs a data set. Pass --data PATH, or --data cifar10 after \`resnet data download cifar10\`, or try --data shapes10.`,
+    `recipe ${name}: holdOut must leave images to train on, got ${holdOut} of ${available}. Lower it.`,
+    { option: 'holdOut' },
   );
 }
 
-/** `count` images with every class in proportion, always the same ones; all where there are no more. */
-export const representative = (dataset: Dataset, count: number): Dataset =>
+const nothingHeldOut = ({ name, validateEvery }: Recipe): UsageError =>
+  new UsageError(
+    `recipe ${name}: validateEvery must be 0 where no images are held out, got ${validateEvery}. Set holdOut, to 5000 for the paper's 45k/5k split, or leave validation out: the test set is measured once, at the end.`,
+    { option: 'holdOut' },
+  );
+
+function dataPathOf({ data, name }: Recipe): string {
+  if (data !== null) return data;
+  throw new UsageError(`recipe ${name}: needs a data set, got none. Set data to a path, to cifar10 or to shapes10.`, {
+    option: 'data',
+  });
+}
+
+/** `count` images with every class in proportion, the same ones at every call; all where there are no more. */
+export const representativeImages = (dataset: Dataset, count: number): Dataset =>
   count < dataset.length ? splitDataset(dataset, { validation: count }).validation : dataset;

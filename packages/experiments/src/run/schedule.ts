@@ -2,23 +2,23 @@ import { constant, cosine, multistep, plateau, type Schedule, warmup, warmupUnti
 import type { Recipe } from '../recipe/schema';
 
 /** The schedule that a recipe describes. */
-export function scheduleOf({ schedule, warmUp, steps }: Recipe): Schedule {
-  const main = mainSchedule(schedule, steps);
-  return warmUp ? warmupUntil({ rate: warmUp.rate, below: warmUp.untilTrainError, next: main }) : main;
+export function scheduleOf({ schedule, warmupUntil: start, steps }: Recipe): Schedule {
+  const next = mainSchedule(schedule, steps);
+  return start ? warmupUntil({ ...start, next }) : next;
 }
 
 function mainSchedule(schedule: Recipe['schedule'], steps: number): Schedule {
-  const { rate: base } = schedule;
   switch (schedule.kind) {
     case 'constant':
-      return constant(base);
+      return constant(schedule.base);
     case 'multistep':
-      return multistep({ base, milestones: schedule.milestones, factor: schedule.factor });
+      return multistep(schedule);
     case 'plateau':
-      return plateau({ base, factor: schedule.factor, patience: schedule.patience, metric: schedule.metric });
+      return plateau(schedule);
     case 'cosine': {
-      const next = cosine({ base, steps: steps - schedule.warmup, min: schedule.floor });
-      return schedule.warmup > 0 ? warmup({ steps: schedule.warmup, next }) : next;
+      const { base, min, warmupSteps } = schedule;
+      const next = cosine({ base, min, steps: steps - warmupSteps });
+      return warmupSteps > 0 ? warmup({ steps: warmupSteps, next }) : next;
     }
   }
 }

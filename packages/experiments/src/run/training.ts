@@ -7,19 +7,20 @@ import {
   type TrainEvent,
   train,
 } from '@resnet/trainer';
-import { fileCheckpoints, logEvents, logMetrics, logTensorBoard, runPaths, showProgress } from '@resnet/trainer/node';
+import { fileCheckpoints, logEvents, logMetrics, logTensorBoard, runPaths } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
-import type { Observable } from 'rxjs';
+import { identity, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { UsageError } from '../errors';
 import type { Recipe } from '../recipe/schema';
 import type { Streams } from './batches';
-import { recipeHash } from './run-files';
 import { type Pictures, showAtStart } from './samples';
 import { scheduleOf } from './schedule';
 
 /** What a run computes with. */
-export interface Parts {
+export interface TrainingParts {
   recipe: Recipe;
+  /** Identifies the recipe in checkpoints. */
+  hash: string;
   /** The run folder; nothing is written there before the stream is subscribed to. */
   directory: string;
   model: tf.LayersModel;
@@ -27,16 +28,20 @@ export interface Parts {
   /** For TensorBoard, at the start of the run. */
   pictures: Pictures;
   /** Stops the run with a checkpoint. */
-  signal: AbortSignal;
+  signal?: AbortSignal;
+  /** Watches the events. */
+  watch?: MonoTypeOperatorFunction<TrainEvent>;
 }
 
 /**
- * Ties a recipe to the trainer: options, policies, logs. What a recipe can get wrong is told here.
+ * Ties a recipe to the trainer: options, policies, logs.
  *
- * @returns The run's events. When the recipe's patience is at its end they end with reason `stopped-early`, before the test, and
- *   the model holds the best weights.
+ * @returns The run's events. When the recipe's patience is at its end they end with reason `stopped-early`,
+ *   before the evaluation on the test images, and the model holds the best weights.
+ * @throws UsageError where the recipe's settings contradict each other.
  */
-export function trainingOf({ recipe, directory, model, streams, pictures, signal }: Parts): Observable<TrainEvent> {
+export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
+  const { recipe, hash, directory, model, streams, pictures, signal, watch = identity } = parts;
   const paths = runPaths(directory);
   const store = fileCheckpoints(paths.checkpoints, { keep: recipe.keep });
   const { validateEvery, checkpointEvery } = recipe;
@@ -49,37 +54,39 @@ export function trainingOf({ recipe, directory, model, streams, pictures, signal
     ...(validateEvery > 0 &&
       streams.validation && { validation: { batches: streams.validation, every: validateEvery } }),
     test: streams.test,
-    checkpoints: { store, recipe: recipeHash(recipe), ...(checkpointEvery > 0 && { every: checkpointEvery }) },
+    checkpoints: { store, recipe: hash, ...(checkpointEvery > 0 && { every: checkpointEvery }) },
     ...updateOf(recipe),
     policies: policiesOf(recipe),
-    signal,
+    ...(signal && { signal }),
   });
   return stream.pipe(
     logEvents(paths.events),
     logMetrics(paths.metrics),
     logTensorBoard(directory, { images: showAtStart(pictures) }),
-    showProgress({ label: recipe.model }),
+    watch,
   );
 }
 
 /** SGD as the recipe has it. */
-export const optimizerOf = ({ momentum, nesterov, weightDecay, decayAll }: Recipe) =>
-  sgd({ momentum, nesterov, weightDecay, decay: decayAll ? 'all' : 'without-norm-and-bias' });
+export const optimizerOf = ({ momentum, nesterov, weightDecay, decay }: Recipe) =>
+  sgd({ momentum, nesterov, weightDecay, decay });
 
-/** What else of a recipe decides on an update. */
-export const updateOf = ({ labelSmoothing, clipNorm, microBatch, ema }: Recipe) => ({
+/** The other settings of an update. */
+export const updateOf = ({ labelSmoothing, clipNorm, microBatch, averageDecay }: Recipe) => ({
   labelSmoothing,
   ...(clipNorm !== null && { clipNorm }),
   ...(microBatch !== null && { microBatch }),
-  ...(ema !== null && { averageDecay: ema }),
+  ...(averageDecay !== null && { averageDecay }),
 });
 
-function policiesOf({ name, onNan, patience, validateEvery }: Recipe): Policy[] {
+function policiesOf({ name, onDivergence, patience, validateEvery }: Recipe): Policy[] {
   if (patience !== null && validateEvery === 0) {
-    throw new UsageError(`recipe ${name}: patience counts validations, got validateEvery 0. Validate the run, too.`);
+    throw new UsageError(`recipe ${name}: patience counts validations, got validateEvery 0. Set validateEvery too.`, {
+      option: 'validateEvery',
+    });
   }
   return [
-    onNan === 'rollback' ? rollbackOnDivergence() : failOnDivergence(),
+    onDivergence === 'rollback' ? rollbackOnDivergence() : failOnDivergence(),
     ...(patience === null ? [] : [stopEarly({ patience, restoreBest: true })]),
   ];
 }

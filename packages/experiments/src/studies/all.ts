@@ -1,5 +1,6 @@
 import { bottleneck } from './bottleneck';
 import { degradation } from './degradation';
+import { evaluation } from './evaluation';
 import { gradientFlow } from './gradient-flow';
 import { learningRate } from './learning-rate';
 import { pooling } from './pooling';
@@ -7,7 +8,6 @@ import { residuals } from './residuals';
 import { responses } from './responses';
 import { shortcuts } from './shortcuts';
 import type { Study } from './study';
-import { testing } from './testing';
 
 /** The paper's figures and the deck's questions. */
 export const studies: readonly Study[] = [
@@ -19,5 +19,5 @@ export const studies: readonly Study[] = [
   bottleneck,
   learningRate,
   pooling,
-  testing,
+  evaluation,
 ];

@@ -23,17 +23,16 @@ export const bottleneck: Study = {
   runs: (preset) =>
     blocks.flatMap((block) =>
       overSeeds(preset.seeds, (seed) => {
-        const model = `resnet${preset.depth}`;
+        const name = `resnet${preset.depth}`;
         return block === 'basic'
-          ? plan(preset, model, { model, seed })
+          ? plan(preset, name, { model: { name }, seed })
           : plan(preset, `resnet${withBottlenecks(preset.depth)} bottleneck`, {
-              model: `resnet${withBottlenecks(preset.depth)}`,
-              block,
+              model: { name: `resnet${withBottlenecks(preset.depth)}`, block },
               seed,
             });
       }),
     ),
-  analyse: async ({ runs, records, preset }) => {
+  analyze: async ({ runs, records, preset }) => {
     const found = comparisonFindings(records, 'As many basic and bottleneck blocks');
     const large = await imagenetCosts(preset);
     return {

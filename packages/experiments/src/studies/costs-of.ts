@@ -1,7 +1,7 @@
 import type { RunRecord } from '@resnet/analysis';
 import { type Cost, costOf } from '../findings/costs';
-import { classesOf } from '../findings/sample';
 import type { TrainedRun } from '../findings/trained-run';
+import { loadRun, preparedOf } from '../run/saved-run';
 
 /** What the nets of some runs cost, one a label, in order; the time is the median of the first run's steps. */
 export async function costsOf(runs: readonly TrainedRun[], records: readonly RunRecord[]): Promise<Cost[]> {
@@ -9,7 +9,11 @@ export async function costsOf(runs: readonly TrainedRun[], records: readonly Run
   const costs: Cost[] = [];
   for (const label of labels) {
     const run = runs.find((one) => one.label === label)!;
-    const model = await run.network(run.recipe, classesOf(run).length, run.recipe.imageSize);
+    const model = await run.network(
+      run.recipe,
+      preparedOf(loadRun(run.directory)).classes.length,
+      run.recipe.imageSize,
+    );
     costs.push(costOf(label, model, records.find(({ name }) => name === label)!.secondsPerStep));
     model.dispose();
   }

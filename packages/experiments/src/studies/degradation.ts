@@ -1,5 +1,6 @@
 import { describeDifference, type Findings, type RunRecord } from '@resnet/analysis';
 import { comparisonFindings } from '../findings/comparison';
+import { isResidual } from '../recipe/architecture';
 import { overSeeds, plan } from './planned-run';
 import type { Preset } from './preset';
 import type { Study } from './study';
@@ -12,7 +13,9 @@ const thinAndBold = 'Training error thin, validation error bold; one line a seed
 export const degradationRuns = (preset: Preset) =>
   families.flatMap((family) =>
     preset.depths.flatMap((depth) =>
-      overSeeds(preset.seeds, (seed) => plan(preset, `${family}${depth}`, { model: `${family}${depth}`, seed })),
+      overSeeds(preset.seeds, (seed) =>
+        plan(preset, `${family}${depth}`, { model: { name: `${family}${depth}` }, seed }),
+      ),
     ),
   );
 
@@ -23,10 +26,10 @@ export const degradation: Study = {
   question: 'Does a deeper plain net end with a higher training error, and a deeper residual net with a lower one?',
   protocol: ({ depths }) => `Plain and residual nets of depth ${depths.join(', ')} with shortcut A (§4.2).`,
   runs: degradationRuns,
-  analyse: async ({ records, preset }) => {
+  analyze: async ({ runs, records, preset }) => {
     const [plain, residual] = families.map((family) =>
       comparisonFindings(
-        records.filter(({ name }) => name.startsWith(family)),
+        records.filter((_, i) => isResidual(runs[i]!.recipe) === (family === 'resnet')),
         family === 'plain' ? 'Plain nets' : 'Residual nets',
         thinAndBold,
       ),

@@ -1,15 +1,19 @@
 import { gradientFindings, measureGradients } from '../findings/gradients';
 import { jacobianFindings, measureJacobians } from '../findings/jacobians';
+import { isResidual } from '../recipe/architecture';
 import { plan } from './planned-run';
 import type { Preset } from './preset';
 import type { Study } from './study';
 import { together } from './together';
-import { withoutNormalisation } from './variants/without-normalisation';
+import { withoutNormalization } from './variants/without-normalization';
 
 const deepest = ({ depths }: Preset): number => depths.at(-1)!;
 
 /** Nets without normalisation diverge at the paper's rate: theirs is far lower, and their gradient is kept to norm 1. */
-const careful = { schedule: { kind: 'constant', rate: 0.001 }, clipNorm: 1 } as const;
+const careful = { schedule: { kind: 'constant', base: 0.001 }, clipNorm: 1 } as const;
+
+/** Name of the recipe without batch normalization. */
+const WITHOUT = 'without BN';
 
 /** Images that are measured on. */
 const NORMS = 64;
@@ -24,14 +28,14 @@ export const gradientFlow: Study = {
     `The deepest nets of the first study, seed 0, and the same without batch normalisation (rate 0.001, gradient kept to norm 1). Norms on ${NORMS} training images in training mode; Jacobians on one of ${GAINS} and gains on all of these, in evaluation mode.`,
   runs: (preset) =>
     ['plain', 'resnet'].flatMap((family) => {
-      const model = `${family}${deepest(preset)}`;
+      const model = { name: `${family}${deepest(preset)}` };
       return [
-        plan(preset, model, { model }),
-        plan(preset, `${model} without BN`, { model, name: 'without BN', ...careful }, () => withoutNormalisation),
+        plan(preset, model.name, { model }),
+        plan(preset, `${model.name} without BN`, { model, name: WITHOUT, ...careful }, () => withoutNormalization),
       ];
     }),
-  analyse: async ({ runs }) => {
-    const residual = runs.filter(({ label }) => label.startsWith('resnet') && !label.endsWith('without BN'));
+  analyze: async ({ runs }) => {
+    const residual = runs.filter(({ recipe }) => isResidual(recipe) && recipe.name !== WITHOUT);
     return together(
       gradientFindings(await measureGradients(runs, NORMS)),
       jacobianFindings(await measureJacobians(residual, GAINS)),

@@ -1,9 +1,9 @@
 import { comparisonFindings } from '../findings/comparison';
-import { metricsOf } from '../findings/run-record';
 import type { TrainedRun } from '../findings/trained-run';
 import { epochs } from '../recipe/explain';
 import { cifar10 } from '../recipe/presets/cifar10';
 import type { RecipeSchedule } from '../recipe/schema';
+import { metricsOf } from '../run/saved-run';
 import { overSeeds, plan } from './planned-run';
 import type { Study } from './study';
 
@@ -13,18 +13,18 @@ export const learningRate: Study = {
   title: 'Learning rate',
   question: 'What does the warm-up of ResNet-110 do? How many epochs are 64k iterations?',
   protocol: ({ deep }) =>
-    `${deep.model}, ${deep.steps.toLocaleString('en-US')} iterations of ${deep.batch} images, at 0.1 from the start and at 0.01 until the training error is below 80 % (§4.2).`,
+    `${deep.model}, ${deep.steps.toLocaleString('en-US')} iterations of ${deep.batchSize} images, at 0.1 from the start and at 0.01 until the training error is below 80 % (§4.2).`,
   runs: (preset) => {
-    const { model, batch, steps, milestones, seeds } = preset.deep;
-    const schedule: RecipeSchedule = { kind: 'multistep', rate: 0.1, milestones: [...milestones], factor: 0.1 };
-    const net = { model, batch, steps, schedule };
-    const warmUp = { rate: 0.01, untilTrainError: 0.8 };
+    const { model: name, batchSize, steps, milestones, seeds } = preset.deep;
+    const schedule: RecipeSchedule = { kind: 'multistep', base: 0.1, milestones: [...milestones], factor: 0.1 };
+    const net = { model: { name }, batchSize, steps, schedule };
+    const warmupUntil = { rate: 0.01, below: 0.8 };
     return [
-      ...overSeeds(seeds, (seed) => plan(preset, `${model} from 0.1`, { ...net, seed })),
-      ...overSeeds(seeds, (seed) => plan(preset, `${model} warm-up`, { ...net, warmUp, seed })),
+      ...overSeeds(seeds, (seed) => plan(preset, `${name} from 0.1`, { ...net, seed })),
+      ...overSeeds(seeds, (seed) => plan(preset, `${name} warm-up`, { ...net, warmupUntil, seed })),
     ];
   },
-  analyse: async ({ runs, records }) => {
+  analyze: async ({ runs, records }) => {
     const found = comparisonFindings(records, 'Warm-up of ResNet-110', 'Training error thin, validation error bold');
     return {
       figures: found.figures.map(({ draw }) => ({ name: 'warm-up', draw })),
@@ -39,12 +39,12 @@ export const learningRate: Study = {
 };
 
 /** How long a run warmed up, in a sentence; none for a run without. */
-export function warmUpOf({ label, directory, recipe: { seed, warmUp } }: TrainedRun): string[] {
-  if (!warmUp) return [];
+export function warmUpOf({ label, directory, recipe: { seed, warmupUntil } }: TrainedRun): string[] {
+  if (!warmupUntil) return [];
   const steps = metricsOf(directory).filter(({ split }) => split === 'train');
-  const length = steps.findIndex(({ rate }) => rate !== warmUp.rate);
-  const below = `${100 * warmUp.untilTrainError} %`;
-  const kept = `${label}, seed ${seed}, kept the rate of ${warmUp.rate}`;
+  const length = steps.findIndex(({ rate }) => rate !== warmupUntil.rate);
+  const below = `${100 * warmupUntil.below} %`;
+  const kept = `${label}, seed ${seed}, kept the rate of ${warmupUntil.rate}`;
   return length < 0
     ? [`${kept} to its end: in ${steps.length} iterations the training error did not fall below ${below}.`]
     : [`${kept} for ${length} iterations, until its training error was below ${below}.`];

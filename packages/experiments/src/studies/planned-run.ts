@@ -3,7 +3,7 @@ import type { TrainedRun } from '../findings/trained-run';
 import { cifar10 } from '../recipe/presets/cifar10';
 import type { Recipe } from '../recipe/schema';
 import { type NetworkBuilder, networkOf } from '../run/network';
-import { recipeHash } from '../run/run-files';
+import { recipeHash } from '../run/saved-run';
 import type { Preset } from './preset';
 
 /** A run that a study needs. Studies that plan the same run share it. */
@@ -28,8 +28,8 @@ export const plan = (
     name: 'study',
     data: preset.data,
     steps: preset.steps,
-    batch: preset.batch,
-    schedule: { kind: 'multistep', rate: preset.rate, milestones: [...preset.milestones], factor: 0.1 },
+    batchSize: preset.batchSize,
+    schedule: { kind: 'multistep', base: preset.rate, milestones: [...preset.milestones], factor: 0.1 },
     holdOut: preset.holdOut,
     ...often(changes.steps ?? preset.steps),
     ...changes,

@@ -13,26 +13,26 @@ import { sampleOf } from '../findings/sample';
 import type { TrainedRun } from '../findings/trained-run';
 import { costsOf } from './costs-of';
 import { overSeeds, plan } from './planned-run';
-import type { Done, Study } from './study';
+import type { Study, StudyRuns } from './study';
 import { flattenedHead } from './variants/flattened-head';
 
 /** Global average pooling beside a flattened head. */
 export const pooling: Study = {
   id: 'pooling',
   title: 'Global average pooling',
-  question: 'What does averaging over pixels before the last layer save, and does the net generalise better for it?',
+  question: 'What does averaging over pixels before the last layer save, and does the net generalize better for it?',
   protocol: ({ depth, images }) =>
     `ResNet-${depth} and the same with its whole last feature map fully connected. Gap: error on ${images} validation images less error on ${images} training images, neither augmented.`,
   runs: (preset) => {
-    const model = `resnet${preset.depth}`;
+    const model = { name: `resnet${preset.depth}` };
     return [
-      ...overSeeds(preset.seeds, (seed) => plan(preset, model, { model, seed })),
+      ...overSeeds(preset.seeds, (seed) => plan(preset, model.name, { model, seed })),
       ...overSeeds(preset.seeds, (seed) =>
-        plan(preset, `${model} flattened`, { model, name: 'flattened head', seed }, () => flattenedHead),
+        plan(preset, `${model.name} flattened`, { model, name: 'flattened head', seed }, () => flattenedHead),
       ),
     ];
   },
-  analyse: findings,
+  analyze: findings,
 };
 
 /** What the runs of one head err, a number a seed, as fractions. */
@@ -42,7 +42,7 @@ interface HeadErrors {
   validation: number[];
 }
 
-async function findings({ runs, records, preset }: Done): Promise<Findings> {
+async function findings({ runs, records, preset }: StudyRuns): Promise<Findings> {
   const heads: HeadErrors[] = [];
   for (const name of new Set(runs.map(({ label }) => label))) {
     const seeds = runs.filter(({ label }) => label === name);

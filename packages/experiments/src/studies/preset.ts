@@ -8,7 +8,7 @@ export interface Preset {
   /** The data set; null where it must be given. */
   data: string | null;
   steps: number;
-  batch: number;
+  batchSize: number;
   /** The first learning rate, divided by 10 at each milestone. */
   rate: number;
   milestones: readonly number[];
@@ -20,7 +20,7 @@ export interface Preset {
   /** The depth of every other study. */
   depth: number;
   /** ResNet-110 with and without warm-up. */
-  deep: Pick<Recipe, 'model' | 'batch' | 'steps'> & { milestones: readonly number[]; seeds: number };
+  deep: Pick<Recipe, 'batchSize' | 'steps'> & { model: string; milestones: readonly number[]; seeds: number };
   /** Images that are measured on. */
   images: number;
   /** Side of the images on which ImageNet nets are timed, and how many at once. */
@@ -32,7 +32,7 @@ const quick: Preset = {
   description: 'generated shapes and small nets, too short to say anything of CIFAR or of converged nets',
   data: 'shapes10',
   steps: 800,
-  batch: 32,
+  batchSize: 32,
   // So few iterations of so few images get further at a lower rate than the paper's: after 1,200 ResNet-8 has 35 % test error, at 0.04 53 %.
   rate: 0.02,
   milestones: [530, 720],
@@ -40,7 +40,7 @@ const quick: Preset = {
   seeds: 2,
   depths: [8, 20],
   depth: 8,
-  deep: { model: 'resnet110', batch: 16, steps: 40, milestones: [], seeds: 1 },
+  deep: { model: 'resnet110', batchSize: 16, steps: 40, milestones: [], seeds: 1 },
   images: 256,
   timing: { size: 64, batch: 4 },
 };
@@ -51,13 +51,13 @@ const short: Preset = {
   description: 'real images, 2,000 iterations of the paper’s 64,000, boundaries in proportion',
   data: null,
   steps: 2_000,
-  batch: 128,
+  batchSize: 128,
   rate: 0.1,
   milestones: [1_000, 1_500],
   holdOut: 5_000,
   depths: [20, 56],
   depth: 20,
-  deep: { model: 'resnet110', batch: 128, steps: 2_000, milestones: [1_000, 1_500], seeds: 2 },
+  deep: { model: 'resnet110', batchSize: 128, steps: 2_000, milestones: [1_000, 1_500], seeds: 2 },
   images: 500,
   timing: { size: 224, batch: 2 },
 };
@@ -70,7 +70,7 @@ const full: Preset = {
   milestones: [32_000, 48_000],
   seeds: 5,
   depths: [20, 32, 44, 56],
-  deep: { model: 'resnet110', batch: 128, steps: 64_000, milestones: [32_000, 48_000], seeds: 5 },
+  deep: { model: 'resnet110', batchSize: 128, steps: 64_000, milestones: [32_000, 48_000], seeds: 5 },
   images: 1_000,
 };
 

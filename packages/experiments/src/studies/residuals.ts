@@ -17,11 +17,12 @@ const lastRate = ({ rate, milestones }: Pick<Preset, 'rate' | 'milestones'>): nu
 
 function deepenedRun(preset: Preset, base: PlannedRun): PlannedRun {
   const changes = {
-    model: base.recipe.model.replace(/\d+/, (depth) => String(Number(depth) + 6)),
+    // One block of two layers more in each of three stages.
+    model: { name: base.recipe.model.name.replace(/\d+/, (depth) => String(Number(depth) + 6)) },
     name: deepenedName(base),
-    schedule: { kind: 'constant', rate: lastRate(preset) },
+    schedule: { kind: 'constant', base: lastRate(preset) },
   } as const;
-  return plan(preset, `${base.label} deepened to ${changes.model}`, changes, deepenedFrom(base));
+  return plan(preset, `${base.label} deepened to ${changes.model.name}`, changes, deepenedFrom(base));
 }
 
 /** "Push the residual to zero" (§3.1), and the solution by construction (§1). */
@@ -32,18 +33,18 @@ export const residuals: Study = {
   protocol: ({ depths, images, ...preset }) =>
     `ResNet-${depths.at(-1)} and the same with zero-gamma initialisation; ResNet-${depths[0]} and plain-${depths[0]} with one identity block more a stage, trained on at the rate at which it ended, ${lastRate(preset)}. Ratios on ${images} test images, errors on ${images} training images without augmentation.`,
   runs: (preset) => {
-    const model = `resnet${preset.depths.at(-1)}`;
+    const model = { name: `resnet${preset.depths.at(-1)}` };
     const bases = families.map((family) =>
-      plan(preset, shallowOf(family, preset), { model: shallowOf(family, preset) }),
+      plan(preset, shallowOf(family, preset), { model: { name: shallowOf(family, preset) } }),
     );
     return [
-      plan(preset, model, { model }),
-      plan(preset, `${model} zero-gamma`, { model, zeroGamma: true }),
+      plan(preset, model.name, { model }),
+      plan(preset, `${model.name} zero-gamma`, { model: { ...model, zeroLastScale: true } }),
       ...bases,
       ...bases.map((base) => deepenedRun(preset, base)),
     ];
   },
-  analyse: async ({ runs, preset }) => {
+  analyze: async ({ runs, preset }) => {
     const [paper, zeroGamma, ...others] = runs;
     const ratios = ratioFindings(await measureRatios([paper!, zeroGamma!], preset.images));
     return together(ratios, await deepenedFindings(others.slice(families.length), preset.images));

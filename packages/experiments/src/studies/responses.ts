@@ -10,5 +10,5 @@ export const responses: Study = {
   protocol: ({ images }) =>
     `The nets of the first study, seed 0; standard deviation over ${images} test images, after batch normalisation, before ReLU and addition.`,
   runs: (preset) => degradationRuns(preset).filter(({ recipe }) => recipe.seed === 0),
-  analyse: async ({ runs, preset }) => responseFindings(await measureResponses(ofSeed(runs, 0), preset.images)),
+  analyze: async ({ runs, preset }) => responseFindings(await measureResponses(ofSeed(runs, 0), preset.images)),
 };

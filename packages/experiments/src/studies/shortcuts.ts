@@ -1,8 +1,12 @@
+import { SHORTCUT_KINDS } from '@resnet/models';
 import { comparisonFindings } from '../findings/comparison';
 import { costTable } from '../findings/costs';
 import { costsOf } from './costs-of';
 import { overSeeds, plan } from './planned-run';
 import type { Study } from './study';
+
+/** Options A, B and C: the kinds of shortcut but none at all. */
+const shortcutKinds = SHORTCUT_KINDS.filter((kind) => kind !== 'none');
 
 /** Table 3. */
 export const shortcuts: Study = {
@@ -12,15 +16,14 @@ export const shortcuts: Study = {
   protocol: ({ depth }) => `Plain-${depth} and ResNet-${depth} with shortcut A, B and C.`,
   runs: (preset) =>
     [
-      { label: `plain${preset.depth}`, model: `plain${preset.depth}` },
-      ...(['A', 'B', 'C'] as const).map((shortcut) => ({
+      { label: `plain${preset.depth}`, model: { name: `plain${preset.depth}` } },
+      ...shortcutKinds.map((shortcut) => ({
         // The label of the other studies, which share this net.
         label: shortcut === 'A' ? `resnet${preset.depth}` : `resnet${preset.depth} shortcut ${shortcut}`,
-        model: `resnet${preset.depth}`,
-        shortcut,
+        model: { name: `resnet${preset.depth}`, ...(shortcut !== 'A' && { shortcut }) },
       })),
-    ].flatMap(({ label, ...net }) => overSeeds(preset.seeds, (seed) => plan(preset, label, { ...net, seed }))),
-  analyse: async ({ runs, records }) => {
+    ].flatMap(({ label, model }) => overSeeds(preset.seeds, (seed) => plan(preset, label, { model, seed }))),
+  analyze: async ({ runs, records }) => {
     const found = comparisonFindings(records, 'Shortcut types', 'Training error thin, validation error bold');
     const costs = await costsOf(runs, records);
     const [plain, padded] = costs;

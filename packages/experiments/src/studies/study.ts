@@ -11,11 +11,11 @@ export interface Study {
   /** What is trained and measured, in words; seeds, iterations and hardware are added to it. */
   protocol: (preset: Preset) => string;
   runs: (preset: Preset) => readonly PlannedRun[];
-  analyse: (done: Done) => Promise<Findings>;
+  analyze: (done: StudyRuns) => Promise<Findings>;
 }
 
 /** What a study works with once its runs are there. */
-export interface Done {
+export interface StudyRuns {
   preset: Preset;
   runs: readonly TrainedRun[];
   /** What the runs measured, in the order of `runs`. */

@@ -2,9 +2,10 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Findings, htmlReport, type ReportSection, toPng } from '@resnet/analysis';
 import { writeDurably } from '@resnet/files';
-import { resultOf, runRecord } from '../findings/run-record';
-import { duration } from '../recipe/explain';
-import { hardware } from '../run/result';
+import { runRecord } from '../findings/run-record';
+import { formatDuration } from '../recipe/explain';
+import { describeHardware } from '../run/hardware';
+import { loadRun, resultOf } from '../run/saved-run';
 import { asTrained, directoryOf, type PlannedRun } from './planned-run';
 import type { Preset } from './preset';
 import type { Study } from './study';
@@ -28,7 +29,7 @@ export async function sectionOf(study: Study, preset: Preset, { root, diverged }
   return {
     ...about,
     protocol: `${study.protocol(preset)} ${circumstances(planned, root)}`,
-    ...(await study.analyse({ preset, runs, records })),
+    ...(await study.analyze({ preset, runs, records })),
   };
 }
 
@@ -40,23 +41,28 @@ const openFindings = (missing: readonly string[]): Findings => ({
 
 /** Seeds, iterations, hardware and time of the runs behind a study. */
 function circumstances(planned: readonly PlannedRun[], root: string): string {
-  const results = planned.map((one) => resultOf(asTrained(root, one).directory));
+  const results = planned.map((one) => resultOf(loadRun(directoryOf(root, one))));
   const distinct = <T>(values: readonly T[]): string => [...new Set(values)].join(', ');
   const seconds = results.reduce((sum, { secondsPerStep, steps }) => sum + (secondsPerStep ?? 0) * steps, 0);
   return [
     `${planned.length} ${planned.length === 1 ? 'run' : 'runs'};`,
     `seeds ${distinct(planned.map(({ recipe }) => recipe.seed))};`,
-    `${distinct(results.map(({ steps }) => steps.toLocaleString('en-US')))} iterations of ${distinct(planned.map(({ recipe }) => recipe.batch))} images;`,
+    `${distinct(results.map(({ steps }) => steps.toLocaleString('en-US')))} iterations of ${distinct(planned.map(({ recipe }) => recipe.batchSize))} images;`,
     `data ${distinct(planned.map(({ recipe }) => recipe.data))};`,
-    `${duration(seconds)} of training on ${distinct(results.map((one) => `${one.backend}, ${one.hardware}`))}.`,
+    `${formatDuration(seconds)} of training on ${distinct(results.map((one) => `${one.backend}, ${one.hardware}`))}.`,
   ].join(' ');
 }
 
-/** The folder is the user's own. */
+/** The folder is the caller's own. */
 const trust = { links: 'follow' } as const;
 
-/** Writes `REPORT.html`, and each figure as SVG and PNG under `figures`. */
-export async function writeReport(out: string, preset: Preset, sections: readonly ReportSection[], command: string) {
+/** Writes `REPORT.html`, and each figure as SVG and PNG under `figures`. @returns The path of the report. */
+export async function writeReport(
+  out: string,
+  preset: Preset,
+  sections: readonly ReportSection[],
+  command: string,
+): Promise<string> {
   const folder = join(out, 'figures');
   mkdirSync(folder, { recursive: true });
   for (const { id, figures } of sections) {
@@ -68,9 +74,10 @@ export async function writeReport(out: string, preset: Preset, sections: readonl
   }
   const about = [
     `Preset ${preset.name}: ${preset.description}.`,
-    `Made by ${command} on ${hardware()}, ${new Date().toISOString().slice(0, 10)}.`,
+    `Made by ${command} on ${describeHardware()}, ${new Date().toISOString().slice(0, 10)}.`,
     'Errors are those of the last iterate. A difference is called one where its 95 % interval over seeds excludes zero.',
   ];
-  const report = htmlReport({ title: 'Residual networks: the studies', about, sections });
-  await writeDurably(join(out, 'REPORT.html'), report, trust);
+  const report = join(out, 'REPORT.html');
+  await writeDurably(report, htmlReport({ title: 'Residual networks: the studies', about, sections }), trust);
+  return report;
 }

@@ -1,4 +1,4 @@
-export { lossDifference, normDifference, statisticsDifference, tolerance, weightsDifference } from './compare';
-export { type Replay, replay } from './replay';
+export { tolerance } from './compare';
+export { type ReplayVerdict, verifyReplay } from './judge';
 export { shippedTrajectories } from './shipped';
-export { readTrajectory, type Trajectory, TrajectoryError } from './trajectory';
+export { TrajectoryError } from './trajectory';

@@ -5,14 +5,13 @@ import { defaults } from './defaults';
 export const imagenet: Recipe = {
   ...defaults,
   name: 'imagenet',
-  model: 'resnet18',
-  shortcut: 'B',
+  model: { name: 'resnet18' },
   imageSize: 224,
   augment: 'imagenet',
   steps: 600_000,
-  batch: 256,
+  batchSize: 256,
   // The paper names neither the measure nor the patience; these are an epoch's evaluation and PyTorch's habit.
-  schedule: { kind: 'plateau', rate: 0.1, factor: 0.1, patience: 5, metric: 'validationError' },
+  schedule: { kind: 'plateau', base: 0.1, factor: 0.1, patience: 5, metric: 'validationError' },
   validateEvery: 5_005,
   checkpointEvery: 1_000,
   crops: 10,

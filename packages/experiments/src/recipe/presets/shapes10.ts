@@ -8,7 +8,7 @@ export const shapes10: Recipe = {
   data: 'shapes10',
   holdOut: 1000,
   steps: 300,
-  schedule: { kind: 'multistep', rate: 0.1, milestones: [200, 250], factor: 0.1 },
+  schedule: { kind: 'multistep', base: 0.1, milestones: [200, 250], factor: 0.1 },
   validateEvery: 100,
   checkpointEvery: 100,
 };

@@ -7,7 +7,7 @@ export const flattenedHead: NetworkBuilder = (recipe, classes, imageSize) => {
   const averaging = networkOf(recipe, classes, imageSize);
   const features = averaging.getLayer('avgpool').input as tf.SymbolicTensor;
   const head = scope('', initialized({ seed: recipe.seed }, chain(flatten, linear(classes))));
-  return tf.model({ inputs: averaging.inputs, outputs: head(features), name: `${recipe.model}-flattened` });
+  return tf.model({ inputs: averaging.inputs, outputs: head(features), name: `${recipe.model.name}-flattened` });
 };
 
 const flatten: Block = (x) => tf.layers.flatten({ name: 'flatten' }).apply(x) as tf.SymbolicTensor;

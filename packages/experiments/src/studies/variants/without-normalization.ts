@@ -1,11 +1,12 @@
 import { add, type Block, chain, conv, head, identity, network, padded, relu, repeat, scope } from '@resnet/blocks';
 import type * as tf from '@tensorflow/tfjs';
+import { recipeArchitecture } from '../../recipe/architecture';
 import type { NetworkBuilder } from '../../run/network';
 
-/** §4.2's net of the recipe's depth without any batch normalisation: what §3.1 leaves to initialisation alone. */
-export const withoutNormalisation: NetworkBuilder = ({ model, seed }, classes, imageSize) => {
-  const blocks = (Number(/\d+$/.exec(model)?.[0]) - 2) / 6;
-  return bareNet(blocks, model.startsWith('plain'), seed, classes, imageSize);
+/** §4.2's net of the recipe's depth without any batch normalization: what §3.1 leaves to initialization alone. */
+export const withoutNormalization: NetworkBuilder = (recipe, classes, imageSize) => {
+  const { blocksPerStage, shortcut } = recipeArchitecture(recipe);
+  return bareNet(blocksPerStage[0]!, shortcut === 'none', recipe.seed, classes, imageSize);
 };
 
 function bareNet(

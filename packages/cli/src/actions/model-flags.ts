@@ -1,0 +1,10 @@
+import { modelOptionNames, type RecipeModel } from '@resnet/experiments';
+
+/** The options of a network among flags, those that were given. */
+export const modelFlagsOf = (flags: object): Partial<Omit<RecipeModel, 'name'>> =>
+  Object.fromEntries(
+    Object.entries(flags).filter(([name, value]) => value !== undefined && name !== 'name' && isModelOption(name)),
+  );
+
+/** Whether a flag is an option of the network. */
+export const isModelOption = (flag: string): boolean => modelOptionNames.some((name) => name === flag);

@@ -1,0 +1,32 @@
+import {
+  loadRun,
+  networkOfRun,
+  networkOfWeights,
+  type RecipeModel,
+  startBackend,
+  type TrainedNetwork,
+} from '@resnet/experiments';
+import { UsageError } from '../errors';
+import { note } from '../output';
+import { modelFlagsOf } from './model-flags';
+
+/** Flags that name a trained network: a run, or a model with a weight file. */
+export interface NetworkFlags extends Partial<Omit<RecipeModel, 'name'>> {
+  run?: string;
+  /** Name of the network. */
+  model?: string;
+  weights?: string;
+  backend?: string;
+  software?: boolean;
+  threads?: number;
+}
+
+/** Starts the backend and opens the trained network that the flags name. */
+export async function openNetwork(flags: NetworkFlags): Promise<TrainedNetwork> {
+  await startBackend(flags.backend, { software: flags.software, threads: flags.threads });
+  if (flags.run !== undefined) return networkOfRun(loadRun(flags.run, note));
+  if (flags.model === undefined || flags.weights === undefined) {
+    throw new UsageError('Name the network: --run DIR, or --model NAME with --weights FILE.');
+  }
+  return networkOfWeights({ ...modelFlagsOf(flags), name: flags.model }, flags.weights);
+}

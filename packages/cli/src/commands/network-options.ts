@@ -1,0 +1,13 @@
+import { type Command, Option } from 'commander';
+import { modelOptions, shared, withOptions } from './options';
+
+/** Adds the options that name a trained network: a run, or a model with its weights. */
+export function withNetwork(command: Command): Command {
+  const ofModel = modelOptions();
+  const others = ['model', 'weights', ...ofModel.map((option) => option.attributeName())];
+  const named = command
+    .addOption(new Option('--run <dir>', 'a finished run').conflicts(others))
+    .option('--model <name>', 'which network, as resnet20; with --weights')
+    .option('--weights <file>', 'safetensors, or PyTorch .pth/.th');
+  return withOptions(named, [...ofModel, shared.backend(), shared.software(), shared.threads()]);
+}

@@ -1,0 +1,19 @@
+import { textTable } from '@resnet/analysis';
+import { type AnalyzedRuns, writeSection } from '@resnet/experiments/studies';
+import { note, print, printJson } from './output';
+
+/** Where findings go. */
+export interface FindingsOutput {
+  /** A folder; without it only the tables are printed. */
+  out?: string;
+  json?: boolean;
+}
+
+/** Prints tables and conclusion, or the data as JSON, and writes a report where a folder is named. */
+export async function writeFindings(found: AnalyzedRuns, { out, json }: FindingsOutput): Promise<void> {
+  const { figures, tables, conclusion } = found.section;
+  if (json) printJson(found.data);
+  else for (const text of [...tables.map(textTable), ...conclusion]) print(text);
+  if (out === undefined) return;
+  note(`wrote ${await writeSection(found, out)} and ${figures.length} figures as SVG and PNG`);
+}

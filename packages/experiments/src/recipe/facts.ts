@@ -1,0 +1,53 @@
+import { summarizeModel } from '@resnet/models';
+import { stepSeconds } from '../bench/step-seconds';
+import type { OnNote } from '../note';
+import { openData, trainingImages } from '../run/images';
+import { networkOf } from '../run/network';
+import type { RecipeFacts } from './explain';
+import type { Recipe } from './schema';
+
+/** Settings of {@link recipeFacts}. */
+export interface RecipeFactsOptions {
+  /** Iterations to time; 0 for none. Default: 0. */
+  timeSteps?: number;
+  /** Images per timed iteration. Default: the recipe's, fewer where images are large. */
+  timeBatch?: number;
+  /** Receives progress lines. */
+  onNote?: OnNote;
+}
+
+/**
+ * Counts what `explainRecipe` needs: the network, the training images (where the data is there; otherwise those of the paper's data
+ * sets), and the time of an iteration on the current backend.
+ *
+ * @throws UsageError where no images are left to train on.
+ */
+export async function recipeFacts(recipe: Recipe, options: RecipeFactsOptions = {}): Promise<RecipeFacts> {
+  const { timeSteps = 0, onNote = () => {} } = options;
+  const known = await imagesOf(recipe, onNote);
+  const trainImages = trainingImages(recipe, known.images);
+  const network = networkOf(recipe, known.classes, recipe.imageSize);
+  try {
+    const { parameters, multiplyAdds } = summarizeModel(network);
+    const batch = Math.min(recipe.batchSize, options.timeBatch ?? batchToTime(recipe.imageSize));
+    if (timeSteps === 0) return { trainImages, parameters, multiplyAdds, secondsPerStep: null };
+    if (batch < recipe.batchSize) {
+      onNote(`timing batches of ${batch} images, ${recipe.batchSize / batch} to an iteration`);
+    }
+    const seconds = await stepSeconds(network, batch, timeSteps);
+    return { trainImages, parameters, multiplyAdds, secondsPerStep: (seconds * recipe.batchSize) / batch };
+  } finally {
+    network.dispose();
+  }
+}
+
+async function imagesOf({ data, imageSize }: Recipe, onNote: OnNote): Promise<{ images: number; classes: number }> {
+  if (data !== null) {
+    const train = await (await openData(data, onNote)).read('train');
+    return { images: train.length, classes: train.classes.length };
+  }
+  return imageSize === 32 ? { images: 50_000, classes: 10 } : { images: 1_281_167, classes: 1000 };
+}
+
+/** As many pixels as 128 images of CIFAR have, in at least two images. */
+const batchToTime = (imageSize: number): number => Math.max(2, Math.floor((128 * 32 * 32) / imageSize ** 2));

@@ -1,0 +1,41 @@
+import { type Dataset, datasetStatistics } from '@resnet/data';
+import { UsageError } from '../errors';
+import {
+  type BatchTransform,
+  batchNormalization,
+  evaluationTransform,
+  type Preprocessing,
+  shorterSideFor,
+} from '../evaluation/preprocessing';
+import type { Recipe } from '../recipe/schema';
+
+/** What `batches` does to training images. */
+export async function trainingTransform(
+  { augment, name }: Recipe,
+  preprocessing: Preprocessing,
+  train: Dataset,
+): Promise<BatchTransform> {
+  const base = batchNormalization(preprocessing);
+  const size = preprocessing.imageSize;
+  switch (augment) {
+    case 'none':
+      return evaluationTransform(preprocessing, train.shape);
+    case 'imagenet': {
+      const shorter = [shorterSideFor(size), Math.round((size * 480) / 224)];
+      return { ...base, augment: { module: '@resnet/augment', export: 'imagenet', options: { size, shorter } } };
+    }
+    case 'cifar':
+    case 'cifar-color': {
+      if (preprocessing.shorterSide !== null) throw varyingSize(name, augment);
+      if (augment === 'cifar') return { ...base, augment };
+      const { colors } = await datasetStatistics(train);
+      return { ...base, augment: { module: '@resnet/augment', export: 'cifar', options: { colors } } };
+    }
+  }
+}
+
+const varyingSize = (recipe: string, augment: string): UsageError =>
+  new UsageError(
+    `recipe ${recipe}: augment '${augment}' needs images of one size, and these vary. Set it to 'imagenet'.`,
+    { option: 'augment' },
+  );

@@ -1,0 +1,43 @@
+import { findLearningRate, type RateCurve, type RatePoint } from '@resnet/trainer';
+import { preprocessingFor } from '../evaluation/preprocessing';
+import type { OnNote } from '../note';
+import type { Recipe } from '../recipe/schema';
+import { streamsOf } from './batches';
+import { openRunImages } from './images';
+import { networkOf } from './network';
+import { startRecipeBackend } from './start-backend';
+import { optimizerOf, updateOf } from './training';
+
+/** Settings of {@link findRecipeRate}: those of `findLearningRate` that a recipe leaves open. */
+export interface FindRecipeRateOptions {
+  /** First rate. */
+  from: number;
+  /** Last rate, above `from`. */
+  to: number;
+  /** Iterations from the first to the last rate. */
+  steps: number;
+  /** Receives the loss at each rate. */
+  onStep?: (point: RatePoint) => void;
+  /** Receives the progress of decoding. */
+  onNote?: OnNote;
+}
+
+/** Trains a recipe's network at a rising rate and suggests the rate to start with. Nothing of the training is kept. */
+export async function findRecipeRate(recipe: Recipe, options: FindRecipeRateOptions): Promise<RateCurve> {
+  const { from, to, steps, onStep, onNote } = options;
+  await startRecipeBackend(recipe);
+  const images = await openRunImages(recipe, onNote);
+  const preprocessing = await preprocessingFor(recipe, images.train);
+  const { train } = await streamsOf(recipe, images, preprocessing);
+  const { averageDecay: _, ...update } = updateOf(recipe);
+  return findLearningRate({
+    model: networkOf(recipe, images.classes.length, preprocessing.imageSize),
+    batches: train,
+    optimizer: optimizerOf(recipe),
+    ...update,
+    from,
+    to,
+    steps,
+    ...(onStep && { onStep }),
+  });
+}
