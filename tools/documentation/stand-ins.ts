@@ -1,7 +1,7 @@
 import { delimiter, join, resolve } from 'node:path';
 
 /** A training that takes seconds. The last of two equal flags counts, so these follow the document's. */
-const TINY = '--steps 2 --milestones 1 --batch 16 --validate-every 2 --checkpoint-every 1 --hold-out 10';
+const TINY = '--steps 2 --milestones 1 --batch-size 16 --validate-every 2 --checkpoint-every 1 --hold-out 10';
 
 /** Commands that this test is a part of, or that must not run beside it: CI runs them. */
 const DONE = ['ci', 'test', 'run build'];

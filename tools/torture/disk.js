@@ -166,7 +166,7 @@ async function removedData() {
       '--set',
       'imageSize=32',
       '--set',
-      'normalise=none',
+      'normalize=none',
       '--steps',
       '60',
       '--checkpoint-every',

@@ -84,9 +84,9 @@ async function command() {
     return readFileSync(join(directory, 'events.jsonl'), 'utf8').match(/Going back/g)?.length ?? 0;
   };
   must((await run('stop')) === 0, 'a run that was not told to go back must not');
-  const back = await run('rollback', '--on-nan', 'rollback');
+  const back = await run('rollback', '--on-divergence', 'rollback');
   must(back <= 3, `a run must go back three times at most, went ${back}`);
-  return `resnet train --rate 1e30: stopped, told, nothing stored; with --on-nan rollback back ${back} times, then stopped`;
+  return `resnet train --rate 1e30: stopped, told, nothing stored; with --on-divergence rollback back ${back} times, then stopped`;
 }
 
 const times = Number(values.times);

@@ -20,6 +20,8 @@ import { type RunPaths, runPaths } from './run-paths';
 export class RunFolderError extends TrainError {
   /** `RunFolderError`, in minified code too. */
   override name = 'RunFolderError';
+  /** The caller can avoid it: the `resnet` command exits with 2. */
+  readonly usage = true;
 }
 
 /** A run folder this process may write. */
