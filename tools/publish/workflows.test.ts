@@ -46,6 +46,13 @@ it('ci runs the two commands of the README on every Node that is supported', () 
 it('a release is asked for, tested, signed, and tagged', () => {
   const { on, jobs } = read('release.yml');
   expect(on).toBe('workflow_dispatch');
+  expect(runs(jobs.native!.steps)).toEqual([
+    'apk add --no-cache g++',
+    'npm ci',
+    'npx nx run-many -t build',
+    expect.stringMatching(/^npm run test:native -w packages\/backend -- --platform/),
+    'npx vitest run packages/backend/test/simd',
+  ]);
   expect(jobs.publish!.permissions).toEqual({ contents: 'write', 'id-token': 'write' });
   expect(runs(jobs.publish!.steps)).toEqual(['npm ci', 'npm test', 'npm run release', 'git push --tags']);
 });

@@ -2,10 +2,10 @@
  * Builds the native kernels for one platform into `native/build/PLATFORM`, a folder as npm publishes it. Without a C++ compiler it says so and ends well,
  * for everything works without them.
  *
- *   node build/native.mjs [--required] [--platform linux-arm64] [--sanitize]
+ *   node build/native.mjs [--required] [--platform linux-arm64] [--test | --run] [--sanitize]
  *
- * `CXX` names the compiler; for another platform it must be a cross compiler. `--sanitize` builds `native/build/kernels-test` with sanitizers instead, and
- * `--test` without; see native/README.md.
+ * `CXX` names the compiler; for another platform it must be a cross compiler. `--test` builds the kernels' test instead, `--sanitize` with sanitizers, `--run` builds
+ * and runs it; see native/README.md.
  */
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -31,6 +31,7 @@ const { values: options } = parseArgs({
     platform: { type: 'string', default: thisPlatform() },
     required: { type: 'boolean', default: false },
     test: { type: 'boolean', default: false },
+    run: { type: 'boolean', default: false },
     sanitize: { type: 'boolean', default: false },
   },
 });
@@ -161,6 +162,7 @@ async function buildTest(compiler, { platform, sanitize }) {
   const output = from('build', `kernels-test-${platform}${sanitize ? '-sanitized' : ''}`);
   await build(compiler, sources, flags, link, output);
   process.stdout.write(`${output}\n`);
+  return output;
 }
 
 /** What is missing, if something is. */
@@ -178,8 +180,9 @@ const missing = obstacle(compiler, headers);
 if (missing) {
   process.stderr.write(`native kernels: ${missing}. WebAssembly does their work.\n`);
   process.exitCode = options.required ? 1 : 0;
-} else if (options.test || options.sanitize) {
-  await buildTest(compiler, options);
+} else if (options.test || options.sanitize || options.run) {
+  const test = await buildTest(compiler, options);
+  if (options.run) execFileSync(test, { stdio: 'inherit' });
 } else {
   await buildAddon(compiler, headers, options);
 }
