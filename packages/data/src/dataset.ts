@@ -63,6 +63,10 @@ export type DatasetDescription =
       /** Image files, decoded by the thread that reads them. */
       readonly kind: 'files';
     } & ImageFiles)
+  | ({
+      /** Images in tars, read in place and decoded by the thread that reads them. */
+      readonly kind: 'archives';
+    } & ArchiveImages)
   | {
       /** Some images of another data set. */
       readonly kind: 'subset';
@@ -99,6 +103,28 @@ export interface ImageFiles {
   /** Where each path starts in `names`, and the end; on a SharedArrayBuffer. */
   readonly starts: Uint32Array;
   /** SHA-256 of each file, one after another, where they are copies in the cache, on a SharedArrayBuffer; null where they are the user's own. */
+  readonly digests: Uint8Array | null;
+  /** Largest width × height that is decoded. */
+  readonly maxPixels: number;
+}
+
+/** Images inside uncompressed tars, read by their offsets and decoded when read. All arrays are on SharedArrayBuffers. */
+export interface ArchiveImages {
+  /** The folder that `archives` are relative to. */
+  readonly root: string;
+  /** The tars. */
+  readonly archives: readonly string[];
+  /** Class names; a label is an index into them. */
+  readonly classes: readonly string[];
+  /** One an image. */
+  readonly labels: Uint16Array;
+  /** An index into `archives`, for each image. */
+  readonly archive: Uint16Array;
+  /** Where each image starts, in blocks of 512 bytes. */
+  readonly starts: Uint32Array;
+  /** How long each image is, in bytes. */
+  readonly sizes: Uint32Array;
+  /** SHA-256 of each image, one after another; null where it is not known. */
   readonly digests: Uint8Array | null;
   /** Largest width × height that is decoded. */
   readonly maxPixels: number;

@@ -6,6 +6,7 @@ export { cacheFolder } from './cache';
 export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels } from './cifar';
 export { CIFAR10_PACKAGE, type CifarImages, type CifarPackage, downloadPackage } from './cifar-package';
 export type {
+  ArchiveImages,
   Dataset,
   DatasetDescription,
   EncodedImage,
@@ -31,6 +32,7 @@ export {
   UnsafeArchiveError,
   WorkerError,
 } from './errors';
+export { type ImagenetArchives, openImagenetArchives } from './imagenet-archives';
 export type { NpmPackage } from './npm-pack';
 export { openDataset, openSource } from './open';
 export type { OpenedDataset, OpenOptions } from './opened';
@@ -43,3 +45,4 @@ export { type ShapesOptions, shapes10 } from './shapes10';
 export { type SplitOptions, splitDataset } from './split';
 export { type DatasetStatistics, datasetStatistics, type StatisticsOptions } from './statistics';
 export { subsetDataset } from './subset';
+export { type ShardOptions, type ShardPlan, writeShards } from './write-shards';

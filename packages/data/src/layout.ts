@@ -15,7 +15,8 @@ export interface Layout {
   readonly splits: ReadonlyMap<string, readonly LabeledFile[]>;
 }
 
-const SPLITS = new Map([
+/** Names of folders that are splits, and the splits that they are. */
+export const SPLITS: ReadonlyMap<string, string> = new Map([
   ['train', 'train'],
   ['test', 'test'],
   ['val', 'val'],

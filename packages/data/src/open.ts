@@ -7,6 +7,7 @@ import type { Dataset } from './dataset';
 import { ChecksumError, NotFoundError } from './errors';
 import { folderSource } from './folder-source';
 import { findImages, openImages } from './open-images';
+import { openShards } from './open-shards';
 import type { OpenedDataset, OpenOptions, Settings } from './opened';
 import { findPack, packName, storePack } from './packed';
 import { openShapes } from './shapes10';
@@ -14,7 +15,7 @@ import type { Source } from './source';
 
 /**
  * Opens whatever `path` is: an official CIFAR archive or its folder; a folder or `.tar`/`.tar.gz` of images in class folders, with or
- * without `train` and `test` (or `val`) above them; or a name: `cifar10` and `cifar100` as downloaded, `shapes10`.
+ * without `train` and `test` (or `val`) above them; a folder of WebDataset shards; or a name: `cifar10` and `cifar100` as downloaded, `shapes10`.
  *
  * @throws NotFoundError, and DataError's other classes for data that is damaged or unsafe.
  */
@@ -22,6 +23,8 @@ export async function openSource(path: string, options: OpenOptions = {}): Promi
   if (path === 'shapes10') return openShapes();
   const settings = { ...options, cacheDir: options.cacheDir ?? cacheFolder() };
   const source = await locate(path, settings);
+  const shards = source.kind === 'folder' ? await openShards(source.path, settings) : null;
+  if (shards) return shards;
   // Listing an archive takes a second or two, hashing it a tenth of that.
   const found = source.kind === 'archive' ? await findImages(source, settings) : null;
   if (found) return found;

@@ -1,3 +1,4 @@
+import { archiveDataset } from './archive-images';
 import type { Dataset, DatasetDescription } from './dataset';
 import { fileDataset } from './file-dataset';
 import { packedDataset } from './packed-dataset';
@@ -10,6 +11,8 @@ export function restoreDataset(description: DatasetDescription): Dataset {
       return packedDataset(description);
     case 'files':
       return fileDataset(description);
+    case 'archives':
+      return archiveDataset(description);
     case 'subset':
       return subsetDataset(restoreDataset(description.of), description.indices);
   }

@@ -8,6 +8,9 @@ import {
   previewDataset as draw,
   download as fetchCifar,
   type OpenedDataset,
+  openImagenetArchives,
+  openSource,
+  writeShards,
 } from '@resnet/data';
 import { openData } from '@resnet/experiments';
 import { printable, writeDurably } from '@resnet/files';
@@ -113,6 +116,43 @@ function progressOf(name: string): (progress: DownloadProgress) => void {
     if (line !== shown) note(line);
     shown = line;
   };
+}
+
+interface ShardFlags {
+  readonly out: string;
+  readonly imagesPerShard: number;
+  readonly seed: number;
+}
+
+/** Writes the images of a folder or archive as shards and prints where. */
+export async function shard(path: string, flags: ShardFlags): Promise<void> {
+  const opened = await openSource(path, { maxPackedBytes: 0 });
+  await toShards(Object.fromEntries(await readAll(opened)), flags);
+}
+
+/** Writes ImageNet's archives as shards and prints where. */
+export async function importImagenet(
+  train: string,
+  validation: string,
+  { validationLabels, ...flags }: ShardFlags & { readonly validationLabels: string },
+): Promise<void> {
+  note(`reading the index of ${train}`);
+  await toShards({ ...(await openImagenetArchives({ train, validation, validationLabels })) }, flags);
+}
+
+/** A signal stops between two shards; the same command goes on. */
+async function toShards(splits: Readonly<Record<string, Dataset>>, { out, ...options }: ShardFlags): Promise<void> {
+  const stop = stopOnSignal();
+  const onProgress = ({ done, total }: { done: number; total: number }) => note(`shards: ${done} of ${total}`);
+  try {
+    await writeShards(splits, out, { ...options, signal: stop.signal, onProgress });
+    print(out);
+  } catch (error) {
+    if (stop.exitCode === null) throw error;
+    process.exitCode = stop.exitCode;
+  } finally {
+    stop.release();
+  }
 }
 
 interface PreviewOptions {

@@ -1,4 +1,4 @@
-import { Command, Option } from 'commander';
+import { Argument, Command, Option } from 'commander';
 import { natural, positive } from './options';
 
 /** `resnet data`: what a data set holds, the official archives, what augmentation does. */
@@ -8,6 +8,8 @@ export const data = (): Command =>
     .addCommand(info())
     .addCommand(download())
     .addCommand(preview())
+    .addCommand(shard())
+    .addCommand(importArchives())
     .addHelpText('after', '\nExample:\n  $ resnet data info shapes10');
 
 const PATH =
@@ -37,6 +39,39 @@ const download = (): Command =>
     .addOption(new Option('--url <url>', 'a mirror; size and SHA-256 must be the official ones').conflicts('from'))
     .addHelpText('after', '\nExample:\n  $ resnet data download cifar10')
     .action(async (name, options) => (await import('../actions/data')).download(name, options));
+
+const shard = (): Command =>
+  new Command('shard')
+    .description(
+      'Write images in files as WebDataset shards, read in place afterwards; an interrupted call goes on when repeated.',
+    )
+    .argument('<path>', 'a folder or archive of images in class folders')
+    .requiredOption('--out <dir>', 'the folder of the shards')
+    .option('--images-per-shard <number>', 'images in each but the last', positive, 10_000)
+    .option('--seed <number>', 'of the order in the shards', natural, 0)
+    .addHelpText('after', '\nExample:\n  $ resnet data shard photos --out photos-shards')
+    .action(async (path, options) => (await import('../actions/data')).shard(path, options));
+
+const importArchives = (): Command =>
+  new Command('import')
+    .description('Write ImageNet, as it is published, as WebDataset shards, without unpacking it.')
+    .addArgument(new Argument('<name>').choices(['imagenet']))
+    .argument('<train>', 'ILSVRC2012_img_train.tar')
+    .argument('<validation>', 'ILSVRC2012_img_val.tar')
+    .requiredOption(
+      '--validation-labels <file>',
+      'the synset of each validation image, a line each in the order of their names',
+    )
+    .requiredOption('--out <dir>', 'the folder of the shards')
+    .option('--images-per-shard <number>', 'images in each but the last', positive, 10_000)
+    .option('--seed <number>', 'of the order in the shards', natural, 0)
+    .addHelpText(
+      'after',
+      '\nExample:\n  $ resnet data import imagenet ILSVRC2012_img_train.tar ILSVRC2012_img_val.tar --validation-labels val.txt --out imagenet',
+    )
+    .action(async (_, train, validation, options) =>
+      (await import('../actions/data')).importImagenet(train, validation, options),
+    );
 
 const preview = (): Command =>
   new Command('preview')

@@ -7,6 +7,8 @@ export const imagenet: Recipe = {
   name: 'imagenet',
   model: { name: 'resnet18' },
   imageSize: 224,
+  // ImageNet's published channel statistics: a run begins at once. The paper subtracts the per-pixel mean (§3.4): `normalize: per-pixel-mean`.
+  normalize: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   augment: 'imagenet',
   steps: 600_000,
   batchSize: 256,
