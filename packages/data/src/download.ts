@@ -1,8 +1,16 @@
-import { createHash, type Hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
-import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import { mkdir, rename, rm, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
-import { pipeline } from 'node:stream/promises';
+import {
+  acquireLock,
+  codeOf,
+  type Lock,
+  nextMove,
+  openToAppend,
+  reasonOf,
+  sweepAbandoned,
+  syncFolder,
+  temporaryName,
+} from '@resnet/files';
 import { ChecksumError, DownloadError, UnreachableError } from './errors';
 import { hashFile } from './hash';
 
@@ -30,11 +38,14 @@ export interface DownloadOptions {
   readonly onProgress?: ((progress: DownloadProgress) => void) | undefined;
   /** Stops. What arrived of a file is kept for the next try. */
   readonly signal?: AbortSignal | undefined;
+  /** Gives up where nothing arrives for so long. Default 60. */
+  readonly stallSeconds?: number | undefined;
 }
 
 /**
  * Fetches a file whole: into `path.part` first, continued there if an earlier try was cut off, checked, then renamed. A file that is
- * there already and right is left alone.
+ * there already and right is left alone. One process at a time fetches to a place; what a server sends anew replaces a part when it is whole
+ * or longer.
  *
  * @throws UnreachableError where the server does not answer or refuses.
  * @throws DownloadError where the server stops early; what arrived stays in `path.part`.
@@ -43,24 +54,54 @@ export interface DownloadOptions {
 export async function downloadFile(file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
   if (await isComplete(file, path)) return;
   await mkdir(dirname(path), { recursive: true });
+  sweepAbandoned(dirname(path), { links: 'follow' });
+  const lock = lockPart(`${path}.part`);
+  try {
+    await fetchInto(file, path, options);
+  } finally {
+    lock.release();
+  }
+}
+
+/** What one process writes, another must not. */
+function lockPart(part: string): Lock {
+  try {
+    return acquireLock(`${part}.lock`);
+  } catch (error) {
+    throw new DownloadError(`download: ${reasonOf(error)}.`, { cause: error });
+  }
+}
+
+async function fetchInto(file: RemoteFile, path: string, options: DownloadOptions): Promise<void> {
   const part = `${path}.part`;
   const had = await sizeOf(part);
-  const response = await request(file, path, had, options.signal);
-  const from = continues(response, had, file.bytes) ? had : 0;
-  const target = await open(part, from > 0 ? 'a' : 'w');
+  const stall = stalling(options);
   try {
-    const hash = createHash('sha256');
-    if (from > 0) await pipeline(createReadStream(part), hash, { end: false });
-    await receive(response, target, hash, from, file, path, options);
-    await target.sync();
-    checkHash(file, path, hash);
-  } catch (error) {
-    if (error instanceof ChecksumError) await rm(part, { force: true });
-    throw error;
+    const response = await request(file, path, had, stall.signal);
+    const from = continues(response, had, file.bytes) ? had : 0;
+    await requireKind(response, file, path, file.bytes - from);
+    // A server that begins anew must not cost what is there already.
+    const target = from > 0 ? part : temporaryName(part);
+    try {
+      await receive(response, target, from, file, path, options, stall);
+      await requireContent(file, target, path);
+    } catch (error) {
+      if (error instanceof ChecksumError) await rm(target, { force: true });
+      else if (target !== part) await keepLonger(target, part);
+      throw error;
+    }
+    await rename(target, path);
+    if (target !== part) await rm(part, { force: true });
+    await syncFolder(dirname(path));
   } finally {
-    await target.close();
+    stall.end();
   }
-  await rename(part, path);
+}
+
+/** Of two beginnings of a file the longer one is kept. */
+async function keepLonger(target: string, part: string): Promise<void> {
+  if ((await sizeOf(target)) > (await sizeOf(part))) await rename(target, part);
+  else await rm(target, { force: true });
 }
 
 async function isComplete({ bytes, sha256 }: RemoteFile, path: string): Promise<boolean> {
@@ -79,12 +120,12 @@ const sizeOf = (path: string): Promise<number> =>
     () => 0,
   );
 
-async function request(file: RemoteFile, path: string, had: number, signal?: AbortSignal): Promise<Response> {
+async function request(file: RemoteFile, path: string, had: number, signal: AbortSignal): Promise<Response> {
   const range: Record<string, string> = had > 0 && had < file.bytes ? { range: `bytes=${had}-` } : {};
   try {
     const response = await fetch(file.url, {
       headers: { 'accept-encoding': 'identity', ...range },
-      ...(signal && { signal }),
+      signal,
     });
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
     return response;
@@ -100,31 +141,52 @@ async function request(file: RemoteFile, path: string, had: number, signal?: Abo
 const continues = (response: Response, had: number, total: number): boolean =>
   response.status === 206 && response.headers.get('content-range') === `bytes ${had}-${total - 1}/${total}`;
 
+/** A page that says something instead of the file: a login, an error with status 200. */
+async function requireKind(response: Response, file: RemoteFile, path: string, expected: number): Promise<void> {
+  const kind = response.headers.get('content-type') ?? '';
+  const length = response.headers.get('content-length');
+  const got = /^text\/html/i.test(kind)
+    ? `a page of ${kind}`
+    : length && Number(length) !== expected
+      ? `${length} bytes`
+      : null;
+  if (got === null) return;
+  await response.body?.cancel();
+  throw new UnreachableError(
+    `download: ${file.url} must send ${expected} bytes, got ${got}. What arrived before is kept; try again, or put the file at ${path} by hand.`,
+  );
+}
+
 async function receive(
   response: Response,
-  target: FileHandle,
-  hash: Hash,
+  target: string,
   from: number,
   file: RemoteFile,
   path: string,
   { onProgress }: DownloadOptions,
+  stall: Stall,
 ): Promise<void> {
+  const output = await openToAppend(target, 'download');
   let done = from;
   try {
     for await (const chunk of chunksOf(response)) {
+      stall.alive();
       done += chunk.length;
       if (done > file.bytes) throw wrong(file, path, 'more');
-      hash.update(chunk);
-      await target.writeFile(chunk);
+      await output.appendFile(chunk);
       onProgress?.({ step: 'fetch', done, total: file.bytes });
     }
+    await output.sync();
     if (done < file.bytes) throw new Error('the end of the answer');
   } catch (error) {
     if (error instanceof ChecksumError) throw error;
+    const next = codeOf(error) ? nextMove(error) : 'Run it again: it continues from there.';
     throw new DownloadError(
-      `download: ${file.url} must send ${file.bytes} bytes, got ${done} and then ${reason(error)}. Run it again: it continues from there.`,
+      `download: ${file.url} must send ${file.bytes} bytes, got ${done} and then ${reason(error)}. ${next}`,
       { cause: error },
     );
+  } finally {
+    await output.close();
   }
 }
 
@@ -139,12 +201,33 @@ async function* chunksOf({ body }: Response): AsyncGenerator<Uint8Array> {
       yield value;
     }
   } finally {
-    await reader.cancel();
+    await reader.cancel().catch(() => undefined);
   }
 }
 
-function checkHash(file: RemoteFile, path: string, hash: Hash): void {
-  const got = hash.digest('hex');
+interface Stall {
+  readonly signal: AbortSignal;
+  /** To be called as bytes arrive. */
+  alive(): void;
+  end(): void;
+}
+
+/** Gives up a server from which nothing arrives. */
+function stalling({ signal, stallSeconds = 60 }: DownloadOptions): Stall {
+  const silent = new AbortController();
+  const giveUp = () => silent.abort(new Error(`nothing for ${stallSeconds} s`));
+  const timer = setTimeout(giveUp, 1000 * stallSeconds);
+  return {
+    signal: signal ? AbortSignal.any([signal, silent.signal]) : silent.signal,
+    alive: () => void timer.refresh(),
+    end: () => clearTimeout(timer),
+  };
+}
+
+/** Of the file as it lies on the disk, not of what was received: others may have written into it. */
+async function requireContent(file: RemoteFile, target: string, path: string): Promise<void> {
+  const size = await sizeOf(target);
+  const got = size === file.bytes ? await hashFile(target, 'sha256', 'hex', {}) : `${size} bytes`;
   if (got !== file.sha256) throw wrong(file, path, got);
 }
 

@@ -1,4 +1,4 @@
-import { printable } from './printable';
+import { FileError, nextMove, printable, reasonOf } from '@resnet/files';
 
 /** What every error of this package is, so that `instanceof DataError` tells bad data from a bug. */
 export class DataError extends Error {
@@ -27,6 +27,19 @@ export class UnsafeArchiveError extends ArchiveError {
 export class ChecksumError extends DataError {
   /** `ChecksumError`, in minified code too. */
   override name = 'ChecksumError';
+}
+
+/** Files that change while they are read. */
+export class ChangedError extends DataError {
+  /** `ChangedError`, in minified code too. */
+  override name = 'ChangedError';
+
+  /** @param path What changed. */
+  constructor(path: string) {
+    super(
+      `${path}: must stay as it is while it is read, got other bytes. Wait until whoever writes it is done, and try again.`,
+    );
+  }
 }
 
 /** A file that should be an image and cannot be decoded. */
@@ -111,8 +124,9 @@ export class CacheError extends DataError {
    * @param cause What the system says.
    */
   constructor(path: string, cause: unknown) {
+    const reason = cause instanceof FileError && cause.cause ? cause.cause : cause;
     super(
-      `cache: ${path} must be writable, got ${cause instanceof Error ? cause.message : cause}. Make room, or set RESNET_CACHE to another folder.`,
+      `cache: ${path} must be writable, got ${reasonOf(reason)}. ${nextMove(reason)} Or set RESNET_CACHE to another folder.`,
       { cause },
     );
   }

@@ -1,10 +1,10 @@
 import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
+import { codeOf, sweepAbandoned, temporaryName } from '@resnet/files';
 import { nameError, requireDiskNames } from './disk-names';
 import { CacheError, DataError } from './errors';
 import { type FileFacts, factsOf, type Manifest, readManifest, writeManifest } from './manifest';
 import type { Source } from './source';
-import { removeStale, temporaryName } from './temporary';
 
 /**
  * Unpacks files of an archive into a folder, whole or not at all. Names were checked when the source was read. Where a folder is
@@ -22,8 +22,10 @@ export async function extractOnce(source: Source, target: string, paths: readonl
   const temporary = temporaryName(target);
   try {
     await mkdir(dirname(target), { recursive: true });
-    await removeStale(dirname(target));
+    sweepAbandoned(dirname(target), { links: 'follow' });
+    await mkdir(temporary);
     const manifest = await extract(source, temporary, new Set(paths));
+    if (!(await readManifest(temporary, paths))) throw new Error('a folder from which others removed files');
     await putInPlace(temporary, target, paths);
     return manifest;
   } catch (error) {
@@ -39,8 +41,9 @@ export async function extractOnce(source: Source, target: string, paths: readonl
 /** Files are not flushed one by one, which takes seven times as long: what a power cut takes of them is noticed by the manifest. */
 async function extract(source: Source, folder: string, wanted: ReadonlySet<string>): Promise<Manifest> {
   const manifest = new Map<string, FileFacts>();
+  const made = new Set(['.']);
   for await (const { path, bytes } of source.read((candidate) => wanted.has(candidate))) {
-    await writeNew(join(folder, path), bytes).catch((error) => {
+    await writeNew(folder, path, bytes, made).catch((error) => {
       throw nameError(source.path, path, error);
     });
     manifest.set(path, factsOf(bytes));
@@ -49,9 +52,20 @@ async function extract(source: Source, folder: string, wanted: ReadonlySet<strin
   return manifest;
 }
 
-async function writeNew(file: string, bytes: Uint8Array): Promise<void> {
-  await mkdir(dirname(file), { recursive: true });
-  await writeFile(file, bytes, { flag: 'wx' });
+/** @param made Folders below `root` that are there. A folder that has vanished since is an error: what it held is gone. */
+async function writeNew(root: string, path: string, bytes: Uint8Array, made: Set<string>): Promise<void> {
+  await makeFolder(root, dirname(path), made);
+  await writeFile(join(root, path), bytes, { flag: 'wx' });
+}
+
+async function makeFolder(root: string, folder: string, made: Set<string>): Promise<void> {
+  if (made.has(folder)) return;
+  await makeFolder(root, dirname(folder), made);
+  await mkdir(join(root, folder)).catch((error) => {
+    // The same name in upper and lower case, on a disk that does not tell them apart.
+    if (codeOf(error) !== 'EEXIST') throw error;
+  });
+  made.add(folder);
 }
 
 /** Where a folder is that is not whole, two renames: who still reads it hardly misses it. A whole one is another process's, and stays. */
@@ -64,5 +78,5 @@ async function putInPlace(temporary: string, target: string, paths: readonly str
   const old = temporaryName(target);
   await rename(target, old).catch(() => undefined);
   await rename(temporary, target);
-  await rm(old, { recursive: true, force: true });
+  await rm(old, { recursive: true, force: true }).catch(() => undefined);
 }

@@ -1,51 +1,57 @@
-import { createHash } from 'node:crypto';
-import { readdir, readFile, stat } from 'node:fs/promises';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import type { Listing, Source, SourceFile } from './source';
+import { readBytes, type Walk, walk } from '@resnet/files';
+import { type DigestIndex, digestIndex } from './digest-index';
+import { ChangedError } from './errors';
+import { inOrder } from './in-order';
+import type { Source, SourceFile } from './source';
 
-/** Deeper than any data set, and an end to a link that leads back up. */
-const MAX_DEPTH = 8;
+/** Files being hashed while one is added up. */
+const AHEAD = 8;
 
-/** What data sets are made of. Anything else in the folder, a cache included, does not change what it is. */
-const DATA = /\.(png|jpe?g|webp|bin|txt)$/i;
+const isHidden = (name: string): boolean => name.startsWith('.');
 
-/** A folder on disk. Links inside it are followed: it is the user's own. Hidden files and folders are not seen. */
-export function folderSource(path: string): Source {
-  let listing: Promise<Listing> | undefined;
-  const list = () => (listing ??= walk(path));
+/**
+ * A folder on disk. Links inside it are followed: it is the user's own. Hidden files and folders are not seen. Each file must have the
+ * same bytes whenever it is read.
+ *
+ * @param cacheDir Where digests are kept, so that only what changed is hashed when the folder is opened again; nowhere by default.
+ */
+export function folderSource(path: string, cacheDir: string | null = null): Source {
+  let walked: Promise<Walk> | undefined;
+  const look = () => (walked ??= walk(path, { ignore: isHidden }));
+  const digests = new Map<string, string>();
+  const checked = (name: string, digest: string): string => {
+    if ((digests.get(name) ?? digest) !== digest) throw new ChangedError(join(path, name));
+    digests.set(name, digest);
+    return digest;
+  };
+  const indexed = async (index: DigestIndex, name: string) => checked(name, await index.digest(name));
   return {
     kind: 'folder',
     path,
-    list,
-    key: async () => {
-      const hash = createHash('sha256');
-      for (const name of (await list()).files.filter((file) => DATA.test(file)).sort()) {
-        const bytes = await readFile(join(path, name));
-        hash.update(`${name}\0${bytes.length}\0`).update(bytes);
+    list: async () => {
+      const { root, files, folders, skipped, realPaths } = await look();
+      const realPath = (name: string) => realPaths.get(name) ?? join(root, name);
+      return { files, folders, skipped, realPath: realPaths.size > 0 ? realPath : null };
+    },
+    key: async (files, onProgress) => {
+      const names = files.toSorted();
+      const index = await digestIndex(path, cacheDir);
+      const found: string[] = [];
+      for await (const digest of inOrder((i) => indexed(index, names[i]!), 0, names.length, AHEAD)) {
+        found.push(digest);
+        onProgress?.({ step: 'hash', done: found.length, total: names.length });
       }
-      return hash.digest('hex');
+      await index.store();
+      return hash('sha256', JSON.stringify(names.map((name, i) => [name, found[i]])));
     },
     async *read(wanted): AsyncGenerator<SourceFile> {
-      for (const name of (await list()).files.filter(wanted))
-        yield { path: name, bytes: await readFile(join(path, name)) };
+      for (const name of (await look()).files.filter(wanted)) {
+        const bytes = await readBytes(join(path, name), { links: 'follow' });
+        checked(name, hash('sha256', bytes));
+        yield { path: name, bytes };
+      }
     },
   };
-}
-
-async function walk(root: string): Promise<Listing> {
-  const files: string[] = [];
-  const folders: string[] = [];
-  const visit = async (relative: string, depth: number): Promise<void> => {
-    for (const entry of await readdir(join(root, relative), { withFileTypes: true })) {
-      if (entry.name.startsWith('.')) continue;
-      const name = relative ? `${relative}/${entry.name}` : entry.name;
-      const target = entry.isSymbolicLink() ? await stat(join(root, name)) : entry;
-      if (target.isDirectory() && depth < MAX_DEPTH) {
-        folders.push(name);
-        await visit(name, depth + 1);
-      } else if (target.isFile()) files.push(name);
-    }
-  };
-  await visit('', 0);
-  return { files, folders };
 }

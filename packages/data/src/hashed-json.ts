@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises';
+import { readText } from '@resnet/files';
 import { writeWhole } from './cache';
 import { hashText } from './hash';
 
@@ -8,14 +8,19 @@ import { hashText } from './hash';
  * @throws CacheError where there is no room, or no right to write.
  */
 export async function writeHashedJson(path: string, value: unknown): Promise<void> {
+  await writeWhole(path, [hashedJson(value)]);
+}
+
+/** The bytes that {@link writeHashedJson} writes. */
+export function hashedJson(value: unknown): Uint8Array {
   const json = JSON.stringify(value);
-  await writeWhole(path, [Buffer.from(`${hashText(json)}\n${json}`)]);
+  return Buffer.from(`${hashText(json)}\n${json}`);
 }
 
 /** What was written; null where the file is missing or damaged: it is then made again. */
 export async function readHashedJson<T>(path: string): Promise<T | null> {
   try {
-    const [hash, json = ''] = (await readFile(path, 'utf8')).split('\n');
+    const [hash, json = ''] = (await readText(path)).split('\n');
     return hash === hashText(json) ? JSON.parse(json) : null;
   } catch {
     return null;

@@ -22,6 +22,7 @@ export {
   ArchiveError,
   BrokenImageError,
   CacheError,
+  ChangedError,
   ChecksumError,
   DataError,
   DownloadError,
@@ -36,12 +37,12 @@ export { type ImagenetArchives, openImagenetArchives } from './imagenet-archives
 export type { NpmPackage } from './npm-pack';
 export { openDataset, openSource } from './open';
 export type { OpenedDataset, OpenOptions } from './opened';
-export type { PackProgress } from './pack-images';
 export { packedDataset } from './packed-dataset';
 export { type PreviewOptions, previewDataset } from './preview';
 export { seededRandom } from './random';
 export { type RegionPlan, regionPlan, resizeRegion } from './resizer';
 export { type ShapesOptions, shapes10 } from './shapes10';
+export type { PackProgress } from './source';
 export { type SplitOptions, splitDataset } from './split';
 export { type DatasetStatistics, datasetStatistics, type StatisticsOptions } from './statistics';
 export { subsetDataset } from './subset';

@@ -32,7 +32,7 @@ const IMAGE = /\.(png|jpe?g|webp)$/i;
  * @param name The source, for messages.
  * @throws LayoutError where no image is found, one lies in no class folder, or a class of one split has no image in another.
  */
-export function readLayout(name: string, { files, folders }: Listing): Layout {
+export function readLayout(name: string, { files, folders, realPath }: Listing): Layout {
   const parts = files.filter((path) => IMAGE.test(path) && !hidden(path)).map((path) => path.split('/'));
   if (parts.length === 0) {
     throw new LayoutError(
@@ -62,6 +62,7 @@ export function readLayout(name: string, { files, folders }: Listing): Layout {
   const classes = [...new Set(places.map(({ className }) => className))].sort();
   const splits = group(parts, place, classes);
   requireAllClasses(name, classes, splits);
+  if (realPath) requireOneClass(name, classes, splits, realPath);
   return { classes, splits };
 }
 
@@ -115,5 +116,23 @@ function requireAllClasses(name: string, classes: readonly string[], splits: Lay
         `${name}: every class must have images in ${split}, got none in ${missing}. Add some or remove the folder.`,
       );
     }
+  }
+}
+
+/** A link may give an image another name, but not another class. */
+function requireOneClass(
+  name: string,
+  classes: readonly string[],
+  splits: Layout['splits'],
+  realPath: (path: string) => string,
+): void {
+  const seen = new Map<string, LabeledFile>();
+  for (const file of [...splits.values()].flat()) {
+    const before = seen.get(realPath(file.path)) ?? file;
+    seen.set(realPath(file.path), before);
+    if (before.label === file.label) continue;
+    throw new LayoutError(
+      `${name}: an image must lie in one class, got ${before.path} in ${classes[before.label]} and, by a link, ${file.path} in ${classes[file.label]}. Remove the link.`,
+    );
   }
 }

@@ -2,7 +2,8 @@ import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { readHashedJson, writeHashedJson } from './hashed-json';
+import { writeDurably } from '@resnet/files';
+import { hashedJson, readHashedJson } from './hashed-json';
 
 /** What a file of a cached folder was when it was written. */
 export interface FileFacts {
@@ -20,9 +21,9 @@ export const factsOf = (bytes: Uint8Array): FileFacts => ({ size: bytes.length, 
 /** Hidden, as no image is. */
 const manifestPath = (folder: string): string => join(folder, '.manifest');
 
-/** Declares a folder whole: to be written last. */
+/** Declares a folder whole: to be written last. The folder must be there: one that vanished is not made again in silence. */
 export const writeManifest = (folder: string, manifest: Manifest): Promise<void> =>
-  writeHashedJson(manifestPath(folder), [...manifest]);
+  writeDurably(manifestPath(folder), hashedJson([...manifest]));
 
 /** Declares a folder damaged, so that it is made again. Where the cache is read-only, it stays as it is. */
 export const removeManifest = (folder: string): Promise<void> =>

@@ -24,13 +24,18 @@ export async function openImages(source: Source, options: Settings): Promise<Ope
 }
 
 /** The pack of these images if it was made before. */
-export const findImages = async (
-  source: Source,
-  { cacheDir, onBrokenImage }: Settings,
-): Promise<OpenedDataset | null> => findPack(cacheDir, await imagesName(source, onBrokenImage), 'images');
+export const findImages = async (source: Source, settings: Settings): Promise<OpenedDataset | null> =>
+  findPack(settings.cacheDir, await imagesName(source, [], settings), 'images');
 
-const imagesName = async (source: Source, onBrokenImage: OpenOptions['onBrokenImage'] = 'stop'): Promise<string> =>
-  packName(await source.key(), 'images', onBrokenImage === 'stop' ? 'whole' : 'skipped');
+/** Notes beside the images do not change what they are. */
+const imagesName = async (
+  source: Source,
+  files: readonly string[],
+  { onBrokenImage = 'stop', onProgress }: Settings,
+): Promise<string> =>
+  packName(await source.key(files, onProgress), 'images', onBrokenImage === 'stop' ? 'whole' : 'skipped');
+
+const filesOf = ({ splits }: Layout): string[] => [...splits.values()].flat().map(({ path }) => path);
 
 async function openPacked(
   source: Source,
@@ -38,7 +43,9 @@ async function openPacked(
   shape: ImageShape,
   options: Settings,
 ): Promise<OpenedDataset | null> {
-  const found = await findImages(source, options);
+  // Before the images are read: what has other bytes by then is refused.
+  const name = await imagesName(source, filesOf(layout), options);
+  const found = await findPack(options.cacheDir, name, 'images');
   if (found) return found;
   const { maxPixels = MAX_PIXELS, onBrokenImage = 'stop', onProgress } = options;
   const onBroken = onBrokenImage === 'skip' ? () => {} : onBrokenImage;
@@ -47,7 +54,7 @@ async function openPacked(
     ...(onBroken !== 'stop' && { onBroken }),
     ...(onProgress && { onProgress }),
   });
-  return made && storePack(options.cacheDir, await imagesName(source, onBrokenImage), 'images', made);
+  return made && storePack(options.cacheDir, name, 'images', made);
 }
 
 /** The shape of the first few images if they agree and a pack of them would be small enough. */
@@ -85,15 +92,15 @@ async function openFiles(
   layout: Layout,
   { cacheDir, maxPixels = MAX_PIXELS }: Settings,
 ): Promise<OpenedDataset> {
-  const cached = source.kind === 'archive' ? join(cacheDir, `${packName(await source.key(), 'files')}.files`) : null;
-  const paths = [...layout.splits.values()].flat().map(({ path }) => path);
-  const manifest = cached ? await extractOnce(source, cached, paths) : null;
+  const cached = source.kind === 'archive' ? join(cacheDir, `${packName(await source.key([]), 'files')}.files`) : null;
+  const manifest = cached ? await extractOnce(source, cached, filesOf(layout)) : null;
   const splits = [...layout.splits.keys()];
   return {
     kind: 'images',
     classes: layout.classes,
     splits,
     cached,
+    skipped: [],
     read: async (split) => {
       const files = layout.splits.get(split);
       if (!files) throw noSplit('images', split, splits);

@@ -29,7 +29,8 @@ export async function openSource(path: string, options: OpenOptions = {}): Promi
   const found = source.kind === 'archive' ? await findImages(source, settings) : null;
   if (found) return found;
   const cifar = await recognize(source, path);
-  return cifar ? openCifar(source, cifar, settings) : openImages(source, settings);
+  const opened = await (cifar ? openCifar(source, cifar, settings) : openImages(source, settings));
+  return { ...opened, skipped: (await source.list()).skipped };
 }
 
 /** `openSource`, then one split of it. Default `train`. */
@@ -42,7 +43,7 @@ async function locate(path: string, options: Settings): Promise<Source> {
   const named = [CIFAR10, CIFAR100].find(({ name }) => name === path);
   const place = named && !(await kindOf(path)) ? await downloaded(named, options.cacheDir) : path;
   const kind = await kindOf(place);
-  if (kind) return kind === 'folder' ? folderSource(place) : archiveSource(place, options);
+  if (kind) return kind === 'folder' ? folderSource(place, options.cacheDir) : archiveSource(place, options);
   throw new NotFoundError(
     named
       ? `${path}: must be downloaded first, got no ${place}. Run \`resnet data download ${path}\`, or put the file there by hand (${named.url}).`
@@ -64,7 +65,7 @@ const kindOf = (path: string): Promise<Source['kind'] | null> =>
 
 /** Official archives are told by their name or hash before they are listed. */
 async function recognize(source: Source, path: string): Promise<CifarFormat | null> {
-  const key = source.kind === 'archive' ? await source.key() : null;
+  const key = source.kind === 'archive' ? await source.key([]) : null;
   const known = [CIFAR10, CIFAR100].find(({ name, sha256 }) => sha256 === key || name === path);
   return known ?? recognizeCifar((await source.list()).files);
 }

@@ -1,14 +1,15 @@
+import type { Skipped } from '@resnet/files';
 import type { ArchiveLimits } from './archive-source';
 import type { CifarLabels } from './cifar';
 import type { Dataset } from './dataset';
 import type { BrokenImageError } from './errors';
-import type { PackProgress } from './pack-images';
+import type { PackProgress } from './source';
 
 /** How a data set is opened. */
 export interface OpenOptions extends ArchiveLimits {
   /** Where packs are kept. Default `cacheFolder()`. */
   readonly cacheDir?: string;
-  /** Called while images are decoded into the pack: at the first opening only. */
+  /** Called while images are hashed, and at the first opening while they are decoded into the pack. */
   readonly onProgress?: (progress: PackProgress) => void;
   /** While packing: `stop` (default) fails with the first BrokenImageError, `skip` leaves broken images out, a function skips and is told. */
   readonly onBrokenImage?: 'stop' | 'skip' | ((error: BrokenImageError) => void);
@@ -35,6 +36,8 @@ export interface OpenedDataset {
   readonly splits: readonly string[];
   /** The pack or folder in the cache, if any. */
   readonly cached: string | null;
+  /** What was left out of a folder: links to nothing, in a circle or to a folder above, and names that are not UTF-8. */
+  readonly skipped: readonly Skipped[];
   /** @throws LayoutError where there is no such split. */
   read(split: string): Promise<Dataset>;
 }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, open, rm } from 'node:fs/promises';
+import { type FileHandle, rm } from 'node:fs/promises';
+import { openFile } from '@resnet/files';
 import { writeWhole } from './cache';
 import type { ImageShape } from './dataset';
 import { shared } from './shared-memory';
@@ -33,8 +34,10 @@ const PREFIX = MAGIC.length + DIGEST + 4;
 /**
  * Writes a pack whole or not at all: magic, SHA-256 of what follows up to the splits, length of the header (uint32, little endian),
  * header as JSON, then for each split its labels (uint16, little endian) and its pixels, whose SHA-256 the header holds.
+ *
+ * @returns SHA-256 of each split's labels and pixels, by name.
  */
-export async function writePack(path: string, { classes, shape, splits }: Pack): Promise<void> {
+export async function writePack(path: string, { classes, shape, splits }: Pack): Promise<ReadonlyMap<string, string>> {
   const header: Header = {
     classes,
     shape,
@@ -50,6 +53,7 @@ export async function writePack(path: string, { classes, shape, splits }: Pack):
     json,
     ...[...splits.values()].flatMap(({ labels, pixels }) => [bytesOf(labels), pixels]),
   ]);
+  return digestsOf(header);
 }
 
 /**
@@ -60,21 +64,25 @@ export async function writePack(path: string, { classes, shape, splits }: Pack):
 export async function readPack(
   path: string,
   split: string,
-): Promise<(Pack & { readonly names: readonly string[] }) | null> {
-  const file = await open(path).catch(() => null);
+): Promise<(Pack & { readonly digests: ReadonlyMap<string, string> }) | null> {
+  const file = await openFile(path).catch(() => null);
   if (!file) return null;
   try {
     const { header, start } = await readHeader(file);
     const loaded = await readSplit(file, header, start, split);
     const splits = new Map(loaded ? [[split, loaded]] : []);
-    return { classes: header.classes, shape: header.shape, splits, names: header.splits.map(({ name }) => name) };
+    return { classes: header.classes, shape: header.shape, splits, digests: digestsOf(header) };
   } catch {
-    await rm(path, { force: true });
+    await rm(path, { force: true }).catch(() => undefined);
     return null;
   } finally {
     await file.close();
   }
 }
+
+/** SHA-256 of each split's labels and pixels, by name. */
+const digestsOf = ({ splits }: Header): ReadonlyMap<string, string> =>
+  new Map(splits.map(({ name, sha256 }) => [name, sha256]));
 
 async function readHeader(file: FileHandle): Promise<{ header: Header; start: number }> {
   const prefix = Buffer.alloc(PREFIX);

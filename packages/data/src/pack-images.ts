@@ -5,16 +5,8 @@ import { BrokenImageError } from './errors';
 import type { Layout } from './layout';
 import type { Pack, PackedSplit } from './pack-file';
 import { shared, toShared } from './shared-memory';
-import type { Source, SourceFile } from './source';
+import type { PackProgress, Source, SourceFile } from './source';
 import { workerPool } from './worker-pool';
-
-/** How far an import is. */
-export interface PackProgress {
-  /** Images decoded so far, broken ones included. */
-  readonly done: number;
-  /** Images of all splits. */
-  readonly total: number;
-}
 
 /** How images are packed. */
 export interface PackImagesOptions {
@@ -95,7 +87,7 @@ async function decodeAll(
         }
         failures.push(...found);
         done += files.length;
-        onProgress?.({ done, total: places.size });
+        onProgress?.({ step: 'decode', done, total: places.size });
       })
       .catch((error) => {
         stop ??= error;

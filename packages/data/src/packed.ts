@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import { LayoutError } from './errors';
+import { hashText } from './hash';
 import type { OpenedDataset } from './opened';
 import { MAGIC, type Pack, type PackedSplit, readPack, writePack } from './pack-file';
 import { packedDataset } from './packed-dataset';
@@ -20,7 +21,7 @@ export async function findPack(
 ): Promise<OpenedDataset | null> {
   const path = join(cacheDir, `${name}.pack`);
   const facts = await readPack(path, '');
-  return facts && openPack(path, name, kind, facts, facts.names);
+  return facts && openPack(path, kind, facts, facts.digests);
 }
 
 /** Writes a new pack and opens it; what is in memory already is not read again. */
@@ -31,17 +32,17 @@ export async function storePack(
   pack: Pack,
 ): Promise<OpenedDataset> {
   const path = join(cacheDir, `${name}.pack`);
-  await writePack(path, pack);
-  return openPack(path, name, kind, pack, [...pack.splits.keys()]);
+  const digests = await writePack(path, pack);
+  return openPack(path, kind, pack, digests);
 }
 
 function openPack(
   path: string,
-  name: string,
   kind: OpenedDataset['kind'],
   pack: Pack,
-  splits: readonly string[],
+  digests: ReadonlyMap<string, string>,
 ): OpenedDataset {
+  const splits = [...digests.keys()];
   const load = async (split: string): Promise<PackedSplit> => {
     const loaded = pack.splits.get(split) ?? (await readPack(path, split))?.splits.get(split);
     if (loaded) return loaded;
@@ -54,10 +55,21 @@ function openPack(
     classes: pack.classes,
     splits,
     cached: path,
-    read: async (split) =>
-      packedDataset({ name: `${name}-${split}`, classes: pack.classes, shape: pack.shape, ...(await load(split)) }),
+    skipped: [],
+    read: async (split) => {
+      const { classes, shape } = pack;
+      return packedDataset({
+        name: contentName(classes, shape, digests.get(split)),
+        classes,
+        shape,
+        ...(await load(split)),
+      });
+    },
   };
 }
+
+/** Names images and labels by what they are, wherever they came from. */
+const contentName = (...content: readonly unknown[]): string => hashText(JSON.stringify(content)).slice(0, 32);
 
 /** The error for a split that is not there. */
 export const noSplit = (kind: string, split: string, splits: readonly string[]): LayoutError =>

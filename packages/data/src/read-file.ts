@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
+import { readBytes } from '@resnet/files';
 import { ChecksumError, NotFoundError } from './errors';
 import { removeManifest } from './manifest';
 
@@ -10,7 +10,7 @@ import { removeManifest } from './manifest';
  */
 export async function readListed(path: string, next = 'Put the data back, then resume the run.'): Promise<Uint8Array> {
   try {
-    return await readFile(path);
+    return await readBytes(path, { links: 'follow' });
   } catch (cause) {
     throw new NotFoundError(
       `${path}: must still be there and readable, got ${cause instanceof Error ? cause.message : cause}. ${next}`,

@@ -54,6 +54,7 @@ export function openShapes(): OpenedDataset {
     classes: CLASSES,
     splits,
     cached: null,
+    skipped: [],
     read: async (split) => {
       if (split !== 'train' && split !== 'test') throw noSplit('shapes10', split, splits);
       return shapes10({ split });

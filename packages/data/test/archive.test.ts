@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { gzipSync } from 'node:zlib';
+import { brotliCompressSync, gzipSync } from 'node:zlib';
 import {
   ArchiveError,
   BrokenImageError,
@@ -27,7 +27,24 @@ const huge = gzipSync(
 
 type ErrorClass = abstract new (...given: never[]) => DataError;
 
+const zeros = Buffer.concat([
+  tar([...good, { name: 'train/cat/1.png', size: 200 << 20 }], { end: false }),
+  Buffer.alloc(200 << 20),
+  Buffer.alloc(1024),
+]);
+
 const attacks: [what: string, archive: Buffer, error: ErrorClass, message: RegExp][] = [
+  // 205 kB that become 200 MB: what comes out of the first layer stays below the limit.
+  ['gzip twice', gzipSync(gzipSync(zeros)), UnsafeArchiveError, /compressed once more \(gzip\)/],
+  ['gzip three times', gzipSync(gzipSync(gzipSync(zeros))), UnsafeArchiveError, /compressed once more \(gzip\)/],
+  // Magic bytes by RFC 8878, the format's own documentation for the others.
+  ['zstd in gzip', gzipSync(Buffer.from('28b52ffd0458', 'hex')), UnsafeArchiveError, /compressed once more \(zstd\)/],
+  ['zstd', Buffer.from('28b52ffd0458', 'hex'), UnsafeArchiveError, /compressed \(zstd\)/],
+  ['bzip2', Buffer.from('425a6839314159', 'hex'), UnsafeArchiveError, /compressed \(bzip2\)/],
+  ['xz', Buffer.from('fd377a585a0000', 'hex'), UnsafeArchiveError, /compressed \(xz\)/],
+  ['zip', Buffer.from('504b030414000000', 'hex'), UnsafeArchiveError, /compressed \(zip\)/],
+  ['brotli', brotliCompressSync(tar(good)), ArchiveError, /damaged/],
+  ['brotli in gzip', gzipSync(brotliCompressSync(tar(good))), ArchiveError, /damaged/],
   ['a name with ..', tarGz([...good, { name: '../evil.png', bytes: image }]), UnsafeArchiveError, /"\.\.\/evil\.png"/],
   ['.. in the middle', tarGz([...good, { name: 'train/../../evil.png', bytes: image }]), UnsafeArchiveError, /evil/],
   ['an absolute name', tarGz([...good, { name: '/tmp/evil.png', bytes: image }]), UnsafeArchiveError, /absolute name/],

@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto';
 import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:http';
-import { hostname } from 'node:os';
 import { join } from 'node:path';
 import {
   ArchiveError,
@@ -17,6 +16,7 @@ import {
   NotFoundError,
   UnreachableError,
 } from '@resnet/data';
+import { temporaryName } from '@resnet/files';
 import sharp from 'sharp';
 import { afterEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { filesBelow, tarGz, temporaryFolder, writeTree } from './support';
@@ -318,8 +318,8 @@ describe('downloadPackage', () => {
     const tarball = packed(await published());
     await pretendNpm(tarball);
     // No process has this id: Linux's highest is 4,194,304.
-    const host = sha256(hostname()).slice(0, 8);
-    await writeTree(cacheDir, { [`cifar-10-batches-bin.4999999-${host}-abc.tmp/tiny-cifar-1.0.0.tgz`]: 'half' });
+    const left = temporaryName('cifar-10-batches-bin').replace(`.${process.pid}-`, '.4999999-');
+    await writeTree(cacheDir, { [`${left}/tiny-cifar-1.0.0.tgz`]: 'half' });
     await downloadPackage(format, promiseOf(tarball), { cacheDir });
     expect(await readdir(cacheDir)).toEqual(['cifar-10-batches-bin']);
   });

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
-import { readFile, writeFile } from 'node:fs/promises';
+import { writeFileSync } from 'node:fs';
+import { readFile, symlink, writeFile } from 'node:fs/promises';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { join } from 'node:path';
 import { ChecksumError, DownloadError, download, downloadFile } from '@resnet/data';
@@ -111,6 +112,88 @@ describe('downloadFile', () => {
     expect(await filesBelow(folder)).toEqual([]);
     await downloadFile(file, path);
     expect((await readFile(path)).equals(bytes)).toBe(true);
+  });
+
+  const page: Answer = (_, response) =>
+    response.writeHead(200, { 'content-type': 'text/html; charset=utf-8' }).end('<html>Please log in</html>');
+  const short: Answer = (_, response) => response.writeHead(200, { 'content-length': 5 }).end('Error');
+
+  it.each([
+    ['a page of HTML', page, /got a page of text\/html/],
+    ['another length', short, /must send 300000 bytes, got 5 bytes/],
+  ] as [string, Answer, RegExp][])(
+    'keeps what arrived before where the server answers with %s',
+    async (_, answer, words) => {
+      const folder = await temporaryFolder();
+      const path = join(folder, 'file.tar.gz');
+      await writeFile(`${path}.part`, bytes.subarray(0, 200_000));
+      const { file } = await serve(answer);
+      await expect(downloadFile(file, path)).rejects.toThrow(words);
+      expect((await readFile(`${path}.part`)).equals(bytes.subarray(0, 200_000))).toBe(true);
+      const better = await serve(ranged);
+      await downloadFile(better.file, path);
+      expect(better.ranges).toEqual(['bytes=200000-']);
+      expect((await readFile(path)).equals(bytes)).toBe(true);
+      expect(await filesBelow(folder)).toEqual(['file.tar.gz']);
+    },
+  );
+
+  it('keeps the longer beginning where the server begins anew and is cut off', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'file.tar.gz');
+    await writeFile(`${path}.part`, bytes.subarray(0, 200_000));
+    const { answer, hangUp } = cutAt(100_000);
+    const { file } = await serve(answer);
+    await expect(downloadFile(file, path, { onProgress: hangUp })).rejects.toThrow(DownloadError);
+    expect((await readFile(`${path}.part`)).equals(bytes.subarray(0, 200_000))).toBe(true);
+    expect(await filesBelow(folder)).toEqual(['file.tar.gz.part']);
+  });
+
+  it('lets one of two fetch to one place, and tells the other who does', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'file.tar.gz');
+    const { file } = await serve(whole);
+    const both = await Promise.allSettled([downloadFile(file, path), downloadFile(file, path)]);
+    expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    const [lost] = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
+    expect(lost).toBeInstanceOf(DownloadError);
+    expect(lost.message).toContain(`held by process ${process.pid}`);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    expect(await filesBelow(folder)).toEqual(['file.tar.gz']);
+  });
+
+  it('judges the file, not what was received', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'file.tar.gz');
+    await writeFile(`${path}.part`, bytes.subarray(0, 1000));
+    const { file } = await serve(ranged);
+    // Another process, without our lock, writes into the part meanwhile.
+    const onProgress = () => writeFileSync(`${path}.part`, 'x', { flag: 'r+' });
+    await expect(downloadFile(file, path, { onProgress })).rejects.toThrow(ChecksumError);
+    expect(await filesBelow(folder)).toEqual([]);
+  });
+
+  it('gives up a server that sends no more, and keeps what arrived', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'file.tar.gz');
+    const { answer } = cutAt(100_000);
+    const { file } = await serve(answer);
+    await expect(downloadFile(file, path, { stallSeconds: 0.5 })).rejects.toThrow(/nothing for 0\.5 s.*Run it again/);
+    expect(await filesBelow(folder)).toEqual(['file.tar.gz.part']);
+    const silent = await serve(() => {});
+    await expect(downloadFile(silent.file, path, { stallSeconds: 0.5 })).rejects.toThrow(
+      /must be reachable, got nothing for/,
+    );
+  });
+
+  it('does not write through a link that lies where its part goes', async () => {
+    const folder = await temporaryFolder();
+    const path = join(folder, 'file.tar.gz');
+    await writeFile(join(folder, 'victim'), bytes.subarray(0, 1000));
+    await symlink('victim', `${path}.part`);
+    const { file } = await serve(ranged);
+    await expect(downloadFile(file, path)).rejects.toThrow(/must be a regular file, got a link/);
+    expect((await readFile(join(folder, 'victim'))).length).toBe(1000);
   });
 
   it('does not replace another file that is there', async () => {

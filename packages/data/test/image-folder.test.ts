@@ -2,8 +2,8 @@ import { spawnSync } from 'node:child_process';
 import { cp, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type BrokenImageError, CacheError, LayoutError, NotFoundError, openDataset, openSource } from '@resnet/data';
+import { temporaryName } from '@resnet/files';
 import { describe, expect, it } from 'vitest';
-import { temporaryName } from '../src/temporary';
 import { filesBelow, png, tarGz, temporaryFolder, writeTree } from './support';
 
 const red = await png([255, 0, 0]);
@@ -136,11 +136,15 @@ describe('the pack', () => {
   it('sweeps up what a killed import left a day ago, and nothing younger', async () => {
     const root = await writeTree(await temporaryFolder(), { 'a/0.png': red, 'b/0.png': green });
     const cacheDir = join(root, '.cache');
-    await writeTree(cacheDir, { 'old.pack.1-x.tmp': 'half', 'new.pack.2-y.tmp': 'half' });
+    // Of another machine, which cannot be asked.
+    const [old, young] = ['old.pack', 'new.pack'].map((name) =>
+      temporaryName(name).replace(/-[0-9a-f]{8}-/, '-00000000-'),
+    );
+    await writeTree(cacheDir, { [old!]: 'half', [young!]: 'half' });
     const yesterday = new Date(Date.now() - 25 * 3600 * 1000);
-    await utimes(join(cacheDir, 'old.pack.1-x.tmp'), yesterday, yesterday);
+    await utimes(join(cacheDir, old!), yesterday, yesterday);
     const { cached } = await openSource(root, { cacheDir });
-    expect(await filesBelow(cacheDir)).toEqual([cached!.slice(cacheDir.length + 1), 'new.pack.2-y.tmp'].sort());
+    expect(await filesBelow(cacheDir)).toEqual([cached!.slice(cacheDir.length + 1), young].sort());
   });
 
   it('sweeps up at once what a process left that is dead on this host', async () => {

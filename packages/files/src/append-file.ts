@@ -34,6 +34,23 @@ export function appendFile(path: string, who = 'appendFile'): AppendFile {
   };
 }
 
+/**
+ * Opens a file to append to it and to read it, without blocking the thread; the caller closes it. Made, and refused, as by
+ * {@link appendFile}.
+ */
+export async function openToAppend(path: string, who = 'openToAppend'): Promise<fs.promises.FileHandle> {
+  const file = await fs.promises.open(path, O_RDWR | O_APPEND | O_CREAT | safeFlags({})).catch((error) => {
+    throw openError(error, path, { who });
+  });
+  try {
+    requireRegular(await file.stat(), path, { who });
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
+}
+
 function openRegular(path: string, who: string): number {
   let file: number;
   try {

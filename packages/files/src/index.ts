@@ -1,4 +1,4 @@
-export { type AppendFile, appendFile } from './append-file';
+export { type AppendFile, appendFile, openToAppend } from './append-file';
 export { FileError, type FileFault } from './file-error';
 export { type FileFacts, type FileHandle, type FileSystem, nodeFileSystem } from './file-system';
 export { isThere, namesIn, namesInSync, requireFileSync, requireFolder, requireFolderSync } from './folder';

@@ -7,6 +7,8 @@ import { kindOf } from './regular';
 
 /** What lies in a folder, at any depth. Paths are relative to it, with `/` between their parts. */
 export interface Walk {
+  /** Where the folder really is. */
+  readonly root: string;
   /** Regular files, behind links too. */
   readonly files: readonly string[];
   /** Folders, behind links too. */
@@ -79,7 +81,7 @@ export async function walk(root: string, { ignore = () => false, maxDepth = 32 }
   const real = await realpath(root).catch(failed(root));
   await visit({ path: '', real, chain: [real], linked: false });
   for (let next = waiting.shift(); next; next = waiting.shift()) await visit(next);
-  return { files, folders, realPaths, skipped };
+  return { root: real, files, folders, realPaths, skipped };
 }
 
 interface Place {
