@@ -56,7 +56,7 @@ export const resnet = (args, options) => life([process.execPath, resnetPath, ...
 
 /** A run of a few seconds: 75,290 parameters on generated images. Later flags override earlier ones. */
 export const smallRun = (directory, ...more) => [
-  'train', 'shapes10', '--model', 'resnet8', '--steps', '12', '--batch', '32', '--milestones', '6', '--validate-every', '0',
+  'train', 'shapes10', '--model', 'resnet8', '--steps', '12', '--batch-size', '32', '--milestones', '6', '--validate-every', '0',
   '--hold-out', '0', '--checkpoint-every', '4', '--backend', 'simd', '--out', directory, ...more,
 ]; // biome-ignore format: a command line
 

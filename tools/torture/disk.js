@@ -172,7 +172,7 @@ async function removedData() {
       '--checkpoint-every',
       '2',
     ];
-    const flags = [...recipe, '--batch', '16', '--workers', workers];
+    const flags = [...recipe, '--batch-size', '16', '--workers', workers];
     const whole = await undisturbed(...flags);
     let [removed, watch] = [false];
     const meanwhile = (child) => {

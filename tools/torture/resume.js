@@ -28,7 +28,7 @@ const random = randomFrom(Number(values.seed));
 const root = temporaryFolder();
 
 const flags = (directory, workers) => [
-  'shapes10', '--data', data, '--model', 'resnet8', '--steps', values.steps, '--batch', '64', '--milestones', '60,90',
+  'shapes10', '--data', data, '--model', 'resnet8', '--steps', values.steps, '--batch-size', '64', '--milestones', '60,90',
   '--validate-every', String(VALIDATE_EVERY), '--checkpoint-every', '4', '--hold-out', '500', '--workers', workers,
   '--set', 'ema=0.99', '--out', directory,
 ]; // biome-ignore format: a command line

@@ -30,7 +30,7 @@ async function jpegs(archive: string, wanted: ReadonlySet<string>): Promise<Map<
 }
 
 /** RGB / 255, minus the mean, over the deviation, as the net was trained. */
-async function normalised(jpeg: Buffer): Promise<Float32Array> {
+async function normalized(jpeg: Buffer): Promise<Float32Array> {
   const [mean, deviation] = [
     [0.485, 0.456, 0.406],
     [0.229, 0.224, 0.225],
@@ -45,7 +45,7 @@ it.skipIf(!present)(`a published ResNet-20 (.th) gives every expected logit (dat
   );
   const names = Object.keys(expected);
   const files = await jpegs(resolve(folder, 'cifar10-jpeg.tar.gz'), new Set(names));
-  const images = await Promise.all(names.map((name) => normalised(files.get(name)!)));
+  const images = await Promise.all(names.map((name) => normalized(files.get(name)!)));
 
   await useBackend('simd');
   const model = createModel('resnet20', { shortcut: 'A', pad: 'split', zeros: true });

@@ -60,7 +60,7 @@ describe('conclusions', () => {
       jacobianFindings([
         { label: 'net', step: 0, jacobians: [{ ...block, smallestGain }], gains: [{ block: 'b', gain: 0.9 }] },
       ]).conclusion[0];
-    expect(conclusionFor(1.2)).toMatch(/1 of 1 blocks shrink .* centre of one image's .* 1\.2, so at this one point/);
+    expect(conclusionFor(1.2)).toMatch(/1 of 1 blocks shrink .* center of one image's .* 1\.2, so at this one point/);
     expect(conclusionFor(0.5)).toMatch(/0\.5, so the shortcut alone does not keep every gradient at 1 or more/);
   });
 
@@ -71,7 +71,7 @@ describe('conclusions', () => {
       layers: [first, 2].map((gradientNorm, i) => ({ layer: `conv${i}`, gradientNorm, weightNorm: 1 })),
     });
     expect(gradientFindings([at(0, 1), at(500, 3), at(1000, 8)]).conclusion).toEqual([
-      "net at initialisation: the first layer's gradient has norm 1, 0.5 times the last one's.",
+      "net at initialization: the first layer's gradient has norm 1, 0.5 times the last one's.",
       "net after 1,000 iterations: the first layer's gradient has norm 8, 4 times the last one's.",
     ]);
   });

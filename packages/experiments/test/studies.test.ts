@@ -171,8 +171,8 @@ describe('studies', () => {
 });
 
 /** WCAG 2's relative luminance of `rgb(r, g, b)`. */
-function luminance(colour: string): number {
-  const [r, g, b] = [...colour.matchAll(/\d+/g)].map(([channel]) => {
+function luminance(color: string): number {
+  const [r, g, b] = [...color.matchAll(/\d+/g)].map(([channel]) => {
     const share = Number(channel) / 255;
     return share <= 0.04045 ? share / 12.92 : ((share + 0.055) / 1.055) ** 2.4;
   });
@@ -230,7 +230,7 @@ describe('REPORT.html (Must show 3)', () => {
     try {
       const page = await browser.newPage({ colorScheme });
       await page.goto(`file://${join(out, 'REPORT.html')}`);
-      const colours = await page.evaluate(() => {
+      const colors = await page.evaluate(() => {
         const { color, backgroundColor } = getComputedStyle(document.body);
         const ofFigures = [...document.querySelectorAll('.resnet-figure')].flatMap((svg) => {
           const paper = getComputedStyle(svg.querySelector('.paper')!).fill;
@@ -238,8 +238,8 @@ describe('REPORT.html (Must show 3)', () => {
         });
         return [[color, backgroundColor], ...ofFigures];
       });
-      expect(colours.length).toBeGreaterThan(100);
-      for (const [ink, paper] of colours) {
+      expect(colors.length).toBeGreaterThan(100);
+      for (const [ink, paper] of colors) {
         // WCAG's 4.5 for text.
         expect(contrast(ink!, paper!)).toBeGreaterThan(4.5);
         expect(luminance(paper!) < 0.5).toBe(colorScheme === 'dark');

@@ -19,7 +19,7 @@ const info = (): Command =>
   new Command('info')
     .description('Print splits, classes, image shape and, if asked, statistics.')
     .argument('<path>', PATH)
-    .option('--statistics', 'mean, deviation and principal colours of the training images')
+    .option('--statistics', 'mean, deviation and principal colors of the training images')
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ resnet data info cifar10 --json')
     .action(async (path, options) => (await import('../actions/data')).info(path, options));

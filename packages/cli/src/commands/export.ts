@@ -13,7 +13,7 @@ export const exportModel = (): Command =>
     )
     .requiredOption('--out <path>', 'a file; for tfjs a folder')
     .option('--image-size <pixels>', "side of the images it will take (default: the run's)", positive)
-    .option('--fold', 'tfjs: batch normalisation multiplied into the convolutions')
+    .option('--fold', 'tfjs: batch normalization multiplied into the convolutions')
     .addOption(shared.json())
     .addHelpText(
       'after',

@@ -31,7 +31,7 @@ export function gradientFindings(measured: readonly RunGradients[]): Findings {
   const starts = measured.filter(({ step }) => step === 0);
   return {
     figures: [
-      figure('gradients-start', 'Gradient by layer at initialisation', starts, ({ label }) => label),
+      figure('gradients-start', 'Gradient by layer at initialization', starts, ({ label }) => label),
       ...labels.map((label) =>
         figure(
           `gradients-${label.replace(/\W+/g, '-')}`,
@@ -57,7 +57,7 @@ export function gradientFindings(measured: readonly RunGradients[]): Findings {
 
 function sentence({ label, step, layers }: RunGradients): string {
   const [first, , ratio] = ends(layers);
-  const when = step === 0 ? 'at initialisation' : `after ${step.toLocaleString('en-US')} iterations`;
+  const when = step === 0 ? 'at initialization' : `after ${step.toLocaleString('en-US')} iterations`;
   return `${label} ${when}: the first layer's gradient has norm ${digits(first)}, ${digits(ratio)} times the last one's.`;
 }
 

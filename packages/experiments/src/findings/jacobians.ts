@@ -54,7 +54,7 @@ export const jacobianFindings = (measured: readonly RunJacobians[]): Findings =>
     figure(
       'singular-values',
       "Extreme singular values of each block's Jacobian",
-      'On the centre of one real feature map: a gradient is scaled by no less than the dashed, no more than the solid line',
+      'On the center of one real feature map: a gradient is scaled by no less than the dashed, no more than the solid line',
       'singular value',
       measured.flatMap((one) => [
         { ...line(`${nameOf(one)}, largest`, one.jacobians, ({ largestGain }) => largestGain), group: nameOf(one) },
@@ -91,7 +91,7 @@ function sentence(one: RunJacobians): string {
     smallest < 1
       ? 'so the shortcut alone does not keep every gradient at 1 or more'
       : 'so at this one point no gradient can shrink, which says nothing of others';
-  return `${nameOf(one)}: ${below} of ${one.gains.length} blocks shrink the loss's gradient (mean gain ${digits(mean(one.gains.map(({ gain }) => gain)))}); the smallest singular value, measured on the centre of one image's feature maps, is ${digits(smallest)}, ${verdict}.`;
+  return `${nameOf(one)}: ${below} of ${one.gains.length} blocks shrink the loss's gradient (mean gain ${digits(mean(one.gains.map(({ gain }) => gain)))}); the smallest singular value, measured on the center of one image's feature maps, is ${digits(smallest)}, ${verdict}.`;
 }
 
 const nameOf = ({ label, step }: RunJacobians): string => `${label}, iteration ${step}`;

@@ -6,7 +6,7 @@ import type { TrainedRun } from './trained-run';
 
 /** A network at one moment of its training. */
 export interface Moment {
-  /** Iterations done; 0 is the initialisation. */
+  /** Iterations done; 0 is the initialization. */
   step: number;
   /** Runs `use` with the network, which is freed afterwards. */
   with<T>(use: (model: tf.LayersModel) => T | Promise<T>): Promise<T>;
@@ -15,7 +15,7 @@ export interface Moment {
 /** Moments that a figure can show apart, the start not counted. */
 const FEW = 4;
 
-/** The initialisation of a run, then the checkpoints that it kept, thinned to a few; the last one is its end. */
+/** The initialization of a run, then the checkpoints that it kept, thinned to a few; the last one is its end. */
 export async function momentsOf(run: TrainedRun): Promise<[start: Moment, ...rest: Moment[]]> {
   const store = fileCheckpoints(runPaths(run.directory).checkpoints);
   const names = thinned([...(await store.list())].reverse());

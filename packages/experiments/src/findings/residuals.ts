@@ -47,7 +47,7 @@ export function ratioFindings(measured: readonly RunRatios[]): Findings {
     conclusion: labels.map((label) => {
       const [first, last] = [of(label)[0]!, of(label).at(-1)!];
       const at = ({ ratios }: RunRatios) => digits(mean(ratios.map(({ ratio }) => ratio)));
-      return `${label}: the mean ratio went from ${at(first)} at initialisation to ${at(last)} after ${last.step} iterations.`;
+      return `${label}: the mean ratio went from ${at(first)} at initialization to ${at(last)} after ${last.step} iterations.`;
     }),
   };
 }

@@ -43,7 +43,7 @@ export const responseFindings = (measured: readonly RunResponses[]): Findings =>
   ],
   tables: [
     {
-      caption: 'Standard deviation after batch normalisation, before ReLU and addition.',
+      caption: 'Standard deviation after batch normalization, before ReLU and addition.',
       columns: ['net', 'iteration', '3×3 layers', 'mean', 'smallest', 'largest'],
       rows: measured.map(({ label, step, responses }) => {
         const values = responses.map(({ std }) => std);
@@ -72,7 +72,7 @@ const responseFigure = (
       width,
       height: 340,
       x: { label: x, whole: true },
-      y: { label: 'standard deviation (batch-normalised units)' },
+      y: { label: 'standard deviation (batch-normalized units)' },
       lines: measured.map(
         ({ label, residual, responses }): PlotLine => ({
           name: label,

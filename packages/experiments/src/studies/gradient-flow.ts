@@ -9,7 +9,7 @@ import { withoutNormalization } from './variants/without-normalization';
 
 const deepest = ({ depths }: Preset): number => depths.at(-1)!;
 
-/** Nets without normalisation diverge at the paper's rate: theirs is far lower, and their gradient is kept to norm 1. */
+/** Nets without normalization diverge at the paper's rate: theirs is far lower, and their gradient is kept to norm 1. */
 const careful = { schedule: { kind: 'constant', base: 0.001 }, clipNorm: 1 } as const;
 
 /** Name of the recipe without batch normalization. */
@@ -25,7 +25,7 @@ export const gradientFlow: Study = {
   title: 'Gradient flow',
   question: 'Do gradients vanish in plain nets? Is the gradient through a residual block at least 1?',
   protocol: () =>
-    `The deepest nets of the first study, seed 0, and the same without batch normalisation (rate 0.001, gradient kept to norm 1). Norms on ${NORMS} training images in training mode; Jacobians on one of ${GAINS} and gains on all of these, in evaluation mode.`,
+    `The deepest nets of the first study, seed 0, and the same without batch normalization (rate 0.001, gradient kept to norm 1). Norms on ${NORMS} training images in training mode; Jacobians on one of ${GAINS} and gains on all of these, in evaluation mode.`,
   runs: (preset) =>
     ['plain', 'resnet'].flatMap((family) => {
       const model = { name: `${family}${deepest(preset)}` };

@@ -31,7 +31,7 @@ export const residuals: Study = {
   title: 'Push the residual to zero',
   question: 'Do residual branches shrink towards zero? Does a net deepened by identities stay as good as it was?',
   protocol: ({ depths, images, ...preset }) =>
-    `ResNet-${depths.at(-1)} and the same with zero-gamma initialisation; ResNet-${depths[0]} and plain-${depths[0]} with one identity block more a stage, trained on at the rate at which it ended, ${lastRate(preset)}. Ratios on ${images} test images, errors on ${images} training images without augmentation.`,
+    `ResNet-${depths.at(-1)} and the same with zero-gamma initialization; ResNet-${depths[0]} and plain-${depths[0]} with one identity block more a stage, trained on at the rate at which it ended, ${lastRate(preset)}. Ratios on ${images} test images, errors on ${images} training images without augmentation.`,
   runs: (preset) => {
     const model = { name: `resnet${preset.depths.at(-1)}` };
     const bases = families.map((family) =>

@@ -8,7 +8,7 @@ export const responses: Study = {
   title: 'Layer responses',
   question: 'Do residual functions respond more weakly than the layers of plain nets (Fig. 7)?',
   protocol: ({ images }) =>
-    `The nets of the first study, seed 0; standard deviation over ${images} test images, after batch normalisation, before ReLU and addition.`,
+    `The nets of the first study, seed 0; standard deviation over ${images} test images, after batch normalization, before ReLU and addition.`,
   runs: (preset) => degradationRuns(preset).filter(({ recipe }) => recipe.seed === 0),
   analyze: async ({ runs, preset }) => responseFindings(await measureResponses(ofSeed(runs, 0), preset.images)),
 };

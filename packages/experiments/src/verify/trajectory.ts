@@ -10,7 +10,7 @@ export interface Trajectory {
   momentum: number;
   nesterov: boolean;
   weightDecay: number;
-  /** No decay on biases and batch normalisation. */
+  /** No decay on biases and batch normalization. */
   decaySkips1d: boolean;
   classes: number;
   /** `[steps, batch, channels, height, width]` */
