@@ -168,7 +168,7 @@ describe('resnet train', () => {
     [['train', 'cifar10', '--model', 'resnte20', '--dry-run'], /Did you mean 'resnet20'/],
     [['train', 'cifar10', '--set', 'model=resnte20', '--dry-run'], /Did you mean 'resnet20'/],
     [['train', 'cifar10', '--threads', '100000'], /must be at most \d+ on this machine/],
-    [['train', '.', '--dry-run'], /\. must be a YAML or JSON file/],
+    [['train', '.', '--dry-run'], /\. must be a regular file, got a folder/],
     [['train', 'shapes10', '--model', 'plain20', '--shortcut', 'C'], /plain20 has no shortcut, got 'C'/],
     [['train', 'shapes10', '--block', 'preact', '--zero-last-scale'], /zeroLastScale/],
     [['train', 'cifar10', '--set', 'shortcut="B"'], /It is 'model.shortcut' now/],
