@@ -1,5 +1,5 @@
 import type { NamedAttrMap, NamedTensorInfoMap, TensorInfo } from '@tensorflow/tfjs-core';
-import type { WebGpuBackend } from './backend';
+import type { WebGpuBackend } from './webgpu-backend';
 
 /** What a kernel gets. */
 export interface KernelCall {

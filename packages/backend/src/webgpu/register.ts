@@ -7,20 +7,23 @@ import {
   removeBackend,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { makeBackend, type WebGpuBackend } from './backend';
+import { makeBackend } from './backend';
 import { requestDevice } from './device';
 import type { KernelCall, WebGpuKernel } from './kernel';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './kernels/convolution';
+import { crossEntropy, softmaxCrossEntropy } from './kernels/cross-entropy';
 import { momentumUpdate } from './kernels/momentum-update';
 import { batchNorm, batchNormGrad, fusedBatchNorm } from './kernels/norm';
-import { add, relu, reluGrad } from './kernels/pointwise';
+import { add, cast, relu, reluGrad } from './kernels/pointwise';
+import { runningStatistics } from './kernels/running-statistics';
 import { padShortcut, padShortcutGrad } from './kernels/shortcut';
-import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy';
 import type { TfjsWebGpu } from './tfjs';
+import type { WebGpuBackend } from './webgpu-backend';
 
 /** Kernels of our own, by tfjs's names and those of the fused operations that `@resnet/blocks` and `@resnet/trainer` look for. */
 const kernels: Record<string, WebGpuKernel> = {
   Add: add,
+  Cast: cast,
   Conv2D: conv2D,
   Conv2DBackpropFilter: conv2DBackpropFilter,
   Conv2DBackpropInput: conv2DBackpropInput,
@@ -28,10 +31,12 @@ const kernels: Record<string, WebGpuKernel> = {
   Relu: relu,
   ResNetBatchNorm: batchNorm,
   ResNetBatchNormGrad: batchNormGrad,
+  ResNetCrossEntropy: crossEntropy,
   ResNetMomentumUpdate: momentumUpdate,
   ResNetPadShortcut: padShortcut,
   ResNetPadShortcutGrad: padShortcutGrad,
   ResNetReluGrad: reluGrad,
+  ResNetRunningStatistics: runningStatistics,
   ResNetSoftmaxCrossEntropy: softmaxCrossEntropy,
 };
 

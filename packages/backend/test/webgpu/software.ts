@@ -10,12 +10,20 @@ const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
 /** Whether there is a driver that WebGPU can run on here. Elsewhere these tests are left out. */
 export const hasDriver = Boolean(process.env.VK_ICD_FILENAMES) || existsSync(DRIVER);
 
+let started: Promise<unknown> | undefined;
+
 /** Starts the webgpu backend on a software adapter. */
 export async function start(): Promise<void> {
+  started ??= register();
+  await started;
+}
+
+/** Returns Dawn's object, which must stay reachable: its promises settle only then. */
+async function register(): Promise<unknown> {
   process.env.VK_ICD_FILENAMES ??= DRIVER;
   const { create, globals } = await import('webgpu');
-  // Dawn's promises settle only while its object is reachable.
-  const gpu = create([]);
+  // SwiftShader takes seconds to compile zeroed workgroup memory.
+  const gpu = create(['enable-dawn-features=disable_workgroup_init']);
   Object.assign(globalThis, globals);
   Object.defineProperty(globalThis, 'navigator', { value: { ...globalThis.navigator, gpu }, configurable: true });
   const tfjs = (await import('@tensorflow/tfjs-backend-webgpu')) as unknown as Parameters<
@@ -23,6 +31,7 @@ export async function start(): Promise<void> {
   >[0]['tfjs'];
   const adapter = await gpu.requestAdapter();
   await registerWebGpu({ adapter: adapter!, tfjs });
+  return gpu;
 }
 
 /** Values in [-1, 1), the same for the same seed. */

@@ -1,7 +1,7 @@
-import type { WebGpuBackend } from '../backend';
 import type { Block } from '../block';
 import { planned } from '../planned';
 import { rowsOf } from '../rows';
+import type { WebGpuBackend } from '../webgpu-backend';
 import { applyAffine } from '../wgsl/norm';
 import type { Deferred, Input } from './deferred';
 

@@ -1,7 +1,7 @@
 import type { ConvPlan } from '../../simd/kernels/conv-plan';
-import type { WebGpuBackend } from '../backend';
 import type { Block } from '../block';
 import { planned } from '../planned';
+import type { WebGpuBackend } from '../webgpu-backend';
 import { convolution, type OutputMode } from '../wgsl/convolution';
 import type { Pieces } from '../wgsl/norm';
 import { blocksOf, type Deferred, type Input } from './deferred';

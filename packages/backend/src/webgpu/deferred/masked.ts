@@ -1,7 +1,7 @@
-import type { WebGpuBackend } from '../backend';
 import { Block } from '../block';
 import { planned } from '../planned';
-import { reluGradient } from '../wgsl/relu';
+import type { WebGpuBackend } from '../webgpu-backend';
+import { reluGradient } from '../wgsl/elementwise';
 import type { Affine } from './affine';
 import type { Deferred } from './deferred';
 import type { InputGradient } from './input-gradient';

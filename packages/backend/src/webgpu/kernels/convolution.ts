@@ -1,12 +1,12 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
 import { type ConvPlan, planConv } from '../../simd/kernels/conv-plan';
-import type { WebGpuBackend } from '../backend';
 import { Affine } from '../deferred/affine';
 import { Convolution } from '../deferred/convolution';
 import { blocksOf, type Input } from '../deferred/deferred';
 import { InputGradient } from '../deferred/input-gradient';
 import { allFloat, type WebGpuKernel } from '../kernel';
 import { planned } from '../planned';
+import type { WebGpuBackend } from '../webgpu-backend';
 import { filterGradient } from '../wgsl/convolution';
 import { sumPieces } from '../wgsl/sum-pieces';
 

@@ -1,5 +1,4 @@
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { WebGpuBackend } from '../backend';
 import type { Block } from '../block';
 import { Affine } from '../deferred/affine';
 import { Convolution, type Summed } from '../deferred/convolution';
@@ -8,6 +7,7 @@ import { blockOf, Masked } from '../deferred/masked';
 import { allFloat, type WebGpuKernel } from '../kernel';
 import { planned } from '../planned';
 import { rowsOf } from '../rows';
+import type { WebGpuBackend } from '../webgpu-backend';
 import {
   applyGradient,
   finishGradientSums,

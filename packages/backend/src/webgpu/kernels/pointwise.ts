@@ -1,12 +1,12 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import type { WebGpuBackend } from '../backend';
 import type { Block } from '../block';
 import { Affine } from '../deferred/affine';
 import { InputGradient } from '../deferred/input-gradient';
 import { Masked } from '../deferred/masked';
 import { allFloat, sameShape, type WebGpuKernel } from '../kernel';
 import { planned } from '../planned';
-import { relu as reluProgram, sumOfTwo } from '../wgsl/relu';
+import type { WebGpuBackend } from '../webgpu-backend';
+import { relu as reluProgram, sumOfTwo, toFloat } from '../wgsl/elementwise';
 
 /** tfjs's `Relu`; part of the normalization that makes x, if that waits. */
 export const relu: WebGpuKernel = ({ backend, inputs }) => {
@@ -57,5 +57,16 @@ export const add: WebGpuKernel = ({ backend, inputs }) => {
   if (backend.shouldExecuteOnCPU([a, b])) return undefined;
   const y = backend.makeOutput(a.shape);
   backend.run(planned(sumOfTwo, util.sizeFromShape(a.shape)), [backend.block(a), backend.block(b), backend.block(y)]);
+  return y;
+};
+
+/** tfjs's `Cast` to floats: the stock kernel keeps the integers' bits and says so to its own kernels only. */
+export const cast: WebGpuKernel = ({ backend, inputs, attrs }) => {
+  const { x } = inputs as { x: TensorInfo };
+  const size = util.sizeFromShape(x.shape);
+  const integers = backend.recordOf(x).dtype === 'int32' || backend.recordOf(x).dtype === 'bool';
+  if (attrs.dtype !== 'float32' || !integers || size === 0) return undefined;
+  const y = backend.makeOutput(x.shape);
+  backend.run(planned(toFloat, size), [backend.block(x), backend.block(y)]);
   return y;
 };

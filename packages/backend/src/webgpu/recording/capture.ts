@@ -1,16 +1,10 @@
 /// <reference types="@webgpu/types" />
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { WebGpuBackend } from '../backend';
 import type { Block } from '../block';
 import type { BufferRecorder } from '../buffers';
 import type { Command, Dispatch } from '../commands';
-
-/** A training step whose operations are the same at every call: as `RecordableStep` of `@resnet/trainer`. */
-export interface RecordableStep {
-  readonly inputs: readonly TensorInfo[];
-  state(): readonly TensorInfo[];
-  run(): TensorInfo;
-}
+import type { WebGpuBackend } from '../webgpu-backend';
+import type { RecordableStep } from './step';
 
 /** A stretch of a buffer that commands use: where a value of the step lies. */
 export interface Value {

@@ -1,11 +1,12 @@
 /// <reference types="@webgpu/types" />
 import type { TensorInfo } from '@tensorflow/tfjs-core';
-import type { WebGpuBackend } from '../backend';
 import { Block } from '../block';
 import type { Command, Copy, Dispatch } from '../commands';
-import type { Capture, RecordableStep, Value } from './capture';
+import type { WebGpuBackend } from '../webgpu-backend';
+import type { Capture, Value } from './capture';
 import { ALIGNMENT, type Merged, mergeMembers } from './merge';
 import { placeValues } from './place';
+import type { RecordableStep, StepRecording } from './step';
 
 /** A step, ready to be replayed. */
 export interface Plan {
@@ -163,13 +164,6 @@ const copyTo = (from: GPUBufferBinding, to: Block): Copy => ({
   bytes: to.bytes,
 });
 
-/** A recorded step: as `StepRecording` of `@resnet/trainer`. */
-export interface StepRecording {
-  readonly trace: readonly string[];
-  replay(inputs: readonly (Float32Array | TensorInfo)[]): TensorInfo | null;
-  dispose(): void;
-}
-
 /** Replays a captured step; places are decided at the first replay. */
 export function recordingOf(
   backend: WebGpuBackend,
@@ -184,6 +178,8 @@ export function recordingOf(
     replay: (inputs) => {
       const state = step.state();
       if (state.some((tensor) => backend.recordOf(tensor).refCount > 1)) return null;
+      // What the replay reads must be on the device before it: uploads and waiting computations join the queue here.
+      for (const values of [...state, ...inputs]) if (!(values instanceof Float32Array)) backend.block(values);
       if (!backend.commands.drained()) return null;
       plan ??= planReplay(backend, captured);
       const before: Command[] = [];

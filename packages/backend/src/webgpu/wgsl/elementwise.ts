@@ -27,3 +27,13 @@ export const reluGradient = (size: number): Program =>
 /** y = a + b. Buffers: a, b, y. */
 export const sumOfTwo = (size: number): Program =>
   pointwise({ label: 'add', names: ['a', 'b', '>y'], size, vector: vector(size), body: 'y[i] = a[i] + b[i];' });
+
+/** y = x, from integers (whose bits lie in a buffer of floats' size) to floats. Buffers: x, y. */
+export const toFloat = (size: number): Program =>
+  pointwise({
+    label: 'cast',
+    names: ['x', '>y'],
+    size,
+    vector: false,
+    body: 'y[i] = f32(bitcast<i32>(x[i]));',
+  });
