@@ -41,6 +41,7 @@ export async function openShards(root: string, { maxPixels = MAX_PIXELS }: OpenO
     classes,
     splits,
     cached: null,
+    skipped: [],
     read: async (split) => {
       const found = images.get(split);
       if (!found) throw noSplit('images', split, splits);
