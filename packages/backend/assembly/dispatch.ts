@@ -1,10 +1,11 @@
 import { Job } from './contract';
 import { implicitGemm, implicitGemmFilterGradient, implicitGemmFilterGradientFinish, packFilter } from './implicit-gemm';
-import { softmaxCrossEntropy } from './loss';
+import { measure, softmaxCrossEntropy } from './loss';
 import {
-  normApply, normGradientApply, normGradientSums, normGradientSumsFinish, normStatistics, normStatisticsFinish,
+  channelFactors, normApply, normGradientApply, normGradientSums, normGradientSumsFinish, normStatistics, normStatisticsFinish,
+  runningStatistics,
 } from './norm';
-import { arithmetic, arithmeticByRow, momentumUpdate, relu, reluGradient } from './pointwise';
+import { arithmetic, arithmeticByRow, momentumUpdate, relu, reluGradient, unary } from './pointwise';
 import {
   averagePool, averagePoolGradient, maxPool, maxPoolGradient, padShortcut, padShortcutGradient, spatialSum,
 } from './pooling';
@@ -30,6 +31,7 @@ export function dispatch(job: i32, chunk: i32, scratch: usize): void {
     case Job.NormGradientSumsFinish: normGradientSumsFinish(); break;
     case Job.NormGradientApply: normGradientApply(chunk); break;
     case Job.Relu: relu(chunk); break;
+    case Job.Unary: unary(chunk); break;
     case Job.ReluGradient: reluGradient(chunk); break;
     case Job.Arithmetic: arithmetic(chunk); break;
     case Job.ArithmeticByRow: arithmeticByRow(chunk); break;
@@ -41,6 +43,9 @@ export function dispatch(job: i32, chunk: i32, scratch: usize): void {
     case Job.PadShortcut: padShortcut(chunk); break;
     case Job.PadShortcutGradient: padShortcutGradient(chunk); break;
     case Job.SoftmaxCrossEntropy: softmaxCrossEntropy(chunk); break;
+    case Job.Measure: measure(); break;
+    case Job.ChannelFactors: channelFactors(); break;
+    case Job.RunningStatistics: runningStatistics(); break;
     case Job.MomentumUpdate: momentumUpdate(chunk); break;
   }
 }

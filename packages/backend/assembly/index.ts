@@ -1,1 +1,1 @@
-export { begin, finish, run, work } from './threads';
+export { begin, finish, replay, run, work } from './threads';

@@ -3,7 +3,7 @@
 
 import { argumentsOf } from './arguments';
 import {
-  NormApply, NormGradientApply, NormGradientSums, NormGradientSumsFinish, NormStatistics, NormStatisticsFinish,
+  ChannelFactors, NormApply, NormGradientApply, NormGradientSums, NormGradientSumsFinish, NormStatistics, NormStatisticsFinish, RunningStatistics,
 } from './contract';
 import { Mask } from '../contract/modes';
 import { add, fma, ld, mul, st, sub, zero } from './vec';
@@ -214,5 +214,28 @@ export function normGradientApply(chunk: i32): void {
     for (let i: usize = 0; i < pixel; i += 4) {
       store<f32>(dx + p + i, load<f32>(a + i) * load<f32>(g + p + i) + load<f32>(b + i) * load<f32>(x + p + i) + load<f32>(e + i));
     }
+  }
+}
+
+/** Factors of a·x + b; see the contract. In double precision inside. One chunk. */
+export function channelFactors(): void {
+  const job = argumentsOf<ChannelFactors>(), pixel = <usize>job.channels << 2, gap = (pixel + 15) & ~15, a = job.factors, b = a + gap;
+  memory.fill(a, 0, 2 * gap);
+  for (let i: usize = 0; i < pixel; i += 4) {
+    const scale: f64 = job.scale ? <f64>load<f32>(job.scale + i) : 1;
+    const factor = job.variance ? scale / sqrt<f64>(<f64>load<f32>(job.variance + i) + <f64>job.epsilon) : scale;
+    const mean: f64 = job.mean ? <f64>load<f32>(job.mean + i) : 0, offset: f64 = job.offset ? <f64>load<f32>(job.offset + i) : 0;
+    store<f32>(a + i, <f32>factor);
+    store<f32>(b + i, <f32>(offset - mean * factor));
+  }
+}
+
+/** Moves running statistics towards those of a batch. One chunk. */
+export function runningStatistics(): void {
+  const job = argumentsOf<RunningStatistics>(), last = <usize>job.channels << 2, keep = f32x4.splat(job.keep);
+  const addMean = f32x4.splat(job.addMean), addVariance = f32x4.splat(job.addVariance);
+  for (let i: usize = 0; i < last; i += 16) {
+    st(job.nextMean + i, add(mul(ld(job.runningMean + i), keep), mul(ld(job.mean + i), addMean)));
+    st(job.nextVariance + i, add(mul(ld(job.runningVariance + i), keep), mul(ld(job.variance + i), addVariance)));
   }
 }

@@ -1,8 +1,8 @@
 // Element by element. Chunk: `block` values, a multiple of four, except at the end; tensors have room for a whole vector there.
 
 import { argumentsOf } from './arguments';
-import { Arithmetic, ArithmeticByRow, MomentumUpdate, Parameter, Relu, ReluGradient } from './contract';
-import { Operation, Single } from '../contract/modes';
+import { Arithmetic, ArithmeticByRow, MomentumUpdate, Parameter, Relu, ReluGradient, Unary } from './contract';
+import { Operation, Single, UnaryOperation } from '../contract/modes';
 import { add, ld, mul, relu as positive, st, stPart, sub, zero } from './vec';
 
 // @ts-ignore: decorator
@@ -16,6 +16,13 @@ export function relu(chunk: i32): void {
   for (let i = begin(chunk, block); i < last; i += 16) st(y + i, positive(ld(x + i)));
 }
 
+/** y = f(x). */
+export function unary(chunk: i32): void {
+  const job = argumentsOf<Unary>(), x = job.x, y = job.y, from = begin(chunk, job.block), to = end(chunk, job.block, job.size);
+  if (job.operation == UnaryOperation.Square) for (let i = from; i < to; i += 16) { const v = ld(x + i); st(y + i, mul(v, v)); }
+  else for (let i = from; i < to; i += 16) st(y + i, f32x4.sqrt(ld(x + i)));
+}
+
 /** dx = y > 0 ? dy : 0. */
 export function reluGradient(chunk: i32): void {
   const job = argumentsOf<ReluGradient>(), dy = job.dy, y = job.y, dx = job.dx, block = job.block, last = end(chunk, block, job.size);
@@ -27,6 +34,7 @@ export function reluGradient(chunk: i32): void {
   if (operation == Operation.Add) return add(a, b);
   if (operation == Operation.Subtract) return sub(a, b);
   if (operation == Operation.Multiply) return mul(a, b);
+  if (operation == Operation.Minimum) return f32x4.min(a, b);
   return f32x4.div(a, b);
 }
 
@@ -44,6 +52,7 @@ export function arithmetic(chunk: i32): void {
   if (operation == Operation.Add) flat(Operation.Add, a, b, y, from, to, single);
   else if (operation == Operation.Subtract) flat(Operation.Subtract, a, b, y, from, to, single);
   else if (operation == Operation.Multiply) flat(Operation.Multiply, a, b, y, from, to, single);
+  else if (operation == Operation.Minimum) flat(Operation.Minimum, a, b, y, from, to, single);
   else flat(Operation.Divide, a, b, y, from, to, single);
 }
 
@@ -64,7 +73,7 @@ export function arithmeticByRow(chunk: i32): void {
 
 /** One parameter's step; see the contract in `momentum-update.ts` of the backend. Chunk: one parameter. */
 export function momentumUpdate(chunk: i32): void {
-  const job = argumentsOf<MomentumUpdate>(), rate = f32x4.splat(job.rate), momentum = f32x4.splat(job.momentum), nesterov = job.nesterov;
+  const job = argumentsOf<MomentumUpdate>(), rate = v128.load_splat<f32>(job.rate), momentum = f32x4.splat(job.momentum), nesterov = job.nesterov;
   const row = changetype<Parameter>(job.table + <usize>chunk * offsetof<Parameter>());
   const w = row.weight, g = row.gradient, v = row.velocity, w2 = row.nextWeight, v2 = row.nextVelocity;
   const last = <usize>row.size << 2, decay = f32x4.splat(row.decay);

@@ -2,8 +2,8 @@
 
 import { dispatch } from './dispatch';
 import {
-  ACTIVE, CHUNKS, DONE, FAILED, GENERATION, JOB, NATIVE, NATIVE_FINISHED, NATIVE_REFUSED, PAGES, REMAINING, SCRATCH, SCRATCH_STRIDE, SERIAL, SLEEPERS, STOP,
-  WAITING,
+  ACTIVE, ARGUMENTS, CHUNKS, DONE, FAILED, GENERATION, JOB, NATIVE, NATIVE_FINISHED, NATIVE_REFUSED, PAGES, REMAINING, REPLAYED, SCRATCH, SCRATCH_STRIDE,
+  SERIAL, SLEEPERS, STOP, WAITING,
 } from '../contract/layout';
 
 @external('env', 'now')
@@ -90,6 +90,26 @@ export function finish(maySleep: bool, patience: f64): i32 {
   take(0);
   if (!settle(load<i32>(CHUNKS), maySleep, patience)) return 2;
   return atomic.load<i32>(FAILED) ? 1 : 0;
+}
+
+/**
+ * Runs the jobs of a list: for each its number, chunks, whether to call for the workers, words of arguments, and the arguments. Returns as `finish`; `REPLAYED`
+ * tells the job that ran last.
+ */
+export function replay(list: usize, count: i32, maySleep: bool, patience: f64): i32 {
+  for (let i = 0; i < count; i++) {
+    const bytes = <usize>load<i32>(list, 12) << 2;
+    store<i32>(REPLAYED, i);
+    memory.copy(ARGUMENTS, list + 16, bytes);
+    const job = load<i32>(list), chunks = load<i32>(list, 4);
+    if (load<i32>(list, 8) && load<i32>(ACTIVE) > 1) {
+      begin(job, chunks);
+      const status = finish(maySleep, patience);
+      if (status) return status;
+    } else run(job, chunks);
+    list += 16 + bytes;
+  }
+  return 0;
 }
 
 /** A worker's life: wait for a job, take part, until told to stop. */

@@ -196,6 +196,8 @@ export const jobs = {
   NormGradientApply: { g: 'pointer', x: 'pointer', factors: 'pointer', dx: 'pointer', ...rows },
   /** y = max(x, 0). Chunk: `block` values, here and below. */
   Relu: { x: 'pointer', y: 'pointer', size: 'int', block: 'int' },
+  /** y = f(x) by a `UnaryOperation`. */
+  Unary: { x: 'pointer', y: 'pointer', size: 'int', block: 'int', operation: 'int' },
   /** dx = y > 0 ? dy : 0. */
   ReluGradient: { dy: 'pointer', y: 'pointer', dx: 'pointer', size: 'int', block: 'int' },
   /** y = a ∘ b by an `Operation`; either may be a `Single` value. */
@@ -244,18 +246,45 @@ export const jobs = {
     before: 'int',
     outChannels: 'int',
   },
-  /** Chunk: a block of rows. */
+  /** Loss of each row, its gradient by the logits times `factor`, and, if asked, 1 for each row whose largest logit is not that of its label. Chunk: a block of rows. */
   SoftmaxCrossEntropy: {
     logits: 'pointer',
     labels: 'pointer',
     losses: 'pointer',
+    wrong: 'pointer?',
     gradient: 'pointer',
     rows: 'int',
     classes: 'int',
     block: 'int',
+    factor: 'float',
   },
-  /** A step of SGD with momentum for a table of `Parameter`. Chunk: one parameter. */
-  MomentumUpdate: { table: 'pointer', rate: 'float', momentum: 'float', nesterov: 'flag' },
+  /** Sums of two rows of numbers over `total`, and the first of the two once more. One chunk. */
+  Measure: { losses: 'pointer', wrong: 'pointer', measured: 'pointer', loss: 'pointer', rows: 'int', total: 'int' },
+  /** a = scale / √(variance + ε), b = offset − mean·a, with what is left out as 1 or 0; without a variance a = scale. One chunk. */
+  ChannelFactors: {
+    factors: 'pointer',
+    mean: 'pointer?',
+    variance: 'pointer?',
+    scale: 'pointer?',
+    offset: 'pointer?',
+    channels: 'int',
+    epsilon: 'float',
+  },
+  /** next = keep · running + add · batch, for mean and variance. One chunk. */
+  RunningStatistics: {
+    mean: 'pointer',
+    variance: 'pointer',
+    runningMean: 'pointer',
+    runningVariance: 'pointer',
+    nextMean: 'pointer',
+    nextVariance: 'pointer',
+    channels: 'int',
+    keep: 'float',
+    addMean: 'float',
+    addVariance: 'float',
+  },
+  /** A step of SGD with momentum for a table of `Parameter`; next may be the same memory. Chunk: one parameter. */
+  MomentumUpdate: { table: 'pointer', rate: 'pointer', momentum: 'float', nesterov: 'flag' },
 } as const satisfies Readonly<Record<string, Fields>>;
 
 /** What several jobs begin with, and rows of tables in memory. Compiled like jobs. */

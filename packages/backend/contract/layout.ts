@@ -22,6 +22,8 @@ export const NATIVE = 1236;
 export const PAGES = 1240;
 /** Incremented before the chunks of a parallel job can be taken: whoever has a chunk knows by it whether the job is the one of before. */
 export const SERIAL = 1244;
+/** The place in its list of the job that a replay ran last. */
+export const REPLAYED = 1248;
 /** The current job, how many chunks it has, and where the scratch of thread 0 begins and how far apart scratches lie. */
 export const JOB = 1280;
 export const CHUNKS = 1284;

@@ -36,6 +36,13 @@ export enum Operation {
   Subtract,
   Multiply,
   Divide,
+  Minimum,
+}
+
+/** Functions of one value. */
+export enum UnaryOperation {
+  Square,
+  SquareRoot,
 }
 
 /** Which of two operands is a single value or is broadcast. */

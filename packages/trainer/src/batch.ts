@@ -36,8 +36,8 @@ export interface Part {
   readonly size: number;
   /** A new tensor, the caller's. */
   images(): tf.Tensor;
-  /** Probabilities `[size, classes]`. */
-  readonly labels: Float32Array;
+  /** Probabilities `[size, classes]`, a new tensor, the caller's. */
+  labels(): tf.Tensor;
 }
 
 /** Number of images. */
@@ -58,7 +58,7 @@ export function partsOf(batch: Batch, size: number, classes: number, smoothing =
     return {
       size: length,
       images: () => imagesOf(batch, start, length),
-      labels: labels.subarray(start * classes, (start + length) * classes),
+      labels: () => tf.tensor(labels.subarray(start * classes, (start + length) * classes), [length, classes]),
     };
   });
 }

@@ -2,6 +2,7 @@ import type { TrainEvent } from './events';
 import type { Readings } from './readings';
 import type { Session } from './session';
 import type { TrainOptions } from './train-options';
+import type { Updates } from './update';
 
 /** The subscriber, as the loop sees it. */
 export interface Watcher {
@@ -17,6 +18,7 @@ export interface Context {
   readonly early: readonly AbortSignal[];
   readonly session: Session;
   readonly readings: Readings;
+  readonly updates: Updates;
   readonly watcher: Watcher;
   /** Of this session's steps. */
   readonly totals: { steps: number; images: number; seconds: number };

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import type { Part } from './batch';
-import { softmaxCrossEntropy } from './cross-entropy';
+import { batchLoss } from './cross-entropy';
 import { TrainError } from './errors';
 
 /** One gradient for each variable, and `measured`: `[loss, error]`, the batch's means. All tensors are the caller's. */
@@ -44,9 +44,9 @@ function partGradients(model: tf.LayersModel, variables: tf.Variable[], part: Pa
       const measured: tf.Tensor[] = [];
       try {
         const { grads } = tf.variableGrads(() => {
-          const { loss, error } = lossOf(model, part, total);
-          measured.push(tf.keep(tf.stack([loss, error])));
-          return loss;
+          const result = batchLoss(logitsOf(model, part.images(), true), part.labels(), total);
+          measured.push(result.measured);
+          return result.loss;
         }, variables);
         // Kept until here so that it outlives the forward pass; the caller's from now on.
         return { measured: measured.map((tensor) => tensor.clone())[0]!, gradients: inOrder(variables, grads) };
@@ -55,16 +55,6 @@ function partGradients(model: tf.LayersModel, variables: tf.Variable[], part: Pa
       }
     }),
   );
-}
-
-function lossOf(model: tf.LayersModel, part: Part, total: number): { loss: tf.Scalar; error: tf.Tensor } {
-  const logits = logitsOf(model, part.images(), true);
-  const labels = tf.tensor(part.labels, [part.size, part.labels.length / part.size]);
-  const wrong = tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1));
-  return {
-    loss: tf.div(tf.sum(softmaxCrossEntropy(logits, labels)), total),
-    error: tf.div(tf.sum(tf.cast(wrong, 'float32')), total),
-  };
 }
 
 /** Scores before any softmax, `[n, classes]`. */

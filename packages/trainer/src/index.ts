@@ -31,13 +31,20 @@ export {
 } from './operators/find-learning-rate';
 export { type RunningMean, runningMean } from './operators/running-mean';
 export { type AdamWOptions, adamw } from './optimizers/adamw';
-export { DECAY_KINDS, type Decay, type Optimizer, type OptimizerState } from './optimizers/optimizer';
+export {
+  DECAY_KINDS,
+  type Decay,
+  type Optimizer,
+  type OptimizerState,
+  type RecordableUpdate,
+} from './optimizers/optimizer';
 export { type SgdOptions, sgd } from './optimizers/sgd';
 export { DivergenceError, failOnDivergence } from './policies/fail-on-divergence';
 export type { Policy, PolicyRun, RunPolicy } from './policies/policy';
 export { type RollbackOptions, rollbackOnDivergence } from './policies/rollback-on-divergence';
 export { type StopEarlyOptions, stopEarly } from './policies/stop-early';
 export type { RecordableStep, RecordingBackend, StepRecord, StepRecording } from './recording';
+export type { RecordingReport } from './recordings';
 export type { Json, Schedule, Stateful } from './schedule';
 export { type ScoredLabel, type Scores, scoreProbabilities } from './scores';
 export { reestimateStatistics } from './statistics';

@@ -9,7 +9,7 @@ import { asSource, batchesFrom, type Placed } from './positions';
 import { readings } from './readings';
 import { session } from './session';
 import { checkOptions, type TrainOptions } from './train-options';
-import { update } from './update';
+import { updates } from './update';
 import { type Ending, requestValidation, test, validate, validationDue, validationPending } from './validation';
 
 /**
@@ -26,6 +26,7 @@ export async function loop(options: TrainOptions, early: readonly AbortSignal[],
     early,
     session: state,
     readings: readings(state),
+    updates: updates(options, state),
     watcher,
     totals: { steps: 0, images: 0, seconds: 0 },
   };
@@ -36,6 +37,7 @@ export async function loop(options: TrainOptions, early: readonly AbortSignal[],
     if (stopOf(context) !== 'now') watcher.emit(endOf(context, ending, (performance.now() - start) / 1000));
   } finally {
     context.readings.dispose();
+    context.updates.dispose();
     state.dispose();
   }
 }
@@ -80,12 +82,12 @@ async function takeSteps(context: Context): Promise<void> {
   }
 }
 
-async function takeStep({ options, session, readings }: Context, placed: Placed, secondsForData: number) {
+async function takeStep({ session, readings, updates }: Context, placed: Placed, secondsForData: number) {
   const { batch, epoch, index } = placed;
   const { progress, schedule } = session;
   try {
     const rate = schedule.rate(progress.step);
-    const measured = await update(options, session, batch, rate);
+    const measured = await updates.update(batch, rate);
     Object.assign(progress, { step: progress.step + 1, epoch, batch: index + 1 });
     readings.add({ step: progress.step, epoch, batch: index, images: sizeOf(batch), rate, secondsForData }, measured);
   } finally {

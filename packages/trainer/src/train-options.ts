@@ -4,6 +4,7 @@ import type { CheckpointStore } from './checkpoint/store';
 import { TrainError } from './errors';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Policy } from './policies/policy';
+import type { RecordingReport } from './recordings';
 import type { Schedule, Stateful } from './schedule';
 
 /** What to train and how. The model stays the caller's; the optimizer's memory is freed when the run ends. */
@@ -46,6 +47,14 @@ export interface TrainOptions {
   averageDecay?: number;
   /** Changes the gradients before clipping and the update, as by a sum over machines. It takes them over and gives others, or the same. */
   reduceGradients?: (gradients: tf.Tensor[]) => tf.Tensor[] | Promise<tf.Tensor[]>;
+
+  /**
+   * Record a step and replay it where the backend can, without TensorFlow.js in between. Default: true. Steps do the same as ever, bit for bit; a step that
+   * would not is not recorded. Set it to false for a model whose layers change between steps by themselves (layers frozen on the way, a rate of their own).
+   */
+  record?: boolean;
+  /** Hears what became of the steps on each batch shape: recorded, or why not. */
+  onRecording?: (report: RecordingReport) => void;
 
   /** Steps that `meanLoss` and `meanError` look back. 100 by default. */
   window?: number;

@@ -84,8 +84,9 @@ describe('sgd where the backend has the fused kernel', () => {
 
 /** The kernel in plain loops, as its contract states it. */
 function fusedByHand({ inputs, attrs, backend }: Parameters<tf.KernelFunc>[0]): tf.TensorInfo[] {
-  const { count, rate, momentum, nesterov, decay } = attrs as unknown as FusedAttributes;
+  const { count, momentum, nesterov, decay } = attrs as unknown as FusedAttributes;
   const read = (name: string) => (backend as tf.KernelBackend).readSync(inputs[name]!.dataId) as Float32Array;
+  const rate = read('rate')[0]!;
   return Array.from({ length: count }, (_, i) => {
     const [w, g, v] = [read(`w${i}`).slice(), read(`g${i}`), read(`v${i}`).slice()];
     for (let j = 0; j < w.length; j += 1) {
@@ -99,7 +100,6 @@ function fusedByHand({ inputs, attrs, backend }: Parameters<tf.KernelFunc>[0]): 
 
 interface FusedAttributes {
   count: number;
-  rate: number;
   momentum: number;
   nesterov: boolean;
   decay: number[];

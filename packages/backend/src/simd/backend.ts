@@ -17,7 +17,7 @@ export class SimdBackend extends MathBackendCPU {
 
   /** A fresh tensor of floats in the pool, its content undefined. */
   makeOutputTensor(shape: number[]): TensorInfo {
-    return this.#make(shape, this.runtime.pool.take(util.sizeFromShape(shape) * 4, describe(shape)));
+    return this.#make(shape, this.#take({ shape }));
   }
 
   /** A tensor of floats that is computed when it is read. */
@@ -25,9 +25,25 @@ export class SimdBackend extends MathBackendCPU {
     return this.#make(shape, deferred);
   }
 
+  /** A tensor for the next value of `tensor`: in its own memory where a step is recorded and nobody else has that, else a fresh one. */
+  makeNext(tensor: TensorInfo): TensorInfo {
+    const { dataId, shape, dtype } = tensor;
+    const data = this.#get(dataId);
+    if (!this.runtime.recorder || !data.canLiveIn(data.block(() => this.#take(tensor))))
+      return this.makeOutputTensor(shape);
+    this.incRef(dataId);
+    this.runtime.pool.releaseOnFailure({ release: () => this.disposeData(dataId) });
+    return { dataId, shape, dtype };
+  }
+
   /** The computation that a tensor waits for, if it does. */
   deferred(tensor: TensorInfo): Deferred | undefined {
-    return this.#get(tensor.dataId).deferred;
+    return this.#get(tensor.dataId).waiting;
+  }
+
+  /** What is known of a tensor. */
+  dataOf(tensor: TensorInfo): TensorData {
+    return this.#get(tensor.dataId);
   }
 
   /** Gives a tensor that waits for a computation its result. */
@@ -37,7 +53,11 @@ export class SimdBackend extends MathBackendCPU {
 
   /** The block of a float tensor, computed or copied there if need be. It remains the tensor's. */
   block(tensor: TensorInfo): Block {
-    return this.#get(tensor.dataId).block((bytes) => this.runtime.pool.take(bytes, describe(tensor.shape)));
+    return this.#get(tensor.dataId).block(() => this.#take(tensor));
+  }
+
+  #take({ shape }: Pick<TensorInfo, 'shape'>): Block {
+    return this.runtime.pool.take(util.sizeFromShape(shape) * 4, describe(shape));
   }
 
   /** Where a float tensor lies in the pool. */
@@ -53,6 +73,14 @@ export class SimdBackend extends MathBackendCPU {
   /** A piece of memory for the time of a kernel. Release it. */
   temporary(bytes: number, what: string): Block {
     return this.runtime.pool.take(bytes, what);
+  }
+
+  /** A piece of memory with numbers that count for this kernel, and for its replays. Release it. */
+  constants(words: Int32Array, what: string): Block {
+    const block = this.runtime.pool.outside(() => this.temporary(words.byteLength, what));
+    this.runtime.ints(block.pointer, words.length).set(words);
+    this.runtime.recorder?.pin(block);
+    return block;
   }
 
   override write(values: backend_util.BackendValues, shape: number[], dtype: DataType): object {

@@ -10,6 +10,7 @@ export interface Exports {
   run(job: number, chunks: number): void;
   begin(job: number, chunks: number): void;
   finish(maySleep: boolean, patience: number): number;
+  replay(list: number, count: number, maySleep: boolean, patience: number): number;
   work(slot: number): void;
 }
 

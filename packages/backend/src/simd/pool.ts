@@ -7,17 +7,37 @@ export const MAX_BYTES = 65536 * PAGE;
 /** Kernels end with a whole vector: they read and write up to three floats behind a tensor. */
 const SLACK = 64;
 
-/** A piece of the pool. It goes back when its last user releases it. */
-export class Block {
+/** Some bytes of the memory. */
+export interface Piece {
+  readonly pointer: number;
+  readonly bytes: number;
+}
+
+/** Where a piece goes back to. */
+export interface PieceOwner {
+  /** Takes back a piece. */
+  give(piece: Piece): void;
+  /** The running kernel answers for a block no longer. */
+  keep(block: Block): void;
+}
+
+/** A piece of the pool in use. It goes back when its last user releases it and nothing is pinned to its address. */
+export class Block implements Piece {
   #users = 1;
-  readonly #pool: Pool;
+  #pins = 0;
+  readonly #owner: PieceOwner;
 
   constructor(
-    pool: Pool,
+    owner: PieceOwner,
     readonly pointer: number,
     readonly bytes: number,
   ) {
-    this.#pool = pool;
+    this.#owner = owner;
+  }
+
+  /** How many tensors and waiting computations have it. */
+  get users(): number {
+    return this.#users;
   }
 
   /** Adds a user. */
@@ -28,8 +48,22 @@ export class Block {
 
   /** Takes a user away. Those that are left answer for the block. */
   release(): void {
-    this.#pool.keep(this);
-    if (--this.#users === 0) this.#pool.give(this);
+    this.#owner.keep(this);
+    if (--this.#users === 0) this.#giveIfFree();
+  }
+
+  /** Holds the address for a recorded step. */
+  pin(): void {
+    this.#pins++;
+  }
+
+  /** Lets go of the address. */
+  unpin(): void {
+    if (--this.#pins === 0) this.#giveIfFree();
+  }
+
+  #giveIfFree(): void {
+    if (this.#users === 0 && this.#pins === 0) this.#owner.give(this);
   }
 }
 
@@ -42,7 +76,11 @@ function sizeClass(bytes: number): number {
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
 /** Hands out pieces of one WebAssembly memory. A freed piece is kept for the next tensor of its size, so a training loop allocates in its first step only. */
-export class Pool {
+export class Pool implements PieceOwner {
+  /** Where blocks come from and go back to while a step is recorded. */
+  arena: (PieceOwner & { reuse(bytes: number): number | undefined; took(block: Block): void }) | undefined;
+  /** Makes room where there is none; false if it could not. */
+  makeRoom: () => boolean = () => false;
   readonly #free = new Map<number, number[]>();
   #pending: Set<{ release(): void }> | undefined;
   #top = HEAP;
@@ -72,17 +110,34 @@ export class Pool {
    */
   take(bytes: number, what: string): Block {
     const size = sizeClass(bytes + SLACK);
-    const pointer = this.#free.get(size)?.pop() ?? this.#extend(size) ?? this.#carve(size);
+    const reused = this.arena?.reuse(size);
+    const pointer = reused ?? this.#piece(size) ?? (this.makeRoom() ? this.#piece(size) : undefined);
     if (pointer === undefined) {
       throw new SimdMemoryError(
         `simd: ${what} needs ${mebibytes(bytes)}, but ${mebibytes(this.#used)} of ${mebibytes(this.limit)} are in use. ` +
           'Reduce the batch size or the image size, or dispose tensors (tf.tidy, dispose()).',
       );
     }
-    this.#used += size;
-    const block = new Block(this, pointer, size);
+    if (reused === undefined) this.#used += size;
+    const block = new Block(this.arena ?? this, pointer, size);
+    this.arena?.took(block);
     this.releaseOnFailure(block);
     return block;
+  }
+
+  #piece(size: number): number | undefined {
+    return this.#free.get(size)?.pop() ?? this.#extend(size) ?? this.#carve(size);
+  }
+
+  /** What `f` takes also while a step is recorded comes from where no recorded step writes. */
+  outside<T>(f: () => T): T {
+    const { arena } = this;
+    this.arena = undefined;
+    try {
+      return f();
+    } finally {
+      this.arena = arena;
+    }
   }
 
   /** Runs a kernel. If it throws, what it took, and nobody keeps or has released, goes back. */
@@ -111,10 +166,9 @@ export class Pool {
     return block;
   }
 
-  /** Takes back a piece. Only blocks call this. */
-  give(block: Block): void {
-    this.#used -= block.bytes;
-    this.#keep(block.pointer, block.bytes);
+  give({ pointer, bytes }: Piece): void {
+    this.#used -= bytes;
+    this.#keep(pointer, bytes);
   }
 
   #keep(pointer: number, size: number): void {

@@ -1,29 +1,32 @@
 import {
-  copyRegisteredKernels,
   findBackend,
   getKernel,
+  getKernelsForBackend,
+  type KernelConfig,
   type KernelFunc,
   registerBackend,
   registerKernel,
   unregisterKernel,
 } from '@tensorflow/tfjs-core';
-import { Operation } from '../../contract/modes';
+import { Operation, UnaryOperation } from '../../contract/modes';
 import { SimdBackend } from './backend';
 import { chooseLevel } from './choose-level';
 import type { KernelCall, SimdKernel } from './kernel';
 import { arithmetic } from './kernels/arithmetic';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput, fusedConv2D } from './kernels/conv2d';
+import { crossEntropy, softmaxCrossEntropy } from './kernels/cross-entropy';
 import { batchMatMul, fusedMatMul } from './kernels/mat-mul';
 import { momentumUpdate } from './kernels/momentum-update';
 import { batchNorm, batchNormGrad, fusedBatchNorm } from './kernels/norm';
-import { add, addN, relu, reluGrad } from './kernels/pointwise';
+import { add, addN, relu, reluGrad, unary } from './kernels/pointwise';
 import { avgPool, avgPoolGrad, maxPool, maxPoolGrad } from './kernels/pooling';
 import { meanKernel, sumKernel } from './kernels/reduce';
+import { runningStatistics } from './kernels/running-statistics';
 import { padShortcut, padShortcutGrad } from './kernels/shortcut';
-import { softmaxCrossEntropy } from './kernels/softmax-cross-entropy';
 import type { SimdLevel } from './level';
 import type { NativeCode } from './native';
 import { inNode } from './node-module';
+import { withRecording } from './recording/record-step';
 import { Runtime } from './runtime';
 
 /** Kernels of our own, by tfjs's names and those of the fused operations that `@resnet/blocks` and `@resnet/trainer` look for. */
@@ -41,16 +44,21 @@ const kernels: Record<string, SimdKernel> = {
   MaxPool: maxPool,
   MaxPoolGrad: maxPoolGrad,
   Mean: meanKernel,
+  Minimum: arithmetic(Operation.Minimum),
   Multiply: arithmetic(Operation.Multiply),
   RealDiv: arithmetic(Operation.Divide),
   Relu: relu,
   ResNetBatchNorm: batchNorm,
   ResNetBatchNormGrad: batchNormGrad,
+  ResNetCrossEntropy: crossEntropy,
   ResNetMomentumUpdate: momentumUpdate,
   ResNetPadShortcut: padShortcut,
   ResNetPadShortcutGrad: padShortcutGrad,
   ResNetReluGrad: reluGrad,
+  ResNetRunningStatistics: runningStatistics,
   ResNetSoftmaxCrossEntropy: softmaxCrossEntropy,
+  Sqrt: unary(UnaryOperation.SquareRoot),
+  Square: unary(UnaryOperation.Square),
   Sub: arithmetic(Operation.Subtract),
   Sum: sumKernel,
   _FusedMatMul: fusedMatMul,
@@ -62,11 +70,26 @@ function withFallback(name: string, kernel: SimdKernel): KernelFunc {
     const own = call as unknown as KernelCall;
     const result = own.backend.runtime.pool.during(() => kernel(own));
     if (result) return result;
-    const inherited = getKernel(name, 'cpu');
-    if (!inherited) throw new TypeError(`simd: ${name} must get float32 tensors of fitting shapes. Check its inputs.`);
-    return inherited.kernelFunc(call);
+    const stock = getKernel(name, 'cpu');
+    if (!stock) throw new TypeError(`simd: ${name} must get float32 tensors of fitting shapes. Check its inputs.`);
+    return inherited(stock)(call);
   };
 }
+
+/** A kernel of the cpu's, by its name where a recording must say what ran. */
+const inherited =
+  ({ kernelName, kernelFunc }: KernelConfig): KernelFunc =>
+  (call) => {
+    const { recorder } = (call as unknown as KernelCall).backend.runtime;
+    if (!recorder) return kernelFunc(call);
+    const outer = recorder.kernel;
+    recorder.kernel = kernelName;
+    try {
+      return kernelFunc(call);
+    } finally {
+      recorder.kernel = outer;
+    }
+  };
 
 /** How to start the `simd` backend. */
 export interface SimdOptions {
@@ -129,12 +152,14 @@ export async function registerSimd(options: SimdOptions = {}): Promise<void> {
   const { threads = cores(), maxBytes, patience } = options;
   const started = await Runtime.start({ threads, maxBytes, patience, ...chooseLevel(options) });
   runtime = started;
-  copyRegisteredKernels('cpu', 'simd');
+  for (const stock of getKernelsForBackend('cpu')) {
+    registerKernel({ ...stock, backendName: 'simd', kernelFunc: inherited(stock) });
+  }
   for (const [kernelName, kernel] of Object.entries(kernels)) {
     if (getKernel(kernelName, 'simd')) unregisterKernel(kernelName, 'simd');
     registerKernel({ kernelName, backendName: 'simd', kernelFunc: withFallback(kernelName, kernel) });
   }
-  registerBackend('simd', () => new SimdBackend(started));
+  registerBackend('simd', () => withRecording(new SimdBackend(started)));
 }
 
 /** Uses `count` threads from the next kernel on. Results do not depend on it. */

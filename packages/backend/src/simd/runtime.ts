@@ -1,12 +1,24 @@
 import { encodeJob, type JobArguments, type Words } from '../../contract/encode';
 import { type JobName, jobNames } from '../../contract/jobs';
-import { ACTIVE, ARGUMENTS, FAILED, MAX_ARGUMENTS, NATIVE, SCRATCH, SCRATCH_STRIDE } from '../../contract/layout';
+import {
+  ACTIVE,
+  ARGUMENTS,
+  FAILED,
+  MAX_ARGUMENTS,
+  NATIVE,
+  REPLAYED,
+  SCRATCH,
+  SCRATCH_STRIDE,
+} from '../../contract/layout';
 import { SimdMemoryError, SimdThreadError } from './errors';
 import type { SimdLevel, WasmLevel } from './level';
 import { compileModule, type Exports } from './module';
 import { loadNative, type NativeCode, noNativeCode } from './native';
 import { inNode } from './node-module';
 import { type Block, MAX_BYTES, Pool } from './pool';
+import { Arena } from './recording/arena';
+import type { RecordedJob, Recorder } from './recording/recorder';
+import type { Work } from './work';
 import { canShare, startWorker, type WorkerHandle } from './workers';
 
 /** How to start the runtime. */
@@ -23,14 +35,10 @@ export interface RuntimeOptions {
   native?: NativeCode;
 }
 
-/** How a job runs. */
-export interface Work {
-  /** What it is called in profiles and errors. */
-  label: string;
-  /** In how many pieces it comes; must not depend on the number of threads. */
-  chunks: number;
-  /** Whether it is worth waking others. Default: true. */
-  parallel?: boolean;
+/** Jobs of a recorded step, in the memory. */
+export interface JobList {
+  readonly block: Block;
+  readonly jobs: readonly RecordedJob[];
 }
 
 const numbers = new Map<JobName, number>(jobNames.map((name, i) => [name, i]));
@@ -50,6 +58,12 @@ function reserve(bytes: number): WebAssembly.Memory {
 /** The wasm module, its memory and its threads. */
 export class Runtime {
   readonly pool: Pool;
+  /** Memory of recorded steps. */
+  readonly arena: Arena;
+  /** Recordings that hold memory. */
+  readonly recordings = new Set<{ dispose(): void }>();
+  /** Notes what runs, while a step is recorded. */
+  recorder: Recorder | undefined;
   /** Seconds spent by label, while profiling. */
   profile: Map<string, { calls: number; seconds: number }> | undefined;
   readonly #workers: (WorkerHandle | undefined)[] = [];
@@ -69,6 +83,8 @@ export class Runtime {
     readonly options: RuntimeOptions,
   ) {
     this.pool = new Pool(memory, options.maxBytes);
+    this.arena = new Arena(this.pool);
+    this.pool.makeRoom = () => this.#dropRecordings();
     // A view of shared memory stays valid when it grows.
     this.#arguments = {
       ints: new Int32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS),
@@ -117,15 +133,26 @@ export class Runtime {
     });
   }
 
+  /** Recordings can be made again: what they hold goes first where memory is short. */
+  #dropRecordings(): boolean {
+    const any = this.recordings.size > 0;
+    for (const recording of this.recordings) recording.dispose();
+    return any;
+  }
+
   /** Makes sure that each thread has `bytes` of scratch. */
   scratch(bytes: number): void {
+    if (this.recorder) this.recorder.scratch = Math.max(this.recorder.scratch, bytes);
     if (bytes <= this.#stride) return;
     this.sync();
     const stride = Math.ceil(bytes / 4096) * 4096 + 64 * 5;
     this.#scratch?.release();
     this.#scratch = undefined;
     this.#stride = 0; // until there is a new one: the pool may be full
-    this.#scratch = this.pool.keep(this.pool.take(stride * this.threads, `scratch of ${this.threads} threads`));
+    const bytesOfAll = stride * this.threads;
+    this.#scratch = this.pool.outside(() =>
+      this.pool.keep(this.pool.take(bytesOfAll, `scratch of ${this.threads} threads`)),
+    );
     this.#stride = stride;
     this.#flags[SCRATCH / 4] = this.#scratch.pointer;
     this.#flags[SCRATCH_STRIDE / 4] = stride;
@@ -139,12 +166,19 @@ export class Runtime {
    */
   run<J extends JobName>(job: J, args: JobArguments<J>, { label, chunks, parallel = true }: Work): void {
     this.sync();
-    if (this.#failure) this.#fail(label);
-    encodeJob(job, args, this.#arguments);
+    const words = encodeJob(job, args, this.#arguments);
     const number = numbers.get(job) ?? 0;
+    const call = parallel && chunks > 1;
+    this.recorder?.job({ number, words: this.#arguments.ints.slice(0, words), label, chunks, parallel: call });
+    this.#begin(number, label, chunks, call);
+  }
+
+  /** Begins the job whose arguments are in place. */
+  #begin(number: number, label: string, chunks: number, call: boolean): void {
+    if (this.#failure) this.#fail(label);
     const start = this.profile ? performance.now() : 0;
     this.#running = label;
-    if (parallel && chunks > 1 && this.threads > 1) this.exports.begin(number, chunks);
+    if (call && this.threads > 1) this.exports.begin(number, chunks);
     else this.#guard(() => this.exports.run(number, chunks));
     if (this.#failure) this.#fail(label);
     if (!this.profile) return;
@@ -156,8 +190,58 @@ export class Runtime {
   sync(): void {
     if (!this.#running) return;
     const label = this.#running;
-    this.#guard(() => this.exports.finish(inNode, this.options.patience ?? 20_000));
+    this.#guard(() => this.exports.finish(inNode, this.#patience));
     if (this.#failure) this.#fail(label);
+  }
+
+  get #patience(): number {
+    return this.options.patience ?? 20_000;
+  }
+
+  /** Runs `step` while `recorder` notes its jobs; what it allocates comes from the recordings' own memory. */
+  recording<T>(recorder: Recorder, step: () => T): T {
+    this.arena.open();
+    this.recorder = recorder;
+    const { arena } = this;
+    this.pool.arena = {
+      reuse: (bytes) => arena.reuse(bytes),
+      took: (block) => recorder.took(block),
+      give: (piece) => arena.give(piece),
+      keep: (block) => arena.keep(block),
+    };
+    try {
+      return step();
+    } finally {
+      this.recorder = undefined;
+      this.pool.arena = undefined;
+    }
+  }
+
+  /** Puts recorded jobs into the memory, one behind the other, as the module's `replay` reads them. */
+  makeList(jobs: readonly RecordedJob[]): JobList {
+    const words = jobs.flatMap((job) => [job.number, job.chunks, job.parallel ? 1 : 0, job.words.length, ...job.words]);
+    const block = this.pool.take(words.length * 4, 'a recorded step');
+    this.ints(block.pointer, words.length).set(words);
+    return { block, jobs };
+  }
+
+  /**
+   * Runs all jobs of a list.
+   *
+   * @throws SimdThreadError if a thread died.
+   */
+  replay({ block, jobs }: JobList): void {
+    this.sync();
+    if (this.#failure) this.#fail('a recorded step');
+    if (this.profile) {
+      for (const { number, words, label, chunks, parallel = true } of jobs) {
+        this.#arguments.ints.set(words);
+        this.#begin(number, label, chunks, parallel);
+      }
+      return;
+    }
+    this.#guard(() => this.exports.replay(block.pointer, jobs.length, inNode, this.#patience));
+    if (this.#failure) this.#fail(jobs[this.#flags[REPLAYED / 4] ?? 0]?.label ?? 'a recorded step');
   }
 
   /** A view of floats in the memory, valid until the pool grows or the next job runs. */

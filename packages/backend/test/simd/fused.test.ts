@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
-import { beforeAll, describe, it } from 'vitest';
+import { beforeAll, describe, expect, it } from 'vitest';
 import { check, expectSame, start, tensor, values } from './on-both';
 
 // Kernels that tfjs does not have: against what they are defined as, in stock ops on the cpu backend.
@@ -54,10 +54,10 @@ describe('option A', () => {
     ));
 });
 
-describe('softmax cross-entropy', () => {
-  const losses = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor =>
-    tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits, -1)), -1));
+const losses = (logits: tf.Tensor, labels: tf.Tensor): tf.Tensor =>
+  tf.neg(tf.sum(tf.mul(labels, tf.logSoftmax(logits, -1)), -1));
 
+describe('softmax cross-entropy', () => {
   it('and its gradient, hard and soft labels, small and large scores', () =>
     check(
       fc.record({
@@ -90,6 +90,67 @@ describe('softmax cross-entropy', () => {
     ));
 });
 
+describe('what a training step reads of its scores', () => {
+  it('is the loss, the share of errors and the gradient of the mean loss', () =>
+    check(
+      fc.record({
+        rows: fc.integer({ min: 1, max: 70 }),
+        classes: fc.integer({ min: 2, max: 20 }),
+        total: fc.constantFrom(1, 70, 128),
+      }),
+      ({ rows, classes, total }) =>
+        expectSame(() => {
+          const [logits, labels] = [tensor([rows, classes], 1), tf.abs(tensor([rows, classes], 2))];
+          if (onSimd()) return run('ResNetCrossEntropy', { logits, labels }, { total });
+          const mean = (z: tf.Tensor) => tf.div(tf.sum(losses(z, labels)), total);
+          const wrong = tf.notEqual(tf.argMax(logits, 1), tf.argMax(labels, 1)).toFloat();
+          const loss = mean(logits);
+          return [loss, tf.stack([loss, tf.div(tf.sum(wrong), total)]), tf.grad(mean)(logits)];
+        }),
+      40,
+    ));
+
+  it('takes the first of equal scores, and none for right where one is not a number', async () => {
+    await tf.setBackend('simd');
+    const logits = tf.tensor2d([[1, 1, 0], [0, 2, 2], [Number.NaN, 5, 0]]); // biome-ignore format: rows
+    const labels = tf.tensor2d([[1, 0, 0], [0, 0, 1], [0, 1, 0]]); // biome-ignore format: rows
+    const [, measured] = run('ResNetCrossEntropy', { logits, labels }, { total: 3 });
+    // By hand: right, wrong (the first 2 wins), wrong.
+    expect(measured!.dataSync()[1]).toBeCloseTo(2 / 3, 6);
+  });
+});
+
+describe('running statistics', () => {
+  it('move towards those of the batch', () =>
+    check(
+      fc.record({ channels: fc.integer({ min: 1, max: 70 }) }),
+      ({ channels }) =>
+        expectSame(() => {
+          const [mean, variance, runningMean, runningVariance] = [1, 2, 3, 4].map((seed) => tensor([channels], seed)) as [
+          tf.Tensor, tf.Tensor, tf.Tensor, tf.Tensor,
+        ]; // biome-ignore format: four of a kind
+          const [keep, addMean, addVariance] = [0.9, 0.1, 0.125];
+          if (onSimd()) {
+            const inputs = { mean, variance, runningMean, runningVariance };
+            return run('ResNetRunningStatistics', inputs, { keep, addMean, addVariance });
+          }
+          return [
+            tf.add(tf.mul(runningMean, keep), tf.mul(mean, addMean)),
+            tf.add(tf.mul(runningVariance, keep), tf.mul(variance, addVariance)),
+          ];
+        }),
+      20,
+    ));
+
+  it('leave the ones before as they are', async () => {
+    await tf.setBackend('simd');
+    const running = tf.tensor1d([1, 2, 3]);
+    const inputs = { mean: tf.ones([3]), variance: tf.ones([3]), runningMean: running, runningVariance: tf.ones([3]) };
+    tf.dispose(run('ResNetRunningStatistics', inputs, { keep: 0.5, addMean: 0.5, addVariance: 0.5 }));
+    expect([...running.dataSync()]).toEqual([1, 2, 3]);
+  });
+});
+
 describe('momentum update', () => {
   it("follows PyTorch's rule for any number of parameters of any size", () =>
     check(
@@ -110,8 +171,8 @@ describe('momentum update', () => {
               [`g${i}`, g],
               [`v${i}`, v],
             ]);
-            const attributes = { count: sizes.length, rate, momentum, nesterov, decay };
-            return run('ResNetMomentumUpdate', Object.fromEntries(named), attributes);
+            const inputs = { ...Object.fromEntries(named), rate: tf.scalar(rate) };
+            return run('ResNetMomentumUpdate', inputs, { count: sizes.length, momentum, nesterov, decay });
           }
           // torch.optim.SGD's documentation, line by line.
           return (all as [tf.Tensor, tf.Tensor, tf.Tensor][]).flatMap(([w, g, v], i) => {

@@ -25,6 +25,10 @@ describe('element by element', () => {
             tf.mul(tf.scalar(2), b),
             tf.addN([a, b, c]),
             tf.add(a, 1),
+            tf.minimum(a, b),
+            tf.minimum(0.1, b),
+            tf.square(a),
+            tf.sqrt(tf.abs(a)),
           ];
         }),
       30,

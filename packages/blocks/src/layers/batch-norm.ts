@@ -1,6 +1,7 @@
 import * as tf from '@tensorflow/tfjs';
 import { BlockError } from '../errors';
 import { batchNormTraining } from '../ops/batch-norm';
+import { runningStatistics } from '../ops/running-statistics';
 import { type LayerArgs, lastAxis, onlyTensor, type Shape, zeros } from './layer-args';
 
 /** How a batch normalization behaves. */
@@ -74,9 +75,12 @@ export class BatchNorm extends tf.layers.Layer {
       );
     }
     return batchNormTraining(x, this.gamma.read(), this.beta.read(), this.epsilon, (mean, variance) => {
-      const rest = 1 - this.momentum;
-      blend(this.movingMean, this.momentum, mean, rest);
-      blend(this.movingVariance, this.momentum, variance, (rest * count) / (count - 1));
+      const [nextMean, nextVariance] = runningStatistics(
+        { mean, variance, runningMean: this.movingMean.read(), runningVariance: this.movingVariance.read() },
+        { momentum: this.momentum, count },
+      );
+      this.movingMean.write(nextMean);
+      this.movingVariance.write(nextVariance);
     });
   }
 
@@ -86,7 +90,3 @@ export class BatchNorm extends tf.layers.Layer {
   }
 }
 tf.serialization.registerClass(BatchNorm);
-
-/** variable ← a · variable + b · value */
-const blend = (variable: tf.LayerVariable, a: number, value: tf.Tensor, b: number): void =>
-  tf.tidy(() => void variable.write(tf.add(tf.mul(variable.read(), a), tf.mul(value, b))));

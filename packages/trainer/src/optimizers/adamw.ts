@@ -1,5 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Decay, decaySelection, type Optimizer } from './optimizer';
+import { type Decay, decaySelection, type Optimizer, type RecordableUpdate } from './optimizer';
 import { slots } from './slots';
 
 /** Settings of `adamw`; the defaults are PyTorch's. */
@@ -24,30 +24,46 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
   const square = slots();
   let updates = 0;
 
-  /** The variable's next value; its slots move on. */
-  const next = (variable: tf.Variable, gradient: tf.Tensor, m: tf.Tensor, v: tf.Tensor, rate: number) => {
+  /** The variable's next value and slots. `numbers` as `recordable` gives them. */
+  const next = (
+    variable: tf.Variable,
+    gradient: tf.Tensor,
+    [m, v]: readonly [tf.Tensor, tf.Tensor],
+    [correction, stride, kept]: readonly tf.Tensor[],
+  ) => {
     const means = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
     const squares = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
-    const width = tf.add(tf.div(tf.sqrt(squares), Math.sqrt(1 - beta2 ** updates)), epsilon);
-    const shrunk = tf.mul(variable, decays(variable) ? 1 - rate * weightDecay : 1);
-    const value = tf.sub(shrunk, tf.mul(tf.div(means, width), rate / (1 - beta1 ** updates)));
+    const width = tf.add(tf.div(tf.sqrt(squares), correction!), epsilon);
+    const shrunk = decays(variable) ? tf.mul(variable, kept!) : variable;
+    const value = tf.sub(shrunk, tf.mul(tf.div(means, width), stride!));
     return { value, means, squares };
   };
 
-  return {
-    apply: (variables, gradients, rate) => {
+  const recordable: RecordableUpdate = {
+    numbers: (rate) => {
       updates += 1;
+      return [Math.sqrt(1 - beta2 ** updates), rate / (1 - beta1 ** updates), 1 - rate * weightDecay];
+    },
+    apply: (variables, gradients, numbers) => {
       const ms = mean.for(variables);
       const vs = square.for(variables);
       variables.forEach((variable, i) => {
         tf.tidy(() => {
-          const { value, means, squares } = next(variable, gradients[i]!, ms[i]!, vs[i]!, rate);
+          const { value, means, squares } = next(variable, gradients[i]!, [ms[i]!, vs[i]!], numbers);
           variable.assign(value);
           mean.set(i, means);
           square.set(i, squares);
         });
       });
     },
+  };
+  return {
+    apply: (variables, gradients, rate) =>
+      tf.tidy(() => {
+        const numbers = recordable.numbers(rate).map((value) => tf.scalar(value));
+        recordable.apply(variables, gradients, numbers);
+      }),
+    recordable,
     state: () => ({ slots: { mean: mean.all(), square: square.all() }, numbers: { updates } }),
     restore: (state) => {
       mean.restore(state.slots.mean ?? []);

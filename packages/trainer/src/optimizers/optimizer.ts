@@ -18,8 +18,21 @@ export interface Optimizer {
   /** Goes on from `state`, whose tensors are copied. */
   restore(state: OptimizerState): void;
 
+  /**
+   * How to update where steps are recorded once and replayed (`RecordingBackend`). Without it, steps are not recorded.
+   */
+  readonly recordable?: RecordableUpdate;
+
   /** Frees the memory; the next `apply` starts from nothing again. */
   dispose(): void;
+}
+
+/** An update whose operations are always the same: what changes from one to the next comes as tensors. */
+export interface RecordableUpdate {
+  /** The numbers of the next update, always as many; counts it as done. */
+  numbers(rate: number): readonly number[];
+  /** As `Optimizer.apply`, with a tensor of one value, `[]`, for each number. They stay the caller's. */
+  apply(variables: readonly tf.Variable[], gradients: readonly tf.Tensor[], numbers: readonly tf.Tensor[]): void;
 }
 
 /** The memory of an optimizer. */

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainError } from '../errors';
-import { type Decay, decaySelection, type Optimizer } from './optimizer';
+import { type Decay, decaySelection, type Optimizer, type RecordableUpdate } from './optimizer';
 import { type Slots, slots } from './slots';
 
 /** Settings of `sgd`; the defaults are the paper's (§3.4, §4.2). */
@@ -37,18 +37,18 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   }
   const decays = decaySelection('sgd', decay);
   const velocity = slots();
-  const attributes = (variables: readonly tf.Variable[], rate: number): Rule => ({
-    rate,
-    momentum,
-    nesterov,
-    decay: variables.map((variable) => (decays(variable) ? weightDecay : 0)),
-  });
-  return {
-    apply: (variables, gradients, rate) =>
+  const recordable: RecordableUpdate = {
+    numbers: (rate) => [rate],
+    apply: (variables, gradients, [rate]) =>
       tf.tidy(() => {
         const update = tf.getKernel(fusedKernel, tf.getBackend()) ? fused : composed;
-        update(variables, gradients, velocity, attributes(variables, rate));
+        const decay = variables.map((variable) => (decays(variable) ? weightDecay : 0));
+        update(variables, gradients, velocity, { rate: rate!, momentum, nesterov, decay });
       }),
+  };
+  return {
+    apply: (variables, gradients, rate) => tf.tidy(() => recordable.apply(variables, gradients, [tf.scalar(rate)])),
+    recordable,
     state: () => ({ slots: { momentum: velocity.all() }, numbers: {} }),
     restore: (state) => velocity.restore(state.slots.momentum ?? []),
     dispose: velocity.dispose,
@@ -58,7 +58,8 @@ export function sgd(options: SgdOptions = {}): Optimizer {
 const fusedKernel = 'ResNetMomentumUpdate';
 
 interface Rule {
-  rate: number;
+  /** `[]` */
+  rate: tf.Tensor;
   momentum: number;
   nesterov: boolean;
   /** λ for each variable. */
@@ -68,14 +69,15 @@ interface Rule {
 type Update = (variables: readonly tf.Variable[], gradients: readonly tf.Tensor[], velocity: Slots, rule: Rule) => void;
 
 const fused: Update = (variables, gradients, velocity, rule) => {
-  const inputs: tf.NamedTensorMap = {};
+  const { rate, ...attributes } = rule;
+  const inputs: tf.NamedTensorMap = { rate };
   const before = velocity.for(variables);
   variables.forEach((variable, i) => {
     inputs[`w${i}`] = variable;
     inputs[`g${i}`] = gradients[i]!;
     inputs[`v${i}`] = before[i]!;
   });
-  const outputs = tf.engine().runKernel(fusedKernel, inputs, { count: variables.length, ...rule });
+  const outputs = tf.engine().runKernel(fusedKernel, inputs, { count: variables.length, ...attributes });
   if (!Array.isArray(outputs)) throw new TrainError(`sgd: ${fusedKernel} must return a list. Mend the backend.`);
   variables.forEach((variable, i) => {
     variable.assign(outputs[2 * i]!);

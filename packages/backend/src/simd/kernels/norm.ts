@@ -57,14 +57,10 @@ interface Given {
   epsilon: number;
 }
 
-/** a = scale / √(variance + ε), b = offset − mean·a. */
 function factorsOf(backend: SimdBackend, channels: number, { mean, variance, scale, offset, epsilon }: Given): Block {
-  const blocks = [mean, variance, scale, offset].map((tensor) => tensor && backend.block(tensor));
-  const [m, v, s, o] = blocks.map((block) => block && backend.floats(block, channels));
-  return channelFactors(backend, channels, (i) => {
-    const a = (s?.[i] ?? 1) / Math.sqrt((v?.[i] ?? 1) + epsilon);
-    return [a, (o?.[i] ?? 0) - (m?.[i] ?? 0) * a];
-  });
+  const at = (tensor: TensorInfo | undefined) => tensor && backend.block(tensor);
+  const given = { mean: at(mean), variance: at(variance), scale: at(scale), offset: at(offset) };
+  return channelFactors(backend, channels, { ...given, epsilon });
 }
 
 /** The normalized x, when it is needed. */

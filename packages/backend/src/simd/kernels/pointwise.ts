@@ -1,5 +1,5 @@
 import { type TensorInfo, util } from '@tensorflow/tfjs-core';
-import { Operation, Single } from '../../../contract/modes';
+import { Operation, Single, UnaryOperation } from '../../../contract/modes';
 import type { SimdBackend } from '../backend';
 import { Convolution } from '../deferred/convolution';
 import { affineTakes, takes } from '../deferred/fusion';
@@ -27,6 +27,21 @@ export const relu: SimdKernel = ({ backend, inputs }) => {
   if (takes(source, 'relu')) return backend.makeDeferred(x.shape, source.with({ relu: true }));
   return positive(backend, x);
 };
+
+/** tfjs's `Square` or `Sqrt` of floats. */
+export const unary =
+  (operation: UnaryOperation): SimdKernel =>
+  ({ backend, inputs }) => {
+    const { x } = inputs as { x: TensorInfo };
+    if (!allFloat(x)) return undefined;
+    const size = util.sizeFromShape(x.shape);
+    const from = backend.pointer(x);
+    const y = backend.makeOutputTensor(x.shape);
+    const args = { x: from, y: backend.pointer(y), size, block: BLOCK, operation };
+    const label = UnaryOperation[operation].toLowerCase();
+    backend.runtime.run('Unary', args, { label, chunks: chunksOf(size, BLOCK) });
+    return y;
+  };
 
 /** The gradient of relu from its output: waits, since the normalization before it can do it on the way. */
 export const reluGrad: SimdKernel = ({ backend, inputs }) => {

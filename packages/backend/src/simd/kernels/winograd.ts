@@ -23,8 +23,7 @@ export function winogradForward(
   plan: ConvPlan,
   { bias, relu }: Epilogue,
 ): TensorInfo {
-  const factors =
-    bias && channelFactors(backend, plan.k, (i) => [1, backend.floats(backend.block(bias), plan.k)[i] ?? 0]);
+  const factors = bias && channelFactors(backend, plan.k, { offset: backend.block(bias) });
   const parts = { plan, input: inputOf(backend, x), filter: backend.block(filter), flipped: false, factors, relu };
   const y = backend.makeDeferred(outputShape(plan), new Convolution(backend, parts));
   factors?.release();

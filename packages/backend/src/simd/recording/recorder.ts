@@ -1,0 +1,84 @@
+import type { Block } from '../pool';
+import type { Work } from '../work';
+
+/** A job as it was run. */
+export interface RecordedJob extends Work {
+  readonly number: number;
+  readonly words: Int32Array;
+}
+
+/** Notes what a step does: its jobs with their arguments, and the memory that must stay where it is for them. */
+export class Recorder {
+  readonly jobs: RecordedJob[] = [];
+  /** A line for each job and constant. */
+  readonly trace: string[] = [];
+  /** Bytes of scratch that the jobs need. */
+  scratch = 0;
+  /** Why the step cannot be recorded. */
+  reason: string | undefined;
+  /** The kernel that runs, where it is an inherited one. */
+  kernel: string | undefined;
+  readonly #pinned = new Set<Block>();
+  readonly #taken: Block[] = [];
+
+  /** A job was run. */
+  job(job: RecordedJob): void {
+    this.jobs.push(job);
+    this.trace.push(`${job.label} (${job.chunks})`);
+  }
+
+  /** Values came from JavaScript: they stay where they are and count for every replay. */
+  constant(block: Block, values: ArrayLike<number>): void {
+    this.pin(block);
+    this.trace.push(
+      `${values.length === 1 ? `the number ${values[0]}` : `${values.length} numbers`} from JavaScript, ${hash(values)}`,
+    );
+  }
+
+  /** The step reads a tensor that was there before. */
+  use(block: Block): void {
+    if (!this.#pinned.has(block)) this.trace.push(`a tensor at ${block.pointer} from outside`);
+    this.pin(block);
+  }
+
+  /** Values of the step were read in JavaScript: what is made of them is not known. */
+  readInJavaScript(): void {
+    this.refuse(`${this.kernel ?? 'something'} runs in JavaScript`);
+  }
+
+  /** The step cannot be recorded; the first reason counts. */
+  refuse(reason: string): void {
+    this.reason ??= reason;
+  }
+
+  /** The address of a block must not be used otherwise while there is a recording. */
+  pin(block: Block): void {
+    if (this.#pinned.has(block)) return;
+    block.pin();
+    this.#pinned.add(block);
+  }
+
+  /** A block was taken for what the step computes. */
+  took(block: Block): void {
+    this.#taken.push(block);
+  }
+
+  /** Whether something of the step outlives it besides what is pinned: a replay would write over it. */
+  get leaves(): boolean {
+    return this.#taken.some((block) => block.users > 0 && !this.#pinned.has(block));
+  }
+
+  /** Gives all blocks free. */
+  release(): void {
+    for (const block of this.#pinned) block.unpin();
+    this.#pinned.clear();
+  }
+}
+
+/** FNV-1a over the bits of float32 values. */
+function hash(values: ArrayLike<number>): string {
+  const words = new Int32Array(Float32Array.from(values).buffer);
+  let state = 0x811c9dc5;
+  for (const word of words) state = Math.imul(state ^ word, 0x01000193);
+  return (state >>> 0).toString(16).padStart(8, '0');
+}
