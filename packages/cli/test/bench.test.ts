@@ -46,11 +46,13 @@ describe('resnet bench', () => {
   });
 
   it('prints the time of each kernel', () => {
-    const { stdout, status } = resnet('--model', 'resnet8', '--batch', '2', ...small, '--profile');
+    const flags = ['--model', 'resnet8', '--batch', '2', '--threads', '1', '--steps', '2', '--warmup', '3'];
+    const { stdout, status } = resnet(...flags, '--profile');
     expect(status).toBe(0);
-    // 7 convolutions of ResNet-8 in each of the 2 measured steps.
-    expect(stdout).toMatch(/^Conv2D +14 /m);
-    expect(stdout).toMatch(/^Conv2DBackpropFilter +14 /m);
+    // Of the 7 convolutions of ResNet-8, 5 have stride 1, those with 3, 16 twice, 32 and 64 channels; in each of the 2 measured steps.
+    expect(stdout).toMatch(/^winograd forward.* 16→16 +4 /m);
+    expect(stdout).toMatch(/^implicit GEMM 3×3\/2 16→32 +2 /m);
+    expect(stdout).toMatch(/^Steps were recorded and replayed: \d+ operations\.$/m);
     expect(stdout).toMatch(/^\(outside kernels\)/m);
     expect(stdout).toMatch(/resnet8 training, batch 2, on simd/);
   });

@@ -1,15 +1,9 @@
 import { createInterface } from 'node:readline';
 import type { Backend, SimdLevel } from '@resnet/backend';
 import { startBackend } from '@resnet/experiments';
-import {
-  inferenceSteps,
-  kernelTable,
-  profileKernels,
-  type Steps,
-  take,
-  trainingSteps,
-} from '@resnet/experiments/bench';
+import { inferenceSteps, kernelTable, profile, type Steps, take, trainingSteps } from '@resnet/experiments/bench';
 import { createModel, modelArchitecture, summarizeModel } from '@resnet/models';
+import type { RecordingReport } from '@resnet/trainer';
 import type { LayersModel } from '@tensorflow/tfjs';
 import { note, print, printJson } from '../output';
 
@@ -57,10 +51,15 @@ export async function bench(options: BenchOptions): Promise<void> {
   });
   note(backend.why);
   const model = createModel(options.model);
-  const steps = (options.inference ? inferenceSteps : trainingSteps)({ model, batch: options.batch });
+  let recording: RecordingReport | undefined;
+  const onRecording = (report: RecordingReport) => {
+    recording = report;
+  };
+  const steps = (options.inference ? inferenceSteps : trainingSteps)({ model, batch: options.batch, onRecording });
   await take(steps, options.warmup);
   if (options.turns) await takeTurns(steps);
   else report(await measure(steps, options), model, backend, options);
+  if (options.profile && !options.inference) (options.json ? note : print)(aboutRecording(recording));
   await steps.return();
 }
 
@@ -77,11 +76,20 @@ async function takeTurns(steps: Steps): Promise<void> {
 
 async function measure(steps: Steps, options: BenchOptions): Promise<number[]> {
   if (!options.profile) return take(steps, options.steps);
-  const stop = profileKernels();
-  const seconds = await take(steps, options.steps);
+  let seconds: number[] = [];
+  const times = await profile(async () => {
+    seconds = await take(steps, options.steps);
+  });
   const total = seconds.reduce((sum, each) => sum + each, 0);
-  kernelTable(stop(), 1000 * total).forEach(options.json ? note : print);
+  kernelTable(times, 1000 * total).forEach(options.json ? note : print);
   return seconds;
+}
+
+/** Whether the steps are replayed, or why not. */
+function aboutRecording(report: RecordingReport | undefined): string {
+  if (!report) return 'Steps ran one operation at a time: the third is recorded. Take more.';
+  if ('reason' in report) return `Steps ran one operation at a time: ${report.reason}.`;
+  return `Steps were recorded and replayed: ${report.operations} operations.`;
 }
 
 function report(seconds: readonly number[], model: LayersModel, backend: Backend, options: BenchOptions): void {

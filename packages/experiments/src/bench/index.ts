@@ -1,3 +1,3 @@
-export { type KernelTime, kernelTable, profileKernels } from './profile-kernels';
+export { type KernelTime, kernelTable, profile } from './profile-kernels';
 export { stepSeconds } from './step-seconds';
 export { inferenceSteps, type Steps, take, trainingSteps, type Workload } from './workload';

@@ -1,3 +1,4 @@
+import { profileSimd } from '@resnet/backend';
 import * as tf from '@tensorflow/tfjs';
 
 /** Time spent in one kernel. */
@@ -6,6 +7,20 @@ export interface KernelTime {
   readonly calls: number;
   /** Own time: what kernels called inside it took is theirs. */
   readonly milliseconds: number;
+}
+
+/**
+ * Times what the active backend does while `f` runs, the longest first: on `simd` by its jobs, those of replayed steps too, elsewhere by the
+ * kernels of TensorFlow.js.
+ */
+export async function profile(f: () => Promise<void>): Promise<KernelTime[]> {
+  if (tf.getBackend() === 'simd') {
+    const times = await profileSimd(f);
+    return times.map(({ kernel, calls, seconds }) => ({ kernel, calls, milliseconds: 1000 * seconds }));
+  }
+  const stop = profileKernels();
+  await f();
+  return stop();
 }
 
 /**

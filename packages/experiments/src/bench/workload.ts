@@ -1,5 +1,5 @@
 import { EventEmitter, on } from 'node:events';
-import { sgd, train } from '@resnet/trainer';
+import { sgd, type TrainOptions, train } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { filter, firstValueFrom, map, Subject } from 'rxjs';
 
@@ -7,6 +7,8 @@ import { filter, firstValueFrom, map, Subject } from 'rxjs';
 export interface Workload {
   readonly model: tf.LayersModel;
   readonly batch: number;
+  /** Hears what became of the steps of a training: recorded and replayed, or why not. */
+  readonly onRecording?: TrainOptions['onRecording'];
 }
 
 /** Seconds of one step after the other. Each step runs when its value is asked for; `return()` ends the work. */
@@ -23,7 +25,7 @@ export async function take(steps: Steps, count: number): Promise<number[]> {
  * Training steps in the trainer's own loop with its momentum optimizer: copying the images to the backend, forward,
  * loss, gradients, update and reading the loss.
  */
-export async function* trainingSteps({ model, batch }: Workload): Steps {
+export async function* trainingSteps({ model, batch, onRecording }: Workload): Steps {
   const [, classes = 1] = model.outputs[0]!.shape as number[];
   const always = {
     images: await images(model, batch),
@@ -36,7 +38,8 @@ export async function* trainingSteps({ model, batch }: Workload): Steps {
     for await (const _ of asked) yield always;
   }
   const seconds = new Subject<number>();
-  const training = train({ model, batches, optimizer: sgd(), schedule: () => 0.01, steps: 1e9, readEvery: 1 })
+  const schedule = () => 0.01;
+  const training = train({ model, batches, optimizer: sgd(), schedule, steps: 1e9, readEvery: 1, onRecording })
     .pipe(
       filter((event) => event.type === 'step'),
       map((step) => step.seconds - step.secondsForData),
