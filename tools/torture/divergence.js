@@ -18,7 +18,7 @@ const { values } = parseArgs({
 });
 const random = randomFrom(Number(values.seed));
 const data = shapes10({ length: 64 });
-const poisons = [Number.NaN, Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, 1e38, 1e30];
+const poisons = [Number.MAX_VALUE, 3e38, 1e38, 1e35, 1e30];
 
 /** Trains until it is stopped; `poisoned` is the first step that is taken from weights which are not finite. */
 async function stopped(rate, step, batchSize) {

@@ -34,6 +34,7 @@ export function plateau(options: PlateauOptions): Schedule {
   const improves = improvement(settings);
   let now: State = { rate: settings.base, best: null, bad: 0, cooling: 0 };
   return {
+    metrics: [metric],
     rate(step) {
       checkStep(step);
       return now.rate;

@@ -25,6 +25,8 @@ export interface Schedule {
    * @throws ScheduleError if `step` is negative or not a finite number.
    */
   rate(step: number): number;
+  /** The metrics that `observe` waits for; absent where it waits for none. A trainer that never measures one of them can say so. */
+  readonly metrics?: readonly string[];
   /** Takes in measurements, for schedules that listen. Those without the metric listened to change nothing. */
   observe?(metrics: Metrics): void;
   /** Everything that is not in the options, as plain JSON; absent where there is nothing to keep. */

@@ -22,6 +22,7 @@ export function sequence({ schedules, milestones }: SequenceOptions): Schedule {
   let latest = 0;
   const indexAt = (step: number) => starts.findLastIndex((start) => step >= start);
   return {
+    metrics: [...new Set(parts.flatMap((part) => part.metrics ?? []))],
     rate(step) {
       latest = checkStep(step);
       const index = indexAt(step);

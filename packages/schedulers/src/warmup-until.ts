@@ -25,6 +25,7 @@ export function warmupUntil({ rate, metric = 'trainError', below, next }: Warmup
   check(Number.isFinite(below), 'warmupUntil', 'below must be a finite number', below, 'The paper waits for 0.8.');
   let over = false;
   return {
+    metrics: [...new Set([metric, ...(next.metrics ?? [])])],
     rate(step) {
       checkStep(step);
       return over ? next.rate(step) : rate;

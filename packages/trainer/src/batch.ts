@@ -28,8 +28,49 @@ export interface Batch {
   readonly index?: number;
 }
 
+/** Labels as they may be given: class indices `[n]` in any array or tensor, or probabilities `[n, classes]`. A tensor becomes the trainer's. */
+export type LabelsLike =
+  | Batch['labels']
+  | ArrayLike<number>
+  | tf.Tensor
+  | {
+      /** Probabilities of one image after another. */
+      readonly data: ArrayLike<number>;
+      /** `[n, classes]`. */
+      readonly shape: readonly [number, number];
+    };
+
+/** A batch as it may be given: a {@link Batch}, one with labels of another kind, or `{ xs, ys }` as `fitDataset` takes it. */
+export type BatchLike =
+  | {
+      /** As {@link Batch} has them. */
+      readonly images: Batch['images'];
+      /** Class indices, or probabilities. */
+      readonly labels: LabelsLike;
+      /** As {@link Batch} has it. */
+      readonly index?: number;
+    }
+  | {
+      /** Images, `[n, height, width, channels]`; become the trainer's. */
+      readonly xs: tf.Tensor;
+      /** Labels; become the trainer's. */
+      readonly ys: tf.Tensor;
+    };
+
+/** Batches to go through once, or anew each time: a generator, an array, a dataset of `tf.data`. */
+export type Batches =
+  | AsyncIterable<BatchLike>
+  | Iterable<BatchLike>
+  | {
+      /** As a TensorFlow.js dataset has it. */
+      iterator(): Promise<{
+        /** The next batch. */
+        next(): Promise<{ done: boolean; value: BatchLike }>;
+      }>;
+    };
+
 /** Batches of an epoch (from 0), starting with batch `firstBatch` (from 0), so that a run can resume inside an epoch. */
-export type BatchSource = (epoch: number, firstBatch: number) => AsyncIterable<Batch>;
+export type BatchSource = (epoch: number, firstBatch: number) => Batches;
 
 /** A stretch of a batch, ready for the model. */
 export interface Part {

@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Batch, disposeBatch, probabilities } from './batch';
+import { acceptBatches } from './accept-batch';
+import { type Batch, type Batches, disposeBatch, probabilities } from './batch';
 import { breathe } from './breathe';
 import { TrainError } from './errors';
 import type { Evaluation } from './events';
@@ -21,7 +22,7 @@ export interface EvaluateOptions {
  */
 export async function evaluate(
   model: tf.LayersModel,
-  batches: AsyncIterable<Batch>,
+  batches: Batches,
   { signal }: EvaluateOptions = {},
 ): Promise<Evaluation> {
   const result = await measure(model, batches, () => signal?.aborted === true);
@@ -35,14 +36,10 @@ export type Measurement =
   | { readonly kind: 'interrupted' };
 
 /** Like `evaluate`; asks `stopped` between two batches. */
-export async function measure(
-  model: tf.LayersModel,
-  batches: AsyncIterable<Batch>,
-  stopped: () => boolean,
-): Promise<Measurement> {
+export async function measure(model: tf.LayersModel, batches: Batches, stopped: () => boolean): Promise<Measurement> {
   const start = performance.now();
   const sums = scoreSums();
-  for await (const batch of batches) {
+  for await (const batch of acceptBatches(batches, model)) {
     if (stopped()) {
       disposeBatch(batch);
       return { kind: 'interrupted' };

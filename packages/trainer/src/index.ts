@@ -1,4 +1,4 @@
-export type { Batch, BatchSource } from './batch';
+export type { Batch, Batches, BatchLike, BatchSource, LabelsLike } from './batch';
 export {
   type BestValidation,
   type CheckpointContents,

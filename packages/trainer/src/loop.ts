@@ -7,6 +7,7 @@ import { type Context, isLast, stopOf, stopped, type Watcher } from './context';
 import type { EndEvent } from './events';
 import { asSource, batchesFrom, type Placed } from './positions';
 import { readings } from './readings';
+import { rateAt } from './schedule';
 import { session } from './session';
 import { checkOptions, type TrainOptions } from './train-options';
 import { updates } from './update';
@@ -71,7 +72,7 @@ async function takeSteps(context: Context): Promise<void> {
   if (stopped(context) || isLast(context)) return;
   readings.restartClock();
   let asked = performance.now();
-  for await (const placed of batchesFrom(asSource(options.batches), progress.epoch, progress.batch)) {
+  for await (const placed of batchesFrom(asSource(options.batches, options.model), progress.epoch, progress.batch)) {
     if (stopOf(context) === 'now') return disposeBatch(placed.batch);
     await takeStep(context, placed, (performance.now() - asked) / 1000);
     if (stopOf(context) === 'now') return;
@@ -86,7 +87,7 @@ async function takeStep({ session, readings, updates }: Context, placed: Placed,
   const { batch, epoch, index } = placed;
   const { progress, schedule } = session;
   try {
-    const rate = schedule.rate(progress.step);
+    const rate = rateAt(schedule, progress.step);
     const measured = await updates.update(batch, rate);
     Object.assign(progress, { step: progress.step + 1, epoch, batch: index + 1 });
     readings.add({ step: progress.step, epoch, batch: index, images: sizeOf(batch), rate, secondsForData }, measured);

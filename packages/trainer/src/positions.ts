@@ -1,4 +1,6 @@
-import { type Batch, type BatchSource, disposeBatch } from './batch';
+import type * as tf from '@tensorflow/tfjs';
+import { acceptBatches } from './accept-batch';
+import { type Batch, type Batches, type BatchSource, disposeBatch } from './batch';
 import { TrainError } from './errors';
 
 /** A batch and its place: its epoch and its index there, both from 0. */
@@ -9,7 +11,7 @@ export interface Placed {
 }
 
 /** Batches from a place on, epoch after epoch without end. */
-export async function* batchesFrom(source: BatchSource, epoch: number, batch: number): AsyncGenerator<Placed> {
+export async function* batchesFrom(source: AcceptedSource, epoch: number, batch: number): AsyncGenerator<Placed> {
   for (let now = epoch, first = batch; ; now += 1, first = 0) {
     let next = first;
     for await (const batch of source(now, first)) {
@@ -26,9 +28,14 @@ export async function* batchesFrom(source: BatchSource, epoch: number, batch: nu
   }
 }
 
-/** Makes a source of something that starts over each time it is iterated: to resume, it reads what was already seen. */
-export const asSource = (batches: BatchSource | AsyncIterable<Batch>): BatchSource =>
-  typeof batches === 'function' ? batches : (_, firstBatch) => skip(batches, firstBatch);
+/** Batches of an epoch from one on, checked. */
+type AcceptedSource = (epoch: number, firstBatch: number) => AsyncIterable<Batch>;
+
+/** Makes a source of something that starts over each time it is iterated, too: to resume, it reads what was already seen. */
+export const asSource = (batches: BatchSource | Batches, model: tf.LayersModel): AcceptedSource =>
+  typeof batches === 'function'
+    ? (epoch, firstBatch) => acceptBatches(batches(epoch, firstBatch), model)
+    : (_, firstBatch) => skip(acceptBatches(batches, model), firstBatch);
 
 async function* skip(batches: AsyncIterable<Batch>, count: number): AsyncGenerator<Batch> {
   let index = 0;

@@ -1,3 +1,5 @@
+import { TrainError } from './errors';
+
 /** What `JSON.parse` can return. */
 export type Json = null | boolean | number | string | Json[] | { [key: string]: Json };
 
@@ -5,6 +7,8 @@ export type Json = null | boolean | number | string | Json[] | { [key: string]: 
 export interface Schedule {
   /** The rate of the update that follows `step` finished ones: the first is `rate(0)`. */
   rate(step: number): number;
+  /** The metrics that `observe` waits for, as far as the schedule knows. */
+  readonly metrics?: readonly string[];
   /** Hears `trainLoss` and `trainError` after each step, `validationLoss` and `validationError` after each validation. */
   observe?(metrics: Readonly<Record<string, number>>): void;
   /** What a checkpoint keeps of it. */
@@ -21,6 +25,25 @@ export interface Stateful {
   restore(state: Json): void;
 }
 
-/** Makes a schedule of a plain function, too. */
-export const asSchedule = (schedule: Schedule | ((step: number) => number)): Schedule =>
-  typeof schedule === 'function' ? { rate: schedule } : schedule;
+/** Makes a schedule of a number or a plain function, too. */
+export function asSchedule(schedule: Schedule | ((step: number) => number) | number): Schedule {
+  if (typeof schedule === 'number') return { rate: () => schedule };
+  return typeof schedule === 'function' ? { rate: schedule } : schedule;
+}
+
+/** The metrics that a schedule waits for. */
+export const listensTo = (schedule: Schedule | ((step: number) => number) | number): readonly string[] =>
+  typeof schedule === 'object' ? (schedule.metrics ?? []) : [];
+
+/**
+ * The rate of the next update.
+ *
+ * @throws TrainError unless it is a number from 0 on.
+ */
+export function rateAt(schedule: Schedule, step: number): number {
+  const rate: unknown = schedule.rate(step);
+  if (typeof rate === 'number' && rate >= 0 && rate < Number.POSITIVE_INFINITY) return rate;
+  throw new TrainError(
+    `train: a learning rate must be a finite number from 0, got ${typeof rate === 'string' ? `'${rate}'` : rate} from the schedule at step ${step}. Check the schedule.`,
+  );
+}

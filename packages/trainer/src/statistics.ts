@@ -1,5 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Batch, disposeBatch, partsOf, sizeOf } from './batch';
+import { acceptBatches } from './accept-batch';
+import { type Batch, type Batches, disposeBatch, partsOf, sizeOf } from './batch';
 import { breathe } from './breathe';
 import { TrainError } from './errors';
 import { assignAll, weightsOf } from './weights';
@@ -20,7 +21,7 @@ interface Tracked {
  * @returns Number of images seen; 0 where the model has no such layers, without reading any.
  * @throws TrainError if there are no batches.
  */
-export async function reestimateStatistics(model: tf.LayersModel, batches: AsyncIterable<Batch>): Promise<number> {
+export async function reestimateStatistics(model: tf.LayersModel, batches: Batches): Promise<number> {
   const result = await reestimate(model, batches, () => false);
   return result.kind === 'estimated' ? result.images : 0;
 }
@@ -31,7 +32,7 @@ export type Reestimation = { readonly kind: 'estimated'; readonly images: number
 /** Like `reestimateStatistics`; asks `stopped` between two batches. */
 export async function reestimate(
   model: tf.LayersModel,
-  batches: AsyncIterable<Batch>,
+  batches: Batches,
   stopped: () => boolean,
 ): Promise<Reestimation> {
   const tracked = trackedBy(model);
@@ -51,13 +52,13 @@ export async function reestimate(
 async function averaged(
   model: tf.LayersModel,
   tracked: readonly Tracked[],
-  batches: AsyncIterable<Batch>,
+  batches: Batches,
   stopped: () => boolean,
 ): Promise<Reestimation> {
   const sums = tracked.map(({ variable }) => new Float64Array(variable.size));
   let images = 0;
   let count = 0;
-  for await (const batch of batches) {
+  for await (const batch of acceptBatches(batches, model)) {
     try {
       if (stopped()) return { kind: 'interrupted' };
       await addBatch(model, tracked, batch, sums);

@@ -1,20 +1,20 @@
 import type * as tf from '@tensorflow/tfjs';
-import type { Batch, BatchSource } from './batch';
+import type { Batches, BatchSource } from './batch';
 import type { CheckpointStore } from './checkpoint/store';
 import { TrainError } from './errors';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Policy } from './policies/policy';
 import type { RecordingReport } from './recordings';
-import type { Schedule, Stateful } from './schedule';
+import { listensTo, type Schedule, type Stateful } from './schedule';
 
 /** What to train and how. The model stays the caller's; the optimizer's memory is freed when the run ends. */
 export interface TrainOptions {
   /** Gives logits `[n, classes]`. Any model of TensorFlow.js layers; its weights are changed in place. */
   model: tf.LayersModel;
-  /** Where batches come from. A function resumes inside an epoch without reading what came before. */
-  batches: BatchSource | AsyncIterable<Batch>;
-  /** The learning rate; a function of the finished steps, from 0, does. */
-  schedule: Schedule | ((step: number) => number);
+  /** Where batches come from. A function resumes inside an epoch without reading what came before; a generator can be read once. */
+  batches: BatchSource | Batches;
+  /** The learning rate: a number, a function of the finished steps, from 0, or a schedule. */
+  schedule: Schedule | ((step: number) => number) | number;
   /** How gradients become updates: `sgd()` is the paper's (§3.4). */
   optimizer: Optimizer;
   /** Length in iterations, those of earlier lives of a resumed run included. */
@@ -23,14 +23,14 @@ export interface TrainOptions {
   /** Measured every `every` iterations and after the last one. */
   validation?: {
     /** All held-out images, anew at each call. */
-    batches: () => AsyncIterable<Batch>;
+    batches: () => Batches;
     /** Iterations between two. */
     every: number;
   };
   /** Measured once, on the last iterate; nothing is ever chosen by it. */
-  test?: () => AsyncIterable<Batch>;
+  test?: () => Batches;
   /** Training images to re-estimate the statistics of batch normalization over, after the last iteration. */
-  statistics?: () => AsyncIterable<Batch>;
+  statistics?: () => Batches;
   /** Where the run is saved, and how often. Never by default. */
   checkpoints?: CheckpointOptions;
 
@@ -85,6 +85,8 @@ export interface CheckpointOptions {
 
 /** Refuses what cannot be trained with. */
 export function checkOptions(options: TrainOptions): void {
+  checkOptimizer(options.optimizer);
+  checkSchedule(options);
   const { steps, validation, checkpoints, labelSmoothing = 0, averageDecay = 0, clipNorm = 1 } = options;
   const counts = {
     steps,
@@ -107,4 +109,27 @@ export function checkOptions(options: TrainOptions): void {
   }
   if (!(clipNorm > 0))
     throw new TrainError(`train: clipNorm must be above 0, got ${clipNorm}. Leave it out for no limit.`);
+}
+
+function checkOptimizer(optimizer: Optimizer): void {
+  if (typeof optimizer?.apply === 'function' && typeof optimizer.state === 'function') return;
+  const isStock = typeof (optimizer as unknown as { applyGradients?: unknown })?.applyGradients === 'function';
+  throw new TrainError(
+    isStock
+      ? `train: optimizer must be the trainer's, whose rate the schedule sets, got ${optimizer.constructor.name} of TensorFlow.js. Use sgd({ momentum: 0, weightDecay: 0 }), sgd() or adamw().`
+      : `train: optimizer must have apply, state, restore and dispose, got ${optimizer}. Use sgd().`,
+  );
+}
+
+function checkSchedule({ schedule, validation }: TrainOptions): void {
+  if (typeof schedule !== 'number' && typeof schedule !== 'function' && typeof schedule?.rate !== 'function') {
+    throw new TrainError(
+      `train: schedule must be a number, a function of the step or a schedule, got ${typeof schedule === 'string' ? `'${schedule}'` : schedule}. Try 0.1.`,
+    );
+  }
+  const unheard = listensTo(schedule).find((metric) => metric.startsWith('validation'));
+  if (unheard === undefined || validation) return;
+  throw new TrainError(
+    `train: a schedule that listens to ${unheard} must have a validation, got none: its rate would never change. Set validation, or watch trainLoss.`,
+  );
 }

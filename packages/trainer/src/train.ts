@@ -48,14 +48,15 @@ function run(
 
 /** Remembers the states of the schedule and of what travels along; the result restores them. */
 function initialStates({ schedule, states = {} }: TrainOptions): () => void {
-  const remembered = [...Object.values(states), ...(typeof schedule === 'function' ? [] : [schedule])].map(
-    (stateful) => {
-      const state = stateful.state?.();
-      return () => {
-        if (state !== undefined) stateful.restore?.(state);
-      };
-    },
-  );
+  const remembered = [
+    ...Object.values(states),
+    ...(typeof schedule === 'object' && schedule !== null ? [schedule] : []),
+  ].map((stateful) => {
+    const state = stateful.state?.();
+    return () => {
+      if (state !== undefined) stateful.restore?.(state);
+    };
+  });
   return () => {
     for (const restore of remembered) restore();
   };

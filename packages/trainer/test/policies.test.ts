@@ -82,11 +82,12 @@ describe('failOnDivergence', () => {
 
   it('stops a run within a step, and nothing that is not finite is in its checkpoints', async () => {
     const store = memoryCheckpoints({ keep: 100 });
+    // The largest rate there is makes weights infinite, which turns the next loss into NaN.
     const poisoned = (rate: number) => (at: number) => (at === 6 ? rate : 0.01);
     const run = train(
       toyRun(toyModel(), {
         steps: 20,
-        schedule: poisoned(Number.NaN),
+        schedule: poisoned(Number.MAX_VALUE),
         checkpoints: { store, every: 2 },
         policies: [failOnDivergence()],
       }),
@@ -103,17 +104,17 @@ describe('failOnDivergence', () => {
 });
 
 describe('rollbackOnDivergence', () => {
-  /** Makes the rate of the seventh update NaN while it is above `limit`. */
+  /** Makes the seventh update one that gives infinite weights while its rate is above `limit`. */
   const poisonAbove =
     (limit: number): Policy =>
     () => ({
       name: 'poison',
       schedule: (inner) => ({
-        rate: (at) => (at === 6 && inner.rate(at) > limit ? Number.NaN : inner.rate(at)),
+        rate: (at) => (at === 6 && inner.rate(at) > limit ? Number.MAX_VALUE : inner.rate(at)),
       }),
     });
 
-  /** A run whose seventh update makes the weights NaN unless its rate is at most `limit`. */
+  /** A run whose seventh update makes the weights infinite unless its rate is at most `limit`. */
   function run(limit: number) {
     const options = toyRun(toyModel(), {
       steps: 12,
@@ -147,7 +148,7 @@ describe('rollbackOnDivergence', () => {
   });
 
   it('fails where there is no checkpoint to go back to', async () => {
-    const options = toyRun(toyModel(), { schedule: () => Number.NaN, policies: [rollbackOnDivergence()] });
+    const options = toyRun(toyModel(), { schedule: () => Number.MAX_VALUE, policies: [rollbackOnDivergence()] });
     const starts: TrainEvent[] = [];
     const stream = train(options);
     await expect(collect(stream, (event) => event.type === 'start' && starts.push(event))).rejects.toThrow(

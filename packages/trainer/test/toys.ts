@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { type Batch, type BatchSource, sgd, type TrainEvent, type TrainOptions } from '@resnet/trainer';
+import { type Batch, sgd, type TrainEvent, type TrainOptions } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import type { Observable } from 'rxjs';
 
@@ -31,8 +31,8 @@ export function toyBatch(seed: number, size = 8): Batch {
 }
 
 /** Epochs of `perEpoch` batches. */
-export const toySource = (perEpoch = 5, size = 8): BatchSource =>
-  async function* (epoch, firstBatch) {
+export const toySource = (perEpoch = 5, size = 8) =>
+  async function* (epoch: number, firstBatch: number): AsyncGenerator<Batch> {
     for (let i = firstBatch; i < perEpoch; i += 1) yield toyBatch(1000 * epoch + i, size);
   };
 

@@ -43,6 +43,7 @@ export function rollbackOnDivergence(options: RollbackOptions = {}): Policy {
 
 /** A schedule whose rates are multiplied by `scale()`. */
 const scaled = (inner: Schedule, scale: () => number): Schedule => ({
+  ...(inner.metrics && { metrics: inner.metrics }),
   rate: (step) => inner.rate(step) * scale(),
   observe: (metrics) => inner.observe?.(metrics),
   state: () => inner.state?.() ?? null,
