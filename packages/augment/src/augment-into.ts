@@ -6,9 +6,9 @@ import { type Normalizer, normalizeInto, plain } from './normalize';
 
 /** Options of {@link augmentInto}. */
 export interface AugmentIntoOptions {
-  /** What to do to each image; nothing unless told. */
+  /** What to do to each image. Default: nothing. */
   augment?: Augment;
-  /** What to normalize by; pixels are only brought to [0, 1] unless told. */
+  /** What to normalize by; by default pixels are only brought to [0, 1]. */
   normalizer?: Normalizer;
 }
 

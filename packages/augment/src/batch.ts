@@ -46,7 +46,7 @@ export type BatchAugment = (batch: Batch, random: Random) => SoftBatch;
 export interface MixOptions {
   /** How many classes there are. */
   classes: number;
-  /** Of the beta distribution that the share is drawn from. */
+  /** Parameter of the beta distribution that the share is drawn from. */
   alpha?: number;
 }
 

@@ -13,7 +13,7 @@ import { whole } from './draw';
 import type { Random } from './image';
 import { drawMix } from './mixup';
 
-/** Pastes a rectangle of another image of the batch into each (Yun et al. 2019); `alpha` is 1 unless told. */
+/** Pastes a rectangle of another image of the batch into each (Yun et al. 2019). Default `alpha` 1. */
 export function randomCutmix({ classes, alpha = 1 }: MixOptions): BatchAugment {
   checkMix('randomCutmix', classes, alpha);
   return (batch, random) => {

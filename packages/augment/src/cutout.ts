@@ -7,9 +7,9 @@ import { type Augment, checkImage, type Image, type Random, type Size } from './
 export interface CutoutOptions {
   /** Side of the square in pixels; 16 is the article's for CIFAR-10. */
   size: number;
-  /** Chance of a square; 1 unless told. */
+  /** Chance of a square. Default 1. */
   chance?: number;
-  /** What the square is filled with, in the image's own scale; 0 unless told, which is the mean after normalization. */
+  /** What the square is filled with, in the image's own scale. Default 0, which is the mean after normalization. */
   fill?: number;
 }
 

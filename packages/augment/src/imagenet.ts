@@ -10,13 +10,13 @@ import { shorterSide } from './resize';
 
 /** Options of {@link imagenet}. */
 export interface ImagenetAugmentOptions {
-  /** Side of the crop in pixels; 224 unless told. */
+  /** Side of the crop in pixels. Default 224. */
   size?: number;
-  /** Lengths of the shorter side to draw from; 256 to 480 unless told. */
+  /** Lengths of the shorter side to draw from. Default 256 to 480. */
   shorter?: NumberRange;
-  /** Components of the PCA color shift: ImageNet's unless told; null for none. */
+  /** Components of the PCA color shift; null for none. Default: ImageNet's. */
   colors?: ColorComponents | null;
-  /** Normalizes at the end, by channel statistics or a per-pixel mean of the crop; not unless told. */
+  /** Normalizes at the end, by channel statistics or a per-pixel mean of the crop. Default: not normalized. */
   statistics?: ChannelStatistics;
 }
 

@@ -10,7 +10,7 @@ import {
 import { beta, shuffled } from './draw';
 import type { Random } from './image';
 
-/** Mixes each image and its label with another of the batch (Zhang et al. 2018); `alpha` is 0.2 unless told. */
+/** Mixes each image and its label with another of the batch (Zhang et al. 2018). Default `alpha` 0.2. */
 export function randomMixup({ classes, alpha = 0.2 }: MixOptions): BatchAugment {
   checkMix('randomMixup', classes, alpha);
   return (batch, random) => mixup(batch, drawMix(batch, alpha, random), classes);

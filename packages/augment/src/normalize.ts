@@ -5,7 +5,7 @@ import { checkImage, fullScale, type Image } from './image';
 export interface ChannelStatistics {
   /** One value a channel, or one a value of the image (height·width·channels): the paper's per-pixel mean. */
   readonly mean: ArrayLike<number>;
-  /** As many as `mean`; all 1 unless told. */
+  /** As many as `mean`. Default: all 1. */
   readonly std?: ArrayLike<number>;
 }
 

@@ -23,9 +23,9 @@ export const imagenetColors: ColorComponents = {
 
 /** Options of {@link randomPcaColor}. */
 export interface PcaColorOptions {
-  /** Components of the data's own colors; ImageNet's unless told. */
+  /** Components of the data's own colors. Default: ImageNet's. */
   components?: ColorComponents;
-  /** Standard deviation of the amounts; 0.1 unless told. */
+  /** Standard deviation of the amounts. Default 0.1. */
   deviation?: number;
 }
 

@@ -49,9 +49,9 @@ export interface RandAugmentStep {
 
 /** Options of {@link randAugment}. */
 export interface RandAugmentOptions {
-  /** Operations an image; 2 unless told. */
+  /** Operations an image. Default 2. */
   count?: number;
-  /** Strength of all of them, 0 to 30; 9 unless told. */
+  /** Strength of all of them, 0 to 30. Default 9. */
   magnitude?: number;
 }
 

@@ -5,11 +5,11 @@ import type { Augment, Image, Random, Size } from './image';
 
 /** Options of {@link randomCrop}. */
 export interface RandomCropOptions {
-  /** Side of the crop, or its height and width; the image's own unless told. */
+  /** Side of the crop, or its height and width; default: the image's own. */
   size?: number | Size;
-  /** Pixels of black on each side that the crop may reach into; 0 unless told. */
+  /** Pixels of black on each side that the crop may reach into. Default 0. */
   padding?: number;
-  /** Chance of a mirror image; 0 unless told. */
+  /** Chance of a mirror image. Default 0. */
   flip?: number;
 }
 

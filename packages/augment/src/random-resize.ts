@@ -7,7 +7,7 @@ import { resize, resizeShorter } from './resize';
 /** A lowest and a highest value, both possible. */
 export type NumberRange = readonly [low: number, high: number];
 
-/** Resizes the shorter side to a random length: 256 to 480 pixels unless told, as in the paper (§3.4). */
+/** Resizes the shorter side to a random length, by default 256 to 480 pixels as in the paper (§3.4). */
 export function randomResizeShorter(range: NumberRange = [256, 480]): Augment {
   checkSides('randomResizeShorter', range);
   return (image, random) => resizeShorter(image, whole(random, ...range));
@@ -23,9 +23,9 @@ export function checkSides(who: string, [low, high]: NumberRange): void {
 export interface RandomResizedCropOptions {
   /** Side of the result in pixels. */
   size: number;
-  /** Area of the crop as a fraction of the image's; 0.08 to 1 unless told. */
+  /** Area of the crop as a fraction of the image's. Default 0.08 to 1. */
   scale?: NumberRange;
-  /** Width over height of the crop; 3/4 to 4/3 unless told. */
+  /** Width over height of the crop. Default 3/4 to 4/3. */
   ratio?: NumberRange;
 }
 

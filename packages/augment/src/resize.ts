@@ -7,7 +7,7 @@ import { blank, checkImage, type Image, imageOf, type Size } from './image';
  * torchvision. Bytes are rounded once, at the end; sums are float32 in the order of the pixels, so that the result is the same to the
  * bit wherever it is computed in this way.
  *
- * @param window What to make of the resized image, inside it; all unless told. The rest is not computed.
+ * @param window What to make of the resized image, inside it. Default: all of it. The rest is not computed.
  */
 export function resize(image: Image, size: Size, window: CropWindow = { top: 0, left: 0, ...size }): Image {
   checkSizes(image, size, window);

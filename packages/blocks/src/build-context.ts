@@ -6,7 +6,7 @@ import { hashSeed } from './random';
 export interface Initialization {
   /** One seed for all layers: a layer's weights depend on it and on the layer's name alone. */
   seed?: number;
-  /** Of the convolutions. Default `out`. */
+  /** Side whose variance convolutions keep. Default `out`. */
   fan?: Fan;
   /** Start convolutions and fully connected layers from zeros instead. Default false. */
   zeros?: boolean;

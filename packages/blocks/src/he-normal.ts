@@ -8,7 +8,7 @@ export type Fan = 'in' | 'out';
 export interface HeNormalOptions {
   /** Default `out`. */
   fan?: Fan;
-  /** Any integer; 0 is a seed too. Left out, one is drawn by `Math.random`. */
+  /** Any integer, 0 included. Default: random. */
   seed?: number;
 }
 

@@ -6,7 +6,7 @@ import { type Initialization, initialized, scope } from './build-context';
 export interface NetworkOptions extends Initialization {
   /** `[height, width, channels]`; null for an axis that may vary from batch to batch. */
   inputShape: readonly [height: number | null, width: number | null, channels: number];
-  /** Of the model. Left out, tf.layers chooses one. */
+  /** The model's name. Default: one of tf.layers' own. */
   name?: string;
 }
 

@@ -113,7 +113,18 @@ describe('resnet train', () => {
   it('writes nothing where the recipe cannot be trained', async () => {
     const out = join(emptyFolder(), 'run');
     const { code, stderr } = await resnet(['train', ...small, '--set', 'patience=3', '--out', out]);
-    expect([code, stderr]).toEqual([2, expect.stringContaining('patience counts validations')]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('patience must have validations to count, got validateEvery 0'),
+    ]);
+    expect(existsSync(out)).toBe(false);
+    const plateau = { kind: 'plateau', rate: 0.1, factor: 0.1, patience: 2, metric: 'validationLoss' };
+    const unheard = ['--set', `schedule=${JSON.stringify(plateau)}`, '--set', 'validateEvery=2'];
+    const refused = await resnet(['train', ...small, ...unheard, '--out', out]);
+    expect([refused.code, refused.stderr]).toEqual([
+      2,
+      expect.stringContaining('a plateau schedule must have validations to count, got no validation images'),
+    ]);
     expect(existsSync(out)).toBe(false);
   });
 

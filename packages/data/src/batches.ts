@@ -39,7 +39,7 @@ export interface BatchOptions {
   readonly prefetch?: number;
   /**
    * `stop` (default) fails with the image's BrokenImageError; `skip` makes its batch smaller, so that the others keep their content;
-   * a function skips and is told.
+   * a function skips and is called with the error.
    */
   readonly onBrokenImage?: 'stop' | 'skip' | ((error: BrokenImageError) => void);
 }

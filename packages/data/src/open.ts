@@ -63,7 +63,7 @@ const kindOf = (path: string): Promise<Source['kind'] | null> =>
     () => null,
   );
 
-/** Official archives are told by their name or hash before they are listed. */
+/** Official archives are recognized by name or hash before they are listed. */
 async function recognize(source: Source, path: string): Promise<CifarFormat | null> {
   const key = source.kind === 'archive' ? await source.key([]) : null;
   const known = [CIFAR10, CIFAR100].find(({ name, sha256 }) => sha256 === key || name === path);

@@ -11,7 +11,7 @@ export interface OpenOptions extends ArchiveLimits {
   readonly cacheDir?: string;
   /** Called while images are hashed, and at the first opening while they are decoded into the pack. */
   readonly onProgress?: (progress: PackProgress) => void;
-  /** While packing: `stop` (default) fails with the first BrokenImageError, `skip` leaves broken images out, a function skips and is told. */
+  /** While packing: `stop` (default) fails with the first BrokenImageError, `skip` leaves broken images out, a function skips and is called with the error. */
   readonly onBrokenImage?: 'stop' | 'skip' | ((error: BrokenImageError) => void);
   /** Images of one shape are packed up to this many bytes; larger sets stay files. Default 1 GiB. */
   readonly maxPackedBytes?: number;

@@ -34,7 +34,7 @@ export interface StatisticsOptions {
   readonly cacheDir?: string;
 }
 
-/** Of the cached file; older ones are not read. */
+/** Version of the cached file; files of other versions are not read. */
 const FORMAT = 2;
 
 /** Images being decoded while one is added up. */

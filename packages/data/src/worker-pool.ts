@@ -5,7 +5,7 @@ import { WorkerError } from './errors';
 
 /** Threads that run one function of `worker.ts`, none of which keeps the process alive while idle. */
 export interface WorkerPool<Task, Result> {
-  /** @throws WorkerError where a thread dies; every task under way then fails, for nobody would answer. */
+  /** @throws WorkerError where a thread dies; every task under way then fails. */
   run(task: Task, transfer?: readonly ArrayBuffer[]): Promise<Result>;
   /** Drops what waits, lets what runs end, and resolves when every thread is gone. */
   close(): Promise<void>;

@@ -13,7 +13,7 @@ export type Sweep = (
 ) => Promise<void>;
 
 /**
- * Sweeps files of `folder`. What cannot be removed harms nobody and is tried again each time, but told only once.
+ * Sweeps files of `folder`. What cannot be removed does no harm: it is tried again each time and reported once.
  *
  * @param trust Unless links are followed, a folder that is a link is left alone, and it is said.
  */

@@ -1,4 +1,4 @@
-/** A model was asked for by a name that nobody knows. */
+/** The name of a model that does not exist. */
 export class UnknownModelError extends RangeError {
   /** `UnknownModelError`, in minified code too. */
   override name = 'UnknownModelError';
@@ -6,7 +6,7 @@ export class UnknownModelError extends RangeError {
   readonly usage = true;
 }
 
-/** A model was asked for with a depth or an option that it cannot have. */
+/** A depth or an option that a model cannot have. */
 export class ModelOptionError extends RangeError {
   /** `ModelOptionError`, in minified code too. */
   override name = 'ModelOptionError';

@@ -7,7 +7,7 @@ export interface CosineOptions {
   base: number;
   /** Steps until the last rate. */
   steps: number;
-  /** The last rate; 0 unless told. */
+  /** The last rate. Default 0. */
   min?: number;
 }
 

@@ -14,11 +14,11 @@ export interface OneCycleOptions {
   peak: number;
   /** Length of the cycle: its last step is `steps - 1`. */
   steps: number;
-  /** The part of the cycle that rises; 0.3 unless told. */
+  /** The part of the cycle that rises. Default 0.3. */
   rise?: number;
-  /** The first rate is `peak / divisor`; 25 unless told. */
+  /** The first rate is `peak / divisor`. Default 25. */
   divisor?: number;
-  /** The last rate is the first over this; 10,000 unless told. */
+  /** The last rate is the first divided by this. Default 10,000. */
   finalDivisor?: number;
   /** Falls back to the first rate as fast as it rose, and only then to the last. */
   threePhase?: boolean;

@@ -6,23 +6,23 @@ import { fields, numberIn } from './state';
 export interface PlateauOptions {
   /** The first rate. */
   base: number;
-  /** The metric to watch; `validationLoss` unless told. */
+  /** The metric to watch. Default `validationLoss`. */
   metric?: string;
-  /** Whether lower is better, as in losses, or higher; `min` unless told. */
+  /** Whether lower is better, as in losses, or higher. Default `min`. */
   mode?: 'min' | 'max';
-  /** What each cut multiplies by; 0.1 unless told. */
+  /** What each cut multiplies by. Default 0.1. */
   factor?: number;
-  /** Observations without improvement that are borne before a cut; 10 unless told. */
+  /** Observations without improvement before a cut. Default 10. */
   patience?: number;
-  /** How much better counts as an improvement; 1e-4 unless told. */
+  /** How much better counts as an improvement. Default 1e-4. */
   threshold?: number;
-  /** Whether the threshold is a fraction of the best value or an amount; `rel` unless told. */
+  /** Whether the threshold is a fraction of the best value or an amount. Default `rel`. */
   thresholdMode?: 'rel' | 'abs';
-  /** Observations after a cut in which none is held against the rate; 0 unless told. */
+  /** Observations after a cut that are not counted. Default 0. */
   cooldown?: number;
-  /** Never cut below this; 0 unless told. */
+  /** Never cut below this. Default 0. */
   min?: number;
-  /** A cut that would change the rate by no more than this is not made; 1e-8 unless told. */
+  /** Smallest change of the rate: a smaller cut is not made. Default 1e-8. */
   eps?: number;
 }
 

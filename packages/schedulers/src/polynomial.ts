@@ -9,7 +9,7 @@ export interface PolynomialOptions {
   steps: number;
   /** 1, the default, is a straight line. */
   power?: number;
-  /** The last rate; 0 unless told. */
+  /** The last rate. Default 0. */
   min?: number;
 }
 

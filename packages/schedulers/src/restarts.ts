@@ -8,9 +8,9 @@ export interface RestartsOptions {
   base: number;
   /** Length of the first cycle, in steps. */
   steps: number;
-  /** Each cycle's length over that of the one before, at least 1; 1 unless told. */
+  /** Each cycle's length over that of the one before, at least 1. Default 1. */
   multiplier?: number;
-  /** The rate that each cycle falls towards; 0 unless told. */
+  /** The rate that each cycle falls towards. Default 0. */
   min?: number;
 }
 

@@ -6,7 +6,7 @@ import { fields, mismatch, restorePart, stateOf } from './state';
 export interface WarmupUntilOptions {
   /** The rate until then. */
   rate: number;
-  /** The metric to watch; `trainError` unless told. */
+  /** The metric to watch. Default `trainError`. */
   metric?: string;
   /** The warm-up ends after the first step whose metric is below this. */
   below: number;

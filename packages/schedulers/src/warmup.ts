@@ -7,7 +7,7 @@ import { sequence } from './sequence';
 export interface WarmupOptions {
   /** Length of the warm-up. */
   steps: number;
-  /** The first rate, as a fraction of `next`'s first; 0.1 unless told. */
+  /** The first rate, as a fraction of `next`'s first. Default 0.1. */
   from?: number;
   /** What follows. It counts its steps from the end of the warm-up. */
   next: Schedule;

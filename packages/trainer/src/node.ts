@@ -5,9 +5,16 @@ export { logMetrics, type MetricsRow, parseMetrics } from './operators/logs/log-
 export { logTensorBoard, type TensorBoardOptions, tensorBoardFile } from './operators/logs/log-tensor-board';
 export type { LogContinuation } from './operators/logs/survives';
 export { type ProgressOptions, type ProgressStream, showProgress } from './operators/progress';
-export { SignalError, type SignalSource, type SignalStop, stopOnSignal } from './operators/stop-on-signal';
+export {
+  SignalError,
+  type SignalSource,
+  type SignalStop,
+  type StopExitCode,
+  type StopSignal,
+  stopOnSignal,
+} from './operators/stop-on-signal';
 export type { TensorBoardImage } from './operators/tensorboard/event';
 export { listRuns, type RunSummary, readRun } from './run/read-run';
 export { requireRunFolder } from './run/require-run-folder';
-export { createRun, openRun, type Run, RunFolderError } from './run/run-folder';
+export { createRun, isBegun, openRun, type Run, RunFolderError } from './run/run-folder';
 export { type RunPaths, runPaths } from './run/run-paths';

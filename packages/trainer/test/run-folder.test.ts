@@ -19,6 +19,7 @@ import type { TrainEvent } from '@resnet/trainer';
 import {
   createRun,
   fileCheckpoints,
+  isBegun,
   listRuns,
   logEvents,
   logMetrics,
@@ -49,6 +50,17 @@ const log = (run: Run, events: TrainEvent[], error?: Error) =>
   lastValueFrom(concat(from(events), error ? throwError(() => error) : []).pipe(logEvents(run.paths.events)), {
     defaultValue: null,
   }).catch(() => null);
+
+const openedRecipe = (directory: string): unknown => JSON.parse(readFileSync(join(directory, 'recipe.json'), 'utf8'));
+
+const stored = (at: number): TrainEvent => ({
+  type: 'checkpoint',
+  step: at,
+  name: `step-${String(at).padStart(9, '0')}.safetensors`,
+  bytes: 1,
+  best: false,
+  seconds: 0,
+});
 
 describe('createRun', () => {
   it('makes the folder, the recipe and the lock', async () => {
@@ -88,8 +100,43 @@ describe('createRun', () => {
   it('takes an empty folder and refuses one with something in it', async () => {
     mkdirSync(folder);
     (await createRun(folder, {})).release();
-    await expect(createRun(folder, {})).rejects.toThrow(RunFolderError);
     expect(readdirSync(parent)).toEqual(['a']);
+    const other = join(parent, 'b');
+    mkdirSync(other);
+    writeFileSync(join(other, 'notes.txt'), 'mine');
+    await expect(createRun(other, {})).rejects.toThrow(RunFolderError);
+    expect(readdirSync(other)).toEqual(['notes.txt']);
+  });
+
+  it('begins a run without a stored step anew, with another recipe', async () => {
+    const first = await createRun(folder, { batchSize: 4096 });
+    await log(first, [start()], new Error('out of memory'));
+    first.release();
+    expect(isBegun(folder)).toBe(false);
+    const second = await createRun(folder, { batchSize: 128 });
+    expect([second.recipe, openedRecipe(folder)]).toEqual([{ batchSize: 128 }, { batchSize: 128 }]);
+    await log(second, [start(), step(1)]);
+    expect(readFileSync(second.paths.events, 'utf8')).not.toContain('out of memory');
+    second.release();
+  });
+
+  it.each<[string, (run: Run) => Promise<unknown> | undefined]>([
+    ['a stored step', async (run) => writeFileSync(join(run.paths.checkpoints, 'step-000000001.safetensors'), 'x')],
+    ['a result', (run) => run.writeResult({ error: 0 })],
+    ['a log of a step that was stored', (run) => log(run, [start(), step(1), stored(1)])],
+  ])('refuses a run with %s', async (_, begin) => {
+    const run = await createRun(folder, { n: 1 });
+    await begin(run);
+    run.release();
+    expect(isBegun(folder)).toBe(true);
+    await expect(createRun(folder, { n: 2 })).rejects.toThrow(/createRun: .*of a run without a stored step/);
+    expect(openedRecipe(folder)).toEqual({ n: 1 });
+  });
+
+  it('refuses a run that another process writes', async () => {
+    const run = await createRun(folder, { n: 1 });
+    await expect(createRun(folder, { n: 2 })).rejects.toThrow(LockedError);
+    run.release();
   });
 
   it('leaves nothing where the recipe cannot be written', async () => {

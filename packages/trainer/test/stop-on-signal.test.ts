@@ -22,6 +22,7 @@ describe('stopOnSignal', () => {
   it.each([
     ['SIGINT', 130],
     ['SIGTERM', 143],
+    ['SIGHUP', 129], // a closed terminal
   ])('lets the process finish after a first %s, and tells the exit code %i', async (name, exitCode) => {
     const script = `
       const alive = setInterval(() => {}, 1000);
@@ -40,6 +41,7 @@ describe('stopOnSignal', () => {
     ['SIGINT', 'SIGINT', 130],
     ['SIGINT', 'SIGTERM', 143],
     ['SIGTERM', 'SIGINT', 130],
+    ['SIGHUP', 'SIGTERM', 143],
   ])('leaves at once after %s and %s, with what is done at exit', async (first, second, exitCode) => {
     const script = `
       setInterval(() => {}, 1000);
@@ -48,6 +50,20 @@ describe('stopOnSignal', () => {
       stop.signal.addEventListener('abort', () => process.kill(process.pid, '${second}'));
       process.kill(process.pid, '${first}');`;
     expect(await run(script)).toEqual({ code: exitCode, signal: null, output: 'restored' });
+  });
+
+  it('is not hurried by the SIGHUP of a terminal that is closed after Ctrl-C', async () => {
+    const script = `
+      const alive = setInterval(() => {}, 1000);
+      const stop = stopOnSignal();
+      process.on('SIGHUP', () => {
+        console.log('saved');
+        clearInterval(alive);
+        process.exitCode = stop.exitCode;
+      });
+      stop.signal.addEventListener('abort', () => process.kill(process.pid, 'SIGHUP'));
+      process.kill(process.pid, 'SIGINT');`;
+    expect(await run(script)).toEqual({ code: 130, signal: null, output: 'saved' });
   });
 
   it('after release leaves signals to what they did before', async () => {

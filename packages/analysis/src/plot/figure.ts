@@ -12,7 +12,7 @@ export interface FigureOptions {
   subtitle?: string;
   /** Default 720. Titles and legends wrap, so that 360, a phone's, is readable too. */
   width?: number;
-  /** Of the plot alone. */
+  /** Height of the plot without its title and legend. */
   height?: number;
   /** Below title and subtitle, wrapped into rows. Default: none. */
   legend?: readonly LegendEntry[];

@@ -4,7 +4,7 @@ import { escapeXml } from './xml';
 export interface LegendEntry {
   /** Beside the stroke, never wrapped. */
   name: string;
-  /** Of the stroke, as SVG names colors; {@link palette} has some. */
+  /** Stroke color, as SVG names colors; {@link palette} has some. */
   color: string;
   /** Stroke width in pixels: the paper draws training error thin and validation error bold. */
   width?: number;

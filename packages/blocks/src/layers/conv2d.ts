@@ -16,7 +16,7 @@ export interface Conv2DArgs extends LayerArgs {
   padding?: number;
   /** Which side keeps its variance when the kernel is drawn. Default `out`. */
   fan?: Fan;
-  /** Of the kernel. Left out, one is drawn by `Math.random`. */
+  /** Kernel seed. Default: random. */
   seed?: number;
   /** Start from zeros, for weights that are set right away. */
   zeros?: boolean;

@@ -11,8 +11,7 @@ import {
   withChanges,
   withSetting,
 } from '@resnet/experiments';
-import { isThere } from '@resnet/files';
-import { runPaths, showProgress, stopOnSignal } from '@resnet/trainer/node';
+import { isBegun, showProgress, stopOnSignal } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
 import { isModelOption, modelFlagsOf } from './model-flags';
@@ -85,7 +84,7 @@ function freshPlan(source: string | undefined, flags: TrainFlags): Plan {
   const recipe = resolved(source, flags);
   const { name, model, seed } = recipe;
   const directory = flags.out ?? join('runs', `${name.replace(/\W+/g, '-')}-${model.name}-${seed}`);
-  if (isThere(runPaths(directory).recipe) && !flags.dryRun) {
+  if (isBegun(directory) && !flags.dryRun) {
     throw new UsageError(
       `train: ${directory} already holds a run. Go on with it by --resume ${directory}, or choose another --out.`,
     );

@@ -58,7 +58,8 @@ export type RunOutcome =
     };
 
 /**
- * Trains by a recipe in a run folder: logged, resumable bit for bit, evaluated on the test images at its end.
+ * Trains by a recipe in a run folder: logged, resumable bit for bit, evaluated on the test images at its end. A finished run is
+ * left as it is.
  *
  * @throws UsageError for what the recipe gets wrong, other images or another recipe than the run started with; the errors of
  *   `useBackend`, `openSource` and `train`.
@@ -67,10 +68,14 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
   const { directory, resume = false, onNote = () => {}, network = networkOf } = options;
   const resumes = resume && existsSync(directory);
   if (resumes) requireRun(directory);
+  const saved = resumes ? sameRun(loadRun(directory, onNote), recipe) : null;
+  if (saved?.result) {
+    onNote(`${directory}: the run is finished, nothing is left to do`);
+    return { status: 'finished', result: saved.result };
+  }
   const backend = await startRecipeBackend(recipe);
   onNote(`backend: ${backend.name}${backend.threads ? `, ${backend.threads} threads` : ''}`);
   // Whatever a recipe can get wrong shows before anything is written.
-  const saved = resumes ? sameRun(loadRun(directory, onNote), recipe) : null;
   const images = await openRunImages(recipe, onNote);
   const prepared = await prepare(recipe, images, saved?.prepared ?? null);
   const workers = workersFor(recipe, images.train, backend.threads ?? null);

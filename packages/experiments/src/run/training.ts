@@ -42,6 +42,7 @@ export interface TrainingParts {
  */
 export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
   const { recipe, hash, directory, model, streams, pictures, signal, watch = identity } = parts;
+  requireValidations(recipe, streams);
   const paths = runPaths(directory);
   const store = fileCheckpoints(paths.checkpoints, { keep: recipe.keep });
   const { validateEvery, checkpointEvery } = recipe;
@@ -79,14 +80,28 @@ export const updateOf = ({ labelSmoothing, clipNorm, microBatch, averageDecay }:
   ...(averageDecay !== null && { averageDecay }),
 });
 
-function policiesOf({ name, onDivergence, patience, validateEvery }: Recipe): Policy[] {
-  if (patience !== null && validateEvery === 0) {
-    throw new UsageError(`recipe ${name}: patience counts validations, got validateEvery 0. Set validateEvery too.`, {
-      option: 'validateEvery',
-    });
-  }
-  return [
-    onDivergence === 'rollback' ? rollbackOnDivergence() : failOnDivergence(),
-    ...(patience === null ? [] : [stopEarly({ patience, restoreBest: true })]),
+const policiesOf = ({ onDivergence, patience }: Recipe): Policy[] => [
+  onDivergence === 'rollback' ? rollbackOnDivergence() : failOnDivergence(),
+  ...(patience === null ? [] : [stopEarly({ patience, restoreBest: true })]),
+];
+
+/** Refuses settings that wait for validations in a run that has none. */
+function requireValidations(
+  { name, patience, schedule, validateEvery, holdOut }: Recipe,
+  { validation }: Streams,
+): void {
+  if (validateEvery > 0 && validation) return;
+  const waiting = [
+    ...(patience !== null ? ['patience'] : []),
+    ...(schedule.kind === 'plateau' ? ['a plateau schedule'] : []),
   ];
+  if (waiting.length === 0) return;
+  const [option, got] =
+    validateEvery === 0
+      ? (['validateEvery', 'validateEvery 0'] as const)
+      : (['holdOut', `holdOut ${holdOut} and no val split`] as const);
+  throw new UsageError(
+    `recipe ${name}: ${waiting.join(' and ')} must have validations to count, got ${got}. Set ${option}.`,
+    { option },
+  );
 }

@@ -1,11 +1,20 @@
 import { TrainError } from '../errors';
 
-/** What a first SIGINT or SIGTERM asks for: stop after the step, write a checkpoint, then exit with this code. */
+/** The exit code of each signal that asks to stop: 128 plus its number. SIGHUP comes when a terminal is closed. */
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+
+/** A signal that asks a process to stop. */
+export type StopSignal = keyof typeof exitCodes;
+
+/** The exit code after such a signal. */
+export type StopExitCode = (typeof exitCodes)[StopSignal];
+
+/** What a first SIGHUP, SIGINT or SIGTERM asks for: stop after the step, write a checkpoint, then exit with this code. */
 export interface SignalStop {
   /** Aborted by the first signal; its reason is a {@link SignalError}. Hand it to `train`. */
   readonly signal: AbortSignal;
-  /** The code to exit with: 130 after SIGINT, 143 after SIGTERM, null while no signal came. */
-  readonly exitCode: 130 | 143 | null;
+  /** The code to exit with: 129 after SIGHUP, 130 after SIGINT, 143 after SIGTERM, null while no signal came. */
+  readonly exitCode: StopExitCode | null;
   /** Stops listening, so that signals do what they did before. Calling it again does nothing. */
   release(): void;
 }
@@ -17,50 +26,50 @@ export class SignalError extends TrainError {
 
   constructor(
     /** Whichever came first. */
-    readonly signal: 'SIGINT' | 'SIGTERM',
+    readonly signal: StopSignal,
     /** 128 plus the signal's number. */
-    readonly exitCode: 130 | 143,
+    readonly exitCode: StopExitCode,
   ) {
     super(`stopOnSignal: stopped by ${signal}. Resume the run to go on.`);
   }
 }
 
-const exitCodes = { SIGINT: 130, SIGTERM: 143 } as const;
-
 /** What {@link stopOnSignal} needs of `process`. */
 export interface SignalSource {
   /** Starts to listen. */
-  on(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
-  /** Stops to listen. */
-  off(signal: 'SIGINT' | 'SIGTERM', listener: () => void): unknown;
+  on(signal: StopSignal, listener: () => void): unknown;
+  /** Stops listening. */
+  off(signal: StopSignal, listener: () => void): unknown;
   /** Ends the process. */
   exit(code: number): void;
 }
 
+const signals = Object.keys(exitCodes) as StopSignal[];
+
 /**
- * Listens for SIGINT (Ctrl-C) and SIGTERM. The first aborts `signal`, the second leaves the process at once, with the
- * exit code of the second; `process.on('exit')` handlers, which restore the terminal and release locks, still run.
+ * Listens for SIGINT (Ctrl-C), SIGTERM and SIGHUP (a closed terminal). The first aborts `signal`, the second leaves the process at
+ * once, with the exit code of the second; `process.on('exit')` handlers, which restore the terminal and release locks, still run.
+ * A SIGHUP is never the second: closing a terminal sends it after the Ctrl-C that somebody closed it on.
  */
 export function stopOnSignal(source: SignalSource = process): SignalStop {
   const controller = new AbortController();
   let exitCode: SignalStop['exitCode'] = null;
-  const listenerOf = (name: 'SIGINT' | 'SIGTERM') => (): void => {
+  const listenerOf = (name: StopSignal) => (): void => {
     const isSecond = exitCode !== null;
+    if (isSecond && name === 'SIGHUP') return;
     exitCode = exitCodes[name];
     if (isSecond) source.exit(exitCode);
     else controller.abort(new SignalError(name, exitCode));
   };
-  const listeners = { SIGINT: listenerOf('SIGINT'), SIGTERM: listenerOf('SIGTERM') };
-  source.on('SIGINT', listeners.SIGINT);
-  source.on('SIGTERM', listeners.SIGTERM);
+  const listeners = signals.map((name) => [name, listenerOf(name)] as const);
+  for (const [name, listener] of listeners) source.on(name, listener);
   return {
     signal: controller.signal,
     get exitCode() {
       return exitCode;
     },
     release() {
-      source.off('SIGINT', listeners.SIGINT);
-      source.off('SIGTERM', listeners.SIGTERM);
+      for (const [name, listener] of listeners) source.off(name, listener);
     },
   };
 }

@@ -12,7 +12,7 @@ import {
   writeDurably,
 } from '@resnet/files';
 import { TrainError } from '../errors';
-import { lostCheckpoints } from './lost-checkpoints';
+import { hasCheckpoint, lostCheckpoints } from './lost-checkpoints';
 import { requireRunFolder } from './require-run-folder';
 import { type RunPaths, runPaths } from './run-paths';
 
@@ -39,18 +39,46 @@ export interface Run {
 }
 
 /**
- * Makes a run folder with its recipe and locks it. The folder appears whole or not at all.
+ * Makes a run folder with its recipe and locks it. The folder appears whole or not at all. A folder that holds a run without
+ * a stored step, such as one that ran out of memory in its first, is begun anew: its recipe is replaced.
  *
  * @param recipe Stored as JSON.
  * @throws RunFolderError if `directory` already holds something or cannot be written.
+ * @throws LockedError of `@resnet/files` if another process writes such a run.
  */
 export async function createRun(directory: string, recipe: object): Promise<Run> {
   const target = resolve(directory);
   if (await isMade(target, recipe)) return openRun(target);
-  throw new RunFolderError(
-    `createRun: the folder must be new or empty, got ${target}, which holds something. Resume that run or choose another folder.`,
-  );
+  if (!holdsRun(target) || isBegun(target)) throw holdsSomething(target);
+  return beginAnew(target, recipe);
 }
+
+/** Whether a folder holds a run that has something to go on from: a stored step, or a result. */
+export function isBegun(directory: string): boolean {
+  const paths = runPaths(resolve(directory));
+  if (!holdsRun(directory)) return false;
+  return isThere(paths.result) || hasCheckpoint(paths) || lostCheckpoints(paths) !== null;
+}
+
+const holdsRun = (directory: string): boolean => isThere(runPaths(resolve(directory)).recipe);
+
+async function beginAnew(target: string, recipe: object): Promise<Run> {
+  const run = openRun(target);
+  try {
+    // Under the lock: another process may have trained in the meantime.
+    if (isBegun(target)) throw holdsSomething(target);
+    await writeDurably(run.paths.recipe, toJson(recipe));
+    return { ...run, recipe: JSON.parse(toJson(recipe)) };
+  } catch (error) {
+    run.release();
+    throw error;
+  }
+}
+
+const holdsSomething = (target: string): RunFolderError =>
+  new RunFolderError(
+    `createRun: the folder must be new, empty or of a run without a stored step, got ${target}, which holds something. Resume that run or choose another folder.`,
+  );
 
 /** False if `target` already holds something. */
 async function isMade(target: string, recipe: object): Promise<boolean> {
