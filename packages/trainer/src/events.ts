@@ -11,11 +11,11 @@ export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | CheckpointEv
 export interface StartEvent {
   /** Tells the events apart. */
   readonly type: 'start';
-  /** Iterations already done: 0, or those of the checkpoint. A log of an earlier life is valid up to here. */
+  /** Iterations already done: 0, or those of the checkpoint. A log from before the resume is valid up to here. */
   readonly step: number;
   /** Iterations of the whole run. */
   readonly steps: number;
-  /** Of the last batch trained on, from 0; 0 for a new run. */
+  /** Epoch of the last batch trained on, from 0; 0 for a new run. */
   readonly epoch: number;
   /** Trainable numbers in the model. */
   readonly parameters: number;
@@ -75,7 +75,7 @@ export interface EvaluationEvent extends Evaluation {
   readonly split: 'validation' | 'test';
   /** Iterations done before it. */
   readonly step: number;
-  /** Of the last batch trained on, from 0. */
+  /** Epoch of the last batch trained on, from 0. */
   readonly epoch: number;
   /** The lowest validation error so far (a tie goes to the lower loss). Always false for `test`. */
   readonly best: boolean;
@@ -113,9 +113,9 @@ export interface WarningEvent {
 export interface EndEvent {
   /** Tells the events apart. */
   readonly type: 'end';
-  /** Iterations done, those of earlier lives included. */
+  /** Iterations done, steps before the resume included. */
   readonly step: number;
-  /** Of the last batch trained on, from 0. */
+  /** Epoch of the last batch trained on, from 0. */
   readonly epoch: number;
   /**
    * `finished`: all iterations are done. `aborted`: the signal asked to stop. `stopped-early`: a policy asked to. After either of

@@ -17,7 +17,7 @@ export interface TrainOptions {
   schedule: Schedule | ((step: number) => number) | number;
   /** How gradients become updates: `sgd()` is the paper's (§3.4). */
   optimizer: Optimizer;
-  /** Length in iterations, those of earlier lives of a resumed run included. */
+  /** Length in iterations, steps before a resume included. */
   steps: number;
 
   /** Measured every `every` iterations and after the last one. */

@@ -14,7 +14,7 @@ export interface FoundCheckpoint {
 /**
  * Reads the newest checkpoint that is whole.
  *
- * @param damaged Told of each newer one that is not, or cannot be read.
+ * @param damaged Called with a message for each newer one that is damaged or cannot be read.
  * @returns null if the store is empty.
  * @throws CheckpointError if there are checkpoints, but none is whole.
  */
@@ -36,7 +36,7 @@ export async function newestCheckpoint(
 /**
  * Reads the checkpoint of the best validation so far, as the newest one knows it.
  *
- * @param damaged Told of each that is not whole or cannot be read; nobody by default.
+ * @param damaged Called with a message for each that is damaged or cannot be read. Default: ignored.
  * @returns null if the store is empty, nothing was validated yet, or the best is damaged or gone.
  */
 export async function bestCheckpoint(

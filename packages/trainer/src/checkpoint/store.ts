@@ -8,7 +8,7 @@ export interface CheckpointStore {
    * Stores a checkpoint so that a crash at any moment leaves either all of it or nothing, and discards what is no
    * longer wanted, including any later than this one, which another continuation of the run left behind.
    *
-   * @param warn Told of what could not be discarded, which is no reason to fail.
+   * @param warn Called with a message for each that could not be discarded; the write succeeds all the same.
    * @returns Its name.
    */
   write(checkpoint: StoredCheckpoint, warn?: (message: string) => void): Promise<string>;

@@ -21,7 +21,7 @@ export interface FindLearningRateOptions
   smoothing?: number;
   /** Stops once the smoothed loss exceeds its minimum by this factor. 4 by default. */
   stopAt?: number;
-  /** Told of each step, for a display. */
+  /** Called at each step, for a display. */
   onStep?: (point: RatePoint) => void;
 }
 

@@ -4,7 +4,7 @@ import { duration, percent, shortNumber } from './progress-text';
 /** What a line of progress is made of. */
 export interface ProgressState {
   label: string;
-  /** Of the whole run; null if unknown. */
+  /** Iterations of the whole run; null if unknown. */
   steps: number | null;
   secondsLeft: number | null;
   /** Width to fit into, with a bar; null for a line without one. */

@@ -1,7 +1,7 @@
 import type * as tf from '@tensorflow/tfjs';
 import { TrainError } from '../errors';
 
-/** Turns gradients into updates. It keeps its own memory (momentum, …) between calls, starting from nothing. */
+/** Turns gradients into updates. It keeps its own memory (momentum, …) between calls, which starts as zero. */
 export interface Optimizer {
   /**
    * Updates `variables` in place.
@@ -23,7 +23,7 @@ export interface Optimizer {
    */
   readonly recordable?: RecordableUpdate;
 
-  /** Frees the memory; the next `apply` starts from nothing again. */
+  /** Frees the memory; the next `apply` starts from zero again. */
   dispose(): void;
 }
 

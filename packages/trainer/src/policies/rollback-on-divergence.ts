@@ -52,7 +52,7 @@ const scaled = (inner: Schedule, scale: () => number): Schedule => ({
   },
 });
 
-/** Subscribes anew after a divergence, if there is a checkpoint and `consent` gives a message, which is told as a warning. */
+/** Subscribes anew after a divergence, if there is a checkpoint and `consent` gives a message, which is emitted as a warning. */
 function goingBack(consent: (error: DivergenceError) => string | null): MonoTypeOperatorFunction<TrainEvent> {
   return (source) =>
     defer(() => {

@@ -101,7 +101,7 @@ async function isMade(target: string, recipe: object): Promise<boolean> {
   }
 }
 
-/** What stays harms nobody: it is swept when the next run is made here. */
+/** What stays does no harm: it is swept when the next run is made here. */
 function discard(draft: string): void {
   try {
     fs.rmSync(draft, { recursive: true, force: true });

@@ -85,7 +85,11 @@ async function readShards(
 async function readShard(folder: string, name: string, maxBytes: number | undefined): Promise<Uint8Array<ArrayBuffer>> {
   const trust = { links: 'hard', who: 'modelFileHandler' } as const;
   const parts = name.split(/[\\/]/).filter((part) => part !== '.');
-  if (parts.length === 0 || parts.some((part) => part === '' || part === '..' || part.includes('\0')) || /^[a-z]:/i.test(name)) {
+  if (
+    parts.length === 0 ||
+    parts.some((part) => part === '' || part === '..' || part.includes('\0')) ||
+    /^[a-z]:/i.test(name)
+  ) {
     throw new WeightFileError(
       `modelFileHandler: weights must lie beside their model.json, got ${JSON.stringify(name)}.`,
     );

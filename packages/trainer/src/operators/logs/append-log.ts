@@ -9,7 +9,7 @@ import type { LogContinuation } from './survives';
 export interface LogFormat {
   /** What a new file begins with. */
   header(): Uint8Array;
-  /** How many bytes of an earlier life's file still hold when a run goes on at `start`. 0: begin anew. */
+  /** How many bytes of the file before a resume still hold when the run goes on at `start`. 0: start over. */
   keep(bytes: Uint8Array, start: LogContinuation): number;
   /** An event's bytes; null for an event this log leaves out. */
   encode(event: TrainEvent): Uint8Array | null;

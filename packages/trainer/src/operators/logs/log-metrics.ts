@@ -10,7 +10,7 @@ export interface MetricsRow {
   split: 'train' | 'validation' | 'test';
   /** Iterations done, that of a training step included. */
   step: number;
-  /** Of the last batch trained on, from 0. */
+  /** Epoch of the last batch trained on, from 0. */
   epoch: number;
   /** Mean cross-entropy in nats, of the batch or of the whole split. */
   loss: number;

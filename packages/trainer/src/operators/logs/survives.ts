@@ -10,7 +10,7 @@ export interface LogEntry {
   readonly measured: 'train' | EvaluationEvent['split'] | null;
 }
 
-/** Whether an entry of an earlier life still holds in a run that goes on at `start`. */
+/** Whether an entry from before the resume still holds in a run that goes on at `start`. */
 export const survives = ({ step, measured }: LogEntry, start: LogContinuation): boolean =>
   step < start.step || (step === start.step && !isMadeAgain(measured, start));
 
