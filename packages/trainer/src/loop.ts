@@ -46,7 +46,7 @@ export async function loop(options: TrainOptions, early: readonly AbortSignal[],
 async function resume({ options: { checkpoints }, session, watcher }: Context): Promise<string | null> {
   if (!checkpoints || checkpoints.resume === false) return null;
   const warn = (message: string) => watcher.emit({ type: 'warning', step: 0, message });
-  const found = await newestCheckpoint(checkpoints.store, warn);
+  const found = await newestCheckpoint(checkpoints.store, warn, session.check);
   if (found) session.restore(found.contents);
   return found?.name ?? null;
 }

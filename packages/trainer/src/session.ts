@@ -1,11 +1,13 @@
 import type { SafeTensor } from '@resnet/safetensors';
 import * as tf from '@tensorflow/tfjs';
 import { type Average, average } from './average';
+import { requireFit } from './checkpoint/check-fit';
 import type { CheckpointContents, TrainingProgress } from './checkpoint/contents';
+import { malformed } from './checkpoint/parse-state';
 import { fromFile, type Named, toFile } from './checkpoint/tensors';
 import { CheckpointError } from './errors';
 import { type RunningMean, runningMean } from './operators/running-mean';
-import { asSchedule, type Schedule } from './schedule';
+import { asSchedule, type Json, type Schedule } from './schedule';
 import type { TrainOptions } from './train-options';
 import { assignAll, trainableWeightsOf, type Weight, weightsOf } from './weights';
 
@@ -20,6 +22,8 @@ export interface Session {
   readonly progress: TrainingProgress;
   /** Copies all state to the host. */
   capture(): Promise<CheckpointContents>;
+  /** Throws a CheckpointError for a checkpoint of this run that lacks what it goes on from. Restores the schedule's state alone. */
+  check(contents: CheckpointContents): void;
   /** Takes over all state of a checkpoint. */
   restore(contents: CheckpointContents): void;
   dispose(): void;
@@ -45,6 +49,8 @@ export function session(options: TrainOptions): Session {
   const recipe = checkpoints?.recipe ?? null;
 
   const modelTensors = weights.map(({ name, variable }) => ({ name: `model/${name}`, tensor: variable }));
+  const ofThisModel = ({ tensors }: CheckpointContents): boolean =>
+    modelTensors.every(({ name, tensor }) => `${tensors.get(name)?.shape}` === `${tensor.shape}`);
   const averageTensors = (): Named =>
     averaged?.tensors().map((tensor, i) => ({ name: `average/${weights[i]!.name}`, tensor })) ?? [];
   const optimizerTensors = (): Named =>
@@ -82,6 +88,20 @@ export function session(options: TrainOptions): Session {
       const tensors = await toFile([...modelTensors, ...optimizerTensors(), ...averageTensors()]);
       return { ...plain, tensors: new Map([...tensors, ...windows]) };
     },
+    check: (contents) => {
+      // Of another run: no other checkpoint would help, and `restore` says so.
+      if ((recipe !== null && contents.recipe !== recipe) || !ofThisModel(contents)) return;
+      requireFit(contents, {
+        steps: options.steps,
+        trainable: trainable.map(({ name }) => name),
+        slots: optimizer.slots ?? [],
+        numbers: Object.keys(optimizer.state().numbers),
+        sameRecipe: recipe !== null,
+        schedule: schedule.state?.() ?? null,
+        states: Object.fromEntries(Object.entries(states).map(([name, { state }]) => [name, state()])),
+      });
+      tryRestore('schedule', contents.schedule, schedule);
+    },
     restore: (contents) => {
       checkRecipe(contents.recipe, recipe);
       tf.tidy(() => {
@@ -117,6 +137,16 @@ const windowValues = (name: string, { tensors }: CheckpointContents): number[] =
   const data = tensors.get(`window/${name}`)?.data;
   return data instanceof Float64Array ? [...data] : [];
 };
+
+/** What only the schedule itself can judge. One that follows replaces what it has taken over of a state that it refuses. */
+function tryRestore(where: string, state: Json, { restore }: Schedule): void {
+  if (state === null) return;
+  try {
+    restore?.(state);
+  } catch {
+    throw malformed(where, 'be what its state() gave', state);
+  }
+}
 
 function checkRecipe(found: string | null, wanted: string | null): void {
   if (found === wanted || wanted === null) return;

@@ -7,10 +7,14 @@ import { type FileSystem, nodeFileSystem, temporaryName } from '@resnet/files';
 import { parseSafetensors, SafetensorsError } from '@resnet/safetensors';
 import {
   bestCheckpoint,
+  type CheckpointContents,
   CheckpointError,
   decodeCheckpoint,
+  encodeCheckpoint,
+  type Json,
   newestCheckpoint,
   restoreWeights,
+  type Schedule,
   type TrainEvent,
   train,
 } from '@resnet/trainer';
@@ -148,6 +152,76 @@ describe('checkpoints', () => {
     await expect(collect(train(run()))).rejects.toThrow(
       /at least one checkpoint must be whole, got 1 that are damaged or cannot be read/,
     );
+  });
+
+  /** A whole file with a right SHA-256 whose state is not what the trainer writes. */
+  const sealed = async (change: (contents: CheckpointContents) => CheckpointContents) => {
+    const [name] = await fileCheckpoints(folder).list();
+    const path = join(folder, name!);
+    await writeFile(path, await encodeCheckpoint(change(await decodeCheckpoint(await readFile(path)))));
+    return name!;
+  };
+  const without = (prefix: string) => (contents: CheckpointContents) => ({
+    ...contents,
+    tensors: new Map([...contents.tensors].filter(([name]) => !name.startsWith(prefix))),
+  });
+  const withProgress = (change: object) => (contents: CheckpointContents) => ({
+    ...contents,
+    progress: { ...contents.progress, ...change },
+  });
+  const withState = (change: object) => (contents: CheckpointContents) => ({ ...contents, ...change });
+
+  it.each<[string, (contents: CheckpointContents) => CheckpointContents, RegExp]>([
+    ['no progress', withState({ progress: undefined }), /progress must be an object, got nothing/],
+    ['a step of 10⁹', withProgress({ step: 1e9 }), /progress\.step must be at most 12, got 1000000000/],
+    ['a step of 6.5', withProgress({ step: 6.5 }), /progress\.step must be an integer of at least 0, got 6\.5/],
+    ['a negative batch', withProgress({ batch: -1 }), /progress\.batch must be an integer/],
+    ['an epoch of text', withProgress({ epoch: '1' }), /progress\.epoch must be an integer.*got "1"/],
+    ['a best of text', withProgress({ best: 'x' }), /progress\.best must be an object/],
+    [
+      'a best without its error',
+      withProgress({ best: { step: 1, loss: 1 } }),
+      /progress\.best\.error must be a number/,
+    ],
+    ['a validation of nothing', withProgress({ validation: {} }), /progress\.validation\.error must be a number/],
+    ['a mark of text', withProgress({ evaluationPending: 'no' }), /evaluationPending must be true or false/],
+    ['no slots', without('optimizer/'), /optimizer\/momentum\/.* must be there/],
+    ['a slot too few', without('optimizer/momentum/conv'), /optimizer\/momentum\/.* must be there/],
+    ['no window', without('window/'), /window\/loss must be F64/],
+    ['an optimizer of text', withState({ optimizer: 'x' }), /optimizer must be an object/],
+    [
+      'an optimizer with numbers of text',
+      withState({ optimizer: { updates: 'x' } }),
+      /optimizer\.updates must be a number/,
+    ],
+    ['no schedule', withState({ schedule: undefined }), /schedule must be there/],
+    [
+      'junk for a schedule',
+      withState({ schedule: { rate: 'x', heard: { steps: 0 } } }),
+      /schedule\.rate must be a number, got "x"/,
+    ],
+    [
+      'a schedule with a part missing',
+      withState({ schedule: { rate: 1, heard: {} } }),
+      /schedule\.heard\.steps must be there/,
+    ],
+    ['a schedule of a list', withState({ schedule: [1] }), /schedule must be an object, got \[1\]/],
+    ['states of a list', withState({ states: [] }), /states must be an object/],
+    ['a recipe of a number', withState({ recipe: 5 }), /recipe must be a text or null/],
+  ])('that are sealed and malformed are passed over for the one before: %s', async (_, change, reason) => {
+    const schedule = (): Schedule => {
+      let state: Json = { rate: 0.1, heard: { steps: 0 } };
+      const restore = (found: Json) => {
+        state = found;
+      };
+      return { rate: () => 0.1, state: () => state, restore };
+    };
+    await collect(train(run({ steps: 8, schedule: schedule() })));
+    const name = await sealed(change);
+    const events = await collect(train(run({ schedule: schedule() })));
+    expect(events[0]).toMatchObject({ type: 'warning', message: expect.stringContaining(name) });
+    expect(events[0]).toMatchObject({ message: expect.stringMatching(reason) });
+    expect(events[1]).toMatchObject({ type: 'start', step: 4, resumedFrom: 'step-00000004.safetensors' });
   });
 
   it('of another recipe or model are refused', async () => {

@@ -114,7 +114,7 @@ function resolved(source: string, flags: TrainFlags): Recipe {
 }
 
 /** Flags that a resume takes beside those of where it runs. */
-const resumeFlags = ['resume', 'dryRun', 'json', 'set'];
+const resumeFlags = ['data', 'resume', 'dryRun', 'json', 'set'];
 
 function resumePlan(source: string | undefined, flags: TrainFlags, directory: string): Plan {
   const allowed = [...placeOptions, ...resumeFlags];
@@ -125,10 +125,10 @@ function resumePlan(source: string | undefined, flags: TrainFlags, directory: st
       `train: --resume goes on with the recipe of ${directory}, got ${names || '--set'} too. Leave that out.`,
     );
   }
-  const { backend, software, threads, workers } = flags;
+  const { backend, data, software, threads, workers } = flags;
   requireRun(directory);
   return {
-    recipe: withChanges(loadRun(directory, note).recipe, { backend, software, threads, workers }),
+    recipe: withChanges(loadRun(directory, note).recipe, { backend, data, software, threads, workers }),
     directory,
     resume: true,
   };

@@ -30,7 +30,10 @@ export const train = (): Command =>
     )
     .addOption(shared.set())
     .option('--out <dir>', 'run folder (default: runs/<recipe>-<model>-<seed>)')
-    .option('--resume <dir>', 'go on with a run; only --backend, --software, --threads and --workers may change')
+    .option(
+      '--resume <dir>',
+      'go on with a run; only --backend, --software, --threads, --workers and the place of --data may change',
+    )
     .option('--dry-run', 'print the resolved recipe and write nothing')
     .option('--overfit <n>', 'train on n images alone, without augmentation: the error must reach 0', positive)
     .addOption(shared.json())

@@ -1,4 +1,4 @@
-import { type Dataset, openSource, splitDataset } from '@resnet/data';
+import { type Dataset, type OpenedDataset, openSource, splitDataset } from '@resnet/data';
 import { UsageError } from '../errors';
 import type { OnNote } from '../note';
 import type { Recipe } from '../recipe/schema';
@@ -19,20 +19,29 @@ export interface RunImages {
  * Opens a data set.
  *
  * @param path An archive or folder of images, or the name of a data set that `openSource` of `@resnet/data` knows.
- * @param onNote Receives the progress of decoding.
+ * @param onNote Receives the progress of hashing and decoding, and what was left out.
  * @throws The errors of `openSource`.
  */
-export function openData(path: string, onNote: OnNote = () => {}): ReturnType<typeof openSource> {
-  let shown = 0;
-  return openSource(path, {
-    onProgress: ({ done, total }) => {
-      const share = Math.floor((10 * done) / total);
-      if (share === shown) return;
-      shown = share;
-      onNote(`reading ${path}: ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images`);
+export async function openData(path: string, onNote: OnNote = () => {}): Promise<OpenedDataset> {
+  let shown = '';
+  const opened = await openSource(path, {
+    onProgress: ({ step, done, total }) => {
+      const tenth = `${step} ${Math.floor((10 * done) / total)}`;
+      if (tenth === shown || (step === 'hash' && total < worthTelling)) return;
+      shown = tenth;
+      const doing = step === 'hash' ? 'looking through' : 'reading';
+      onNote(`${doing} ${path}: ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images`);
     },
   });
+  for (const left of opened.skipped.slice(0, mostTold)) onNote(`left out ${path}/${left.path}: ${left.reason}`);
+  const more = opened.skipped.length - mostTold;
+  if (more > 0) onNote(`left out ${more} more of ${path}`);
+  return opened;
 }
+
+/** Images whose hashing takes seconds. */
+const worthTelling = 5_000;
+const mostTold = 10;
 
 /**
  * The split that results are measured on: `test`, or `val` where there is no `test`, since ImageNet's test labels are not public.

@@ -155,8 +155,12 @@ const hashOf = (recipe: object): string =>
 
 const isPlace = (key: string): boolean => placeOptions.some((name) => name === key);
 
-/** Whether two recipes train the same, wherever they run. The order of settings does not matter. */
-export const trainsTheSame = (one: Recipe, other: Recipe): boolean => canonical(one) === canonical(other);
+/**
+ * Whether two recipes train the same, wherever they run and wherever their images lie: those are held to what they are. The order of
+ * settings does not matter.
+ */
+export const trainsTheSame = (one: Recipe, other: Recipe): boolean =>
+  canonical({ ...one, data: null }) === canonical({ ...other, data: null });
 
 const canonical = (recipe: Recipe): string =>
   JSON.stringify(sorted(Object.fromEntries(Object.entries(recipe).filter(([key]) => !isPlace(key)))));

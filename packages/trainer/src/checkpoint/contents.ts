@@ -2,6 +2,7 @@ import type { SafeTensor } from '@resnet/safetensors';
 import { CheckpointError } from '../errors';
 import type { Evaluation } from '../events';
 import type { Json } from '../schedule';
+import { parseState } from './parse-state';
 import { seal, unseal } from './seal';
 
 /** All that a run is at a moment, apart from tensors. */
@@ -53,7 +54,7 @@ export const encodeCheckpoint = ({ tensors, ...state }: CheckpointContents): Pro
   seal(tensors, { format, state: JSON.stringify(state) });
 
 /**
- * Reads what `encode` wrote.
+ * Reads what `encodeCheckpoint` wrote. A seal only says that a file is as it was written: its state is checked, too.
  *
  * @throws CheckpointError or SafetensorsError if it is damaged or something else.
  */
@@ -64,5 +65,5 @@ export async function decodeCheckpoint(bytes: Uint8Array): Promise<CheckpointCon
       `decodeCheckpoint: format must be ${format}, got ${metadata.format}. Use the trainer that wrote it.`,
     );
   }
-  return { ...JSON.parse(metadata.state), tensors };
+  return { ...(parseState(metadata.state) as unknown as Omit<CheckpointContents, 'tensors'>), tensors };
 }

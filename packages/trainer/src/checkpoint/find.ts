@@ -15,16 +15,18 @@ export interface FoundCheckpoint {
  * Reads the newest checkpoint that is whole.
  *
  * @param damaged Called with a message for each newer one that is damaged or cannot be read.
+ * @param check Throws a CheckpointError for one that is whole and cannot be used; it is passed over, too.
  * @returns null if the store is empty.
  * @throws CheckpointError if there are checkpoints, but none is whole.
  */
 export async function newestCheckpoint(
   store: CheckpointStore,
   damaged: (message: string) => void,
+  check: (contents: CheckpointContents) => void = () => {},
 ): Promise<FoundCheckpoint | null> {
   const names = await store.list();
   for (const name of names) {
-    const contents = await readWhole(store, name, damaged);
+    const contents = await readWhole(store, name, damaged, check);
     if (contents) return { name, contents };
   }
   if (names.length === 0) return null;
@@ -59,6 +61,7 @@ async function readWhole(
   store: CheckpointStore,
   name: string,
   damaged: (message: string) => void,
+  check: (contents: CheckpointContents) => void = () => {},
 ): Promise<CheckpointContents | null> {
   const bytes = await store.read(name).catch((error: unknown) => {
     damaged(`checkpoint ${name} cannot be read and was passed over: ${error instanceof Error ? error.message : error}`);
@@ -66,7 +69,9 @@ async function readWhole(
   });
   if (bytes === null) return null;
   try {
-    return await decodeCheckpoint(bytes);
+    const contents = await decodeCheckpoint(bytes);
+    check(contents);
+    return contents;
   } catch (error) {
     if (!(error instanceof CheckpointError || error instanceof SafetensorsError)) throw error;
     damaged(`checkpoint ${name} is damaged and was passed over: ${error.message}`);

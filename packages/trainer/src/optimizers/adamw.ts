@@ -64,6 +64,7 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
         recordable.apply(variables, gradients, numbers);
       }),
     recordable,
+    slots: ['mean', 'square'],
     state: () => ({ slots: { mean: mean.all(), square: square.all() }, numbers: { updates } }),
     restore: (state) => {
       mean.restore(state.slots.mean ?? []);

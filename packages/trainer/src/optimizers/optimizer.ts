@@ -15,6 +15,9 @@ export interface Optimizer {
   /** What the next update depends on. The tensors stay the optimizer's: copy what must outlive the next `apply`. */
   state(): OptimizerState;
 
+  /** Names of its slots. A checkpoint after the first update must have each; by default those that it happens to have are taken. */
+  readonly slots?: readonly string[];
+
   /** Goes on from `state`, whose tensors are copied. */
   restore(state: OptimizerState): void;
 

@@ -49,6 +49,7 @@ export function sgd(options: SgdOptions = {}): Optimizer {
   return {
     apply: (variables, gradients, rate) => tf.tidy(() => recordable.apply(variables, gradients, [tf.scalar(rate)])),
     recordable,
+    slots: ['momentum'],
     state: () => ({ slots: { momentum: velocity.all() }, numbers: {} }),
     restore: (state) => velocity.restore(state.slots.momentum ?? []),
     dispose: velocity.dispose,
