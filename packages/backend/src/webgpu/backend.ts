@@ -66,14 +66,17 @@ export function makeBackend(tfjs: TfjsWebGpu, device: GPUDevice, info: GPUAdapte
       return { output, recording: recordingOf(this, step, captured, wrap, output.shape) };
     }
 
-    keepUniforms(pinned: ReadonlySet<GPUBuffer>): void {
-      this.uniformPendingDisposal = this.uniformPendingDisposal.filter((buffer) => !pinned.has(buffer));
-    }
-
     override makeUniforms(uniforms: { type: string; data: number[] }[]): GPUBufferBinding {
       const binding = super.makeUniforms(uniforms);
       const text = new TextEncoder().encode(JSON.stringify(uniforms));
-      this.recording?.constant(binding.buffer, text);
+      if (this.recording) {
+        // The recording's now, and freed by nobody else.
+        this.uniformPendingDisposal = this.uniformPendingDisposal.filter((buffer) => buffer !== binding.buffer);
+        this.recording.constant(
+          new Block(binding.buffer, 0, binding.buffer.size, () => this.#unpin(binding.buffer)),
+          text,
+        );
+      }
       return binding;
     }
 
@@ -110,7 +113,7 @@ export function makeBackend(tfjs: TfjsWebGpu, device: GPUDevice, info: GPUAdapte
       const { values, resource } = record;
       super.uploadToGPU(dataId);
       if (this.recording && values && !resource) {
-        this.recording.constant(record.resource as GPUBuffer, values as Float32Array);
+        this.recording.constant(this.#blockOf(record).retain(), values as Float32Array);
       }
     }
 
@@ -236,11 +239,23 @@ export function makeBackend(tfjs: TfjsWebGpu, device: GPUDevice, info: GPUAdapte
     #onDevice(dataId: object): TensorRecord {
       this.uploadToGPU(dataId);
       const record = this.tensorMap.get(dataId);
+      this.#blockOf(record);
+      return record;
+    }
+
+    /** Where a tensor lies that is on the device. */
+    #blockOf(record: TensorRecord): Block {
       if (!record.block) {
         const buffer = record.resource as GPUBuffer;
         this.#put(record, new Block(buffer, 0, buffer.size, () => this.buffers.releaseBuffer(buffer)));
       }
-      return record;
+      return record.block!;
+    }
+
+    /** Returns a uniform buffer once the commands that read it are on the device: its next content is written at once. */
+    #unpin(buffer: GPUBuffer): void {
+      this.uniformPendingDisposal.push(buffer);
+      if (commands.drained()) this.freeSubmitted();
     }
 
     #compute(record: TensorRecord): void {

@@ -42,12 +42,6 @@ export class Buffers implements BufferManager {
     if (!this.#used.has(buffer)) this.#shelf(buffer).push(buffer);
   }
 
-  /** Returns a buffer whose owner is gone, wherever it stands. */
-  unpin(buffer: GPUBuffer): void {
-    if (this.#used.has(buffer)) this.releaseBuffer(buffer);
-    else this.giveBack(buffer);
-  }
-
   dispose(): void {
     for (const buffer of [...this.#used, ...[...this.#free.values()].flat()]) buffer.destroy();
     this.#used.clear();

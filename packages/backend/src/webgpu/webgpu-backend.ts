@@ -37,16 +37,14 @@ export interface WebGpuBackend extends TfjsWebGpuBackend {
   drop(tensor: TensorInfo): void;
   /** Set while a step is recorded. */
   recording: Recording | undefined;
-  /** Takes uniforms out of what tfjs frees after the next submit: they belong to a recording now. */
-  keepUniforms(pinned: ReadonlySet<GPUBuffer>): void;
   /** Runs a training step and records it: see `RecordingBackend` of `@resnet/trainer`. */
   recordStep(step: RecordableStep): StepRecord;
 }
 
 /** Hears of what a recording cannot see in the commands. */
 export interface Recording {
-  /** A buffer got values from JavaScript. */
-  constant(buffer: GPUBuffer, values: ArrayBufferView | ArrayBuffer): void;
+  /** A block got values from JavaScript. The recording takes over the user that was added for it. */
+  constant(block: Block, values: ArrayBufferView | ArrayBuffer): void;
   /** The step does something that cannot be replayed. */
   refuse(reason: string): void;
 }

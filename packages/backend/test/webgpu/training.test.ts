@@ -149,7 +149,8 @@ describe.skipIf(!hasDriver)('a recorded step on webgpu', () => {
     const expected: Float32Array[] = [];
     for (const value of values) expected.push(await eager.step(...asTensors(value)).data<'float32'>());
     const got: Float32Array[] = [];
-    got.push(await recorded.step(...asTensors(values[0]!)).data<'float32'>());
+    // Read only later: commands wait meanwhile, and what a recording gave back must not change under them.
+    const outputs = [recorded.step(...asTensors(values[0]!))];
     const traces: (readonly string[])[] = [];
     let last: StepRecord | undefined;
     for (const i of [1, 2]) {
@@ -157,9 +158,11 @@ describe.skipIf(!hasDriver)('a recorded step on webgpu', () => {
       last = record(inputs, recorded.state, () => recorded.step(...inputs));
       if (!('recording' in last)) throw new Error(last.reason);
       traces.push(last.recording.trace);
-      got.push(await (last.output as tf.Tensor).data<'float32'>());
+      outputs.push(last.output as tf.Tensor);
       tf.dispose(inputs);
+      if (i === 1) last.recording.dispose();
     }
+    for (const output of outputs) got.push(await output.data<'float32'>());
     expect(traces[1]).toEqual(traces[0]);
     if (!last || !('recording' in last)) throw new Error('no recording');
     for (const i of [3, 4, 5]) got.push(await (last.recording.replay(values[i]!) as tf.Tensor).data<'float32'>());

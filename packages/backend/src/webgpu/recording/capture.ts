@@ -45,6 +45,10 @@ export function capture(
     keeps: (buffer) => kept.has(buffer),
   };
   const constants = new Map<GPUBuffer, string>();
+  const pinned: Block[] = [];
+  const unpin = () => {
+    for (const block of pinned.splice(0)) block.release();
+  };
   const reasons: string[] = [];
   const finish = () => {
     backend.commands.record();
@@ -55,29 +59,28 @@ export function capture(
   backend.commands.record(commands);
   backend.buffers.recorder = recorder;
   backend.recording = {
-    constant: (buffer, values) => constants.set(buffer, hash(values)),
+    constant: (block, values) => {
+      constants.set(block.buffer, hash(values));
+      pinned.push(block);
+    },
     refuse: (reason) => reasons.push(reason),
   };
   try {
     const output = step.run();
     const result = backend.block(output);
     const after = step.state().map((tensor) => backend.block(tensor));
-    const pinned = [...constants.keys()];
     const made = build(commands, constants, { inputs, before, after, output: result }, reasons);
-    backend.keepUniforms(new Set(pinned));
     finish();
     const free = [...kept].filter((buffer) => !constants.has(buffer));
     for (const buffer of free) backend.buffers.giveBack(buffer);
     if (typeof made === 'string') {
-      for (const buffer of pinned) backend.buffers.unpin(buffer);
+      unpin();
       return { output, reason: made };
     }
-    const dispose = () => {
-      for (const buffer of pinned) backend.buffers.unpin(buffer);
-    };
-    return { output, capture: { ...made, dispose } };
+    return { output, capture: { ...made, dispose: unpin } };
   } catch (error) {
     finish();
+    unpin();
     for (const buffer of kept) backend.buffers.giveBack(buffer);
     throw error;
   }
