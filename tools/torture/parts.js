@@ -15,6 +15,8 @@ export const parts = [
   { name: 'limits', command: [trainer, 'disk'], quick: [] },
   { name: 'disk', command: [own('disk')], quick: [] },
   { name: 'damage', command: [own('damage')], quick: ['--flips', '100', '--cuts', '20'] },
+  { name: 'strangers', command: [own('strangers')], quick: [] },
+  { name: 'company', command: [own('company')], quick: [] },
   { name: 'divergence', command: [own('divergence')], quick: ['--times', '3'] },
   { name: 'threads', command: [own('threads')], quick: ['--times', '5'] },
   { name: 'properties', command: [own('properties')], quick: ['--seeds', '1'] },

@@ -120,7 +120,7 @@ async function shared() {
   const first = await resnet(smallRun(directory, '--steps', '2000', '--milestones', '1000'), { meanwhile });
   const refused = await second;
   must(
-    refused.code === 1 && /must have one writer.*process \d+/.test(refused.stderr),
+    refused.code === 1 && /must be free.*process \d+/.test(refused.stderr),
     `a second process must be refused, got ${refused.code}: ${refused.stderr}`,
   );
   must(first.code === 143, `SIGTERM must exit with 143, got ${first.code}: ${first.stderr}`);
