@@ -7,7 +7,7 @@ import whole from './vitest.config';
 const needBuild = [
   'packages/cli/**',
   'packages/backend/test/browser.test.ts',
-  'packages/data/test/{archive,extracted,folder-faults,image-folder,planned-workers,workers}.test.ts',
+  'packages/data/test/{archive,extracted,folder-faults,image-folder,planned-workers,shards,shards-killed,workers}.test.ts',
   'packages/experiments/test/{studies,findings}.test.ts',
   'packages/models/test/{onnx,standard}.test.ts',
   'packages/files/test/{lock,sweep,write-durably}.test.ts',

@@ -1,6 +1,7 @@
 import { createHash } from 'node:crypto';
-import { stat } from 'node:fs/promises';
+import { statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setImmediate } from 'node:timers/promises';
 import type { Dataset, EncodedImage, ImageFiles, LabeledImage } from './dataset';
 import { decodeImage } from './decode';
 import type { LabeledFile } from './layout';
@@ -75,12 +76,17 @@ const nameOf = ({ names, starts }: ImageFiles, i: number): string =>
   // A copy, because TextDecoder refuses shared memory in browsers and Buffer would keep a view.
   Buffer.from(names.slice(starts[i]!, starts[i + 1]!)).toString();
 
+/** Files whose size is asked for before others have a turn: some milliseconds. */
+const ASKED_AT_ONCE = 1000;
+
 /** Names and sizes, not content: a large set would take minutes to read. */
 async function listingHash(images: ImageFiles): Promise<string> {
   const hash = createHash('sha256').update(JSON.stringify(images.classes));
   for (let i = 0; i < images.labels.length; i++) {
+    // Asked at once, which is several times as fast as by a promise each; others have their turn in between.
+    if (i % ASKED_AT_ONCE === 0) await setImmediate();
     const name = nameOf(images, i);
-    const { size } = await stat(pathOf(images, i));
+    const { size } = statSync(pathOf(images, i));
     hash.update(`${name}\0${size}\0${images.labels[i]}\0`);
   }
   return hash.digest('hex').slice(0, 32);
