@@ -94,15 +94,31 @@ export function padShortcut(chunk: i32): void {
   const job = argumentsOf<PadShortcut>(), x = job.x, y = job.y, h = job.height, w = job.width, c = job.channels;
   const stride = job.stride, before = job.before, after = job.after;
   const oh = (h + stride - 1) / stride, ow = (w + stride - 1) / stride, image = chunk / oh, oy = chunk - image * oh;
-  let to = y + (<usize>(chunk * ow * (before + c + after)) << 2);
+  let to = y + (<usize>(chunk * ow * (before + c + after)) << 2), from = x + (<usize>((image * h + oy * stride) * w * c) << 2);
   for (let ox = 0; ox < ow; ox++) {
-    memory.fill(to, 0, <usize>before << 2);
-    to += <usize>before << 2;
-    memory.copy(to, x + (<usize>(((image * h + oy * stride) * w + ox * stride) * c) << 2), <usize>c << 2);
-    to += <usize>c << 2;
-    memory.fill(to, 0, <usize>after << 2);
-    to += <usize>after << 2;
+    to = clear(to, before);
+    copy(to, from, c);
+    to = clear(to + (<usize>c << 2), after);
+    from += <usize>(stride * c) << 2;
   }
+}
+
+/** `count` zeros; returns what is behind them. */
+// @ts-ignore: decorator
+@inline function clear(to: usize, count: i32): usize {
+  const end = to + (<usize>count << 2), last = end - 15;
+  for (; to < last; to += 16) st(to, zero());
+  for (; to < end; to += 4) store<f32>(to, 0);
+  return end;
+}
+
+/** `count` floats. A loop: bulk operations cost a call for each pixel. */
+// @ts-ignore: decorator
+@inline function copy(to: usize, from: usize, count: i32): void {
+  const bytes = <usize>count << 2;
+  let i: usize = 0;
+  for (; i + 15 < bytes; i += 16) st(to + i, ld(from + i));
+  for (; i < bytes; i += 4) store<f32>(to + i, load<f32>(from + i));
 }
 
 /** The way back. Chunk: one row of dx of one image. */
@@ -114,5 +130,5 @@ export function padShortcutGradient(chunk: i32): void {
   memory.fill(to, 0, <usize>(w * c) << 2);
   if (y % stride) return;
   const from = dy + (<usize>((image * oh + y / stride) * ow * outChannels + before) << 2);
-  for (let ox = 0; ox < ow; ox++) memory.copy(to + (<usize>(ox * stride * c) << 2), from + (<usize>(ox * outChannels) << 2), <usize>c << 2);
+  for (let ox = 0; ox < ow; ox++) copy(to + (<usize>(ox * stride * c) << 2), from + (<usize>(ox * outChannels) << 2), c);
 }
