@@ -1,3 +1,4 @@
+import { closeSync, openSync } from 'node:fs';
 import { codeOf, nextMove } from '@resnet/files';
 import type { Command } from 'commander';
 
@@ -36,11 +37,33 @@ export function messageOf(error: unknown, command?: Command): string {
   if (error instanceof RangeError && tooMuch.test(error.message)) {
     return `memory: must hold what was asked for, got '${error.message}'. Reduce the batch or the image size.`;
   }
+  const short = shortageOf(error);
+  if (short !== null) return short;
   if ('syscall' in error) {
     const path = 'dest' in error ? error.dest : 'path' in error ? error.path : 'a path that was given';
     return `${path}: must be a path that works here, got ${error.message}. ${nextMove(error)}`;
   }
   return [error.message, ...toType(adviceOf(error), command)].join('\n');
+}
+
+/** What the system has no more of, where the error speaks of something else: too few open files make Node find no module. */
+function shortageOf(error: Error): string | null {
+  const code = codeOf(error) ?? '';
+  if (code === 'ERR_WORKER_INIT_FAILED') {
+    return `threads: must be as many as asked for, got ${error.message}. Raise the limit on processes (ulimit -u), or pass fewer --threads and --workers.`;
+  }
+  const files = code.endsWith('MODULE_NOT_FOUND') ? openFileError() : null;
+  return files && `files: must be as many as the command opens, got ${files.message}. ${nextMove(files)}`;
+}
+
+/** Null where a file can be opened. */
+function openFileError(): Error | null {
+  try {
+    closeSync(openSync(process.execPath, 'r'));
+    return null;
+  } catch (error) {
+    return error instanceof Error ? error : null;
+  }
 }
 
 const adviceOf = (error: Error): Advice =>

@@ -38,6 +38,9 @@ program.hook('preAction', (_, command) => {
 
 surviveClosedOutput();
 
+// An error outside of every promise, of a thread that did not start for example: in words as well.
+process.on('uncaughtException', (error) => process.exit(exitCode(error)));
+
 try {
   await program.parseAsync();
 } catch (error) {

@@ -1,5 +1,6 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import fs, { mkdtempSync, writeFileSync } from 'node:fs';
 import { readFile, rename, writeFile } from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { residualRatios } from '@resnet/analysis';
@@ -9,7 +10,7 @@ import { createModel } from '@resnet/models';
 import { readWeightsFile } from '@resnet/models/node';
 import { multistep } from '@resnet/schedulers';
 import { createRun } from '@resnet/trainer/node';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { exitCodeOf, messageOf } from '../src/errors';
 
 const folder = mkdtempSync(join(tmpdir(), 'resnet-cli-'));
@@ -54,6 +55,34 @@ describe('the exit code', () => {
 });
 
 describe('the message', () => {
+  it('speaks of threads where the system gives no more', () => {
+    // As Node words it where pthread_create fails.
+    const error = Object.assign(new Error('Worker initialization failure: EAGAIN'), { code: 'ERR_WORKER_INIT_FAILED' });
+    expect(messageOf(error)).toMatch(/^threads: .*EAGAIN.*ulimit -u.*--threads/);
+  });
+
+  it('speaks of open files where that is why a module is not found', () => {
+    const error = Object.assign(new Error("Cannot find module 'x'"), { code: 'ERR_MODULE_NOT_FOUND' });
+    expect(messageOf(error)).toBe("Cannot find module 'x'");
+    const open = vi.spyOn(fs, 'openSync').mockImplementation(() => {
+      throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
+    });
+    syncBuiltinESMExports();
+    const told = messageOf(error);
+    open.mockRestore();
+    syncBuiltinESMExports();
+    expect(told).toMatch(/^files: .*EMFILE.*ulimit -n/);
+  });
+
+  it('has a move of its own for each error of the system', () => {
+    const full = Object.assign(new Error('ENOSPC: no space left on device, write'), {
+      code: 'ENOSPC',
+      syscall: 'write',
+    });
+    expect(messageOf(full)).toMatch(/ENOSPC.*Make room/);
+    expect(messageOf(full)).not.toMatch(/spelling|path that is/);
+  });
+
   it('has a next move where JavaScript only names a size', async () => {
     const told = messageOf(await errorOf(() => new Float32Array(1e15)));
     expect(told).toMatch(/^memory: must hold what was asked for, got '.+'\. Reduce the batch/); // engines word it differently

@@ -1,6 +1,7 @@
 /** What to do about an error of the system, by its code. A full disk and a misspelled path ask for different things. */
 const moves: Readonly<Record<string, string>> = {
   EACCES: 'Change its permissions, or choose another place.',
+  EAGAIN: 'The system has no more of them now: raise the limit on processes (ulimit -u), or use fewer threads.',
   EBUSY: 'Something else uses it: stop that, then try again.',
   EDQUOT: 'The disk quota is used up: remove files of yours, or ask for more.',
   EEXIST: 'Move away what is there, or choose another name.',
