@@ -1,5 +1,6 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createRun } from '@resnet/trainer/node';
 import { describe, expect, it } from 'vitest';
 import { shapesFolder } from '../../experiments/test/shapes-folder';
 import { emptyFolder, resnet } from './command';
@@ -110,6 +111,22 @@ describe('resnet train', () => {
     expect([log.includes('training images'), log.includes(png)]).toEqual([true, true]);
   }, 60_000);
 
+  it('begins a run without a stored step anew, and leaves a finished one alone', async () => {
+    const out = join(emptyFolder(), 'run');
+    (await createRun(out, { recipe: 'of a run that ran out of memory in its first step' })).release();
+    const args = ['train', ...small, '--steps', '2', '--milestones', '1', '--out', out];
+    expect((await resnet(args)).code).toBe(0);
+
+    const files = ['result.json', 'events.jsonl', 'metrics.csv', 'weights.safetensors'];
+    const contents = () => files.map((name) => readFileSync(join(out, name)));
+    const before = contents();
+    const resumed = await resnet(['train', '--resume', out, '--json']);
+    expect([resumed.code, resumed.stderr]).toEqual([0, expect.stringContaining('the run is finished')]);
+    expect(JSON.parse(resumed.stdout)).toMatchObject(JSON.parse(before[0]!.toString()));
+    expect(contents()).toEqual(before);
+    expect(await resnet(args)).toMatchObject({ code: 2, stderr: expect.stringContaining('already holds a run') });
+  }, 120_000);
+
   it('writes nothing where the recipe cannot be trained', async () => {
     const out = join(emptyFolder(), 'run');
     const { code, stderr } = await resnet(['train', ...small, '--set', 'patience=3', '--out', out]);
@@ -118,12 +135,12 @@ describe('resnet train', () => {
       expect.stringContaining('patience must have validations to count, got validateEvery 0'),
     ]);
     expect(existsSync(out)).toBe(false);
-    const plateau = { kind: 'plateau', rate: 0.1, factor: 0.1, patience: 2, metric: 'validationLoss' };
+    const plateau = { kind: 'plateau', base: 0.1, factor: 0.1, patience: 2, metric: 'validationLoss' };
     const unheard = ['--set', `schedule=${JSON.stringify(plateau)}`, '--set', 'validateEvery=2'];
     const refused = await resnet(['train', ...small, ...unheard, '--out', out]);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringContaining('a plateau schedule must have validations to count, got no validation images'),
+      expect.stringContaining('a plateau schedule must have validations to count, got holdOut 0 and no val split'),
     ]);
     expect(existsSync(out)).toBe(false);
   });
