@@ -140,6 +140,15 @@ export function makeBackend(tfjs: TfjsWebGpu, device: GPUDevice, info: GPUAdapte
       return super.disposeData(dataId, force);
     }
 
+    override async time(f: () => void): Promise<{ kernelMs: number; wallMs: number }> {
+      const begin = performance.now();
+      f();
+      await commands.flush();
+      await device.queue.onSubmittedWorkDone();
+      const milliseconds = performance.now() - begin;
+      return { kernelMs: milliseconds, wallMs: milliseconds };
+    }
+
     override async read(dataId: object): Promise<backend_util.BackendValues> {
       const record = this.tensorMap.get(dataId);
       if (record.values || record.dtype === 'complex64' || record.dtype === 'string') return super.read(dataId);

@@ -17,14 +17,16 @@ export class Pipelines {
   readonly #pending = new Set<Promise<void>>();
   #failure: Error | undefined;
 
-  constructor(
-    private readonly device: GPUDevice,
-    private readonly onProgress: (done: number, all: number) => void = () => {},
-  ) {}
+  constructor(private readonly device: GPUDevice) {}
 
   /** How many are still being compiled. */
   get pending(): number {
     return this.#pending.size;
+  }
+
+  /** How many there are, those included. */
+  get count(): number {
+    return this.#known.size;
   }
 
   /** The pipeline of a shader, whose compilation begins with the first call. */
@@ -41,10 +43,7 @@ export class Pipelines {
         );
       },
     );
-    const tracked = work.finally(() => {
-      this.#pending.delete(tracked);
-      this.onProgress(this.#known.size - this.#pending.size, this.#known.size);
-    });
+    const tracked = work.finally(() => this.#pending.delete(tracked));
     this.#pending.add(tracked);
     return pipeline;
   }

@@ -46,6 +46,10 @@ export interface WebGpuInfo {
   dispatches: number;
   /** Submits since the start. */
   submits: number;
+  /** Shaders of our own so far. */
+  shaders: number;
+  /** How many of them are still being compiled; commands wait for them. */
+  compiling: number;
   /** Bytes that tensors use now. */
   usedBytes: number;
   /** Bytes of device memory that are held, those ready for reuse included. */
@@ -80,8 +84,9 @@ export async function registerWebGpu({ adapter, tfjs }: WebGpuOptions): Promise<
 /** Counters of the running backend. */
 export function webGpuInfo(): WebGpuInfo {
   if (!running) throw new Error('webGpuInfo: the webgpu backend must be registered first. Await useBackend("webgpu").');
-  const { commands, buffers } = running;
-  return { ...commands.counts, usedBytes: buffers.numBytesUsed, heldBytes: buffers.numBytesAllocated };
+  const { commands, buffers, pipelines } = running;
+  const shaders = { shaders: pipelines.count, compiling: pipelines.pending };
+  return { ...commands.counts, ...shaders, usedBytes: buffers.numBytesUsed, heldBytes: buffers.numBytesAllocated };
 }
 
 /** Ours where it can, else tfjs's. */

@@ -301,8 +301,9 @@ export function filterGradient(p: ConvPlan, input: InputMode, tile?: Tile): Filt
   return { label: `filter gradient ${name(p)}`, code, grid: gridOf(shape), pieces };
 }
 
-/** Filter gradients have few rows and columns and are cut along the inner axis: the largest tile that is not wasted. */
+/** Filter gradients have few rows and columns and are cut along the inner axis: the widest columns that are not wasted. */
 function filterTile(rows: number, columns: number): Tile {
   const width = columns > 32 ? 64 : columns > 16 ? 32 : 16;
-  return { rows: rows >= 64 ? 64 : 32, columns: width, height: rows >= 64 && width < 64 ? 4 : 4, width: 4, depth: 16 };
+  const tall = rows >= 64;
+  return { rows: tall ? 64 : 32, columns: width, height: tall && width === 64 ? 8 : 4, width: 4, depth: 16 };
 }

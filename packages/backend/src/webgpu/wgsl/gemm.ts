@@ -69,7 +69,7 @@ export const tiles: readonly Tile[] = [
   { rows: 64, columns: 64, height: 4, width: 4, depth: 16 },
   { rows: 64, columns: 32, height: 4, width: 4, depth: 16 },
   { rows: 32, columns: 64, height: 4, width: 4, depth: 16 },
-  { rows: 128, columns: 16, height: 8, width: 4, depth: 16 },
+  { rows: 128, columns: 16, height: 4, width: 4, depth: 16 },
   { rows: 32, columns: 32, height: 4, width: 4, depth: 16 },
   { rows: 64, columns: 16, height: 4, width: 4, depth: 16 },
   { rows: 32, columns: 16, height: 4, width: 4, depth: 16 },
