@@ -9,15 +9,11 @@ import { regionPlan, resizeRegion } from './resizer';
 /** Reads image `index` of a data set, augmented. */
 export type ReadyReader = (index: number) => Promise<ReadyImage>;
 
-/** Whether images of a data set are augmented while they are decoded: they come as files, and the augmentation draws a plan. */
-export const isDecodedByPlan = (dataset: Dataset, augment: Augment | null): boolean =>
-  dataset.readEncoded !== undefined && augment !== null && isPlanned(augment);
-
 /**
  * Reads images by drawing first and decoding then: no more of an image is decoded than the window needs, and one pass resizes it. The
  * result is that of the augmentation's own call, to the bit.
  *
- * @returns Null unless `isDecodedByPlan`.
+ * @returns Null unless the images come as files and the augmentation draws a plan.
  */
 export function plannedReader(dataset: Dataset, plan: BatchPlan, augment: Augment | null): ReadyReader | null {
   const { readEncoded } = dataset;
