@@ -28,6 +28,7 @@ export function archiveDataset(images: ArchiveImages): Dataset {
       return { image: await decodeImage(bytes, file, maxPixels), label };
     },
     readEncoded,
+    shard: (i) => images.archive[i]!,
     describe: () => ({ kind: 'archives', ...images }),
     fingerprint: async () => fingerprintOf(images),
   };

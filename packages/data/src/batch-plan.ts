@@ -1,4 +1,5 @@
-import type { ChannelStatistics } from '@resnet/augment';
+import type { ChannelStatistics, Random } from '@resnet/augment';
+import type { Dataset } from './dataset';
 import { seededRandom, shuffle } from './random';
 import { shared } from './shared-memory';
 
@@ -15,11 +16,45 @@ export interface BatchPlan {
 /** Keeps the stream that orders an epoch apart from those of its samples. */
 const ORDER = -1;
 
+/** A shuffle that reads few shards at a time, for disks and mounts that are slow at jumping. */
+export interface BlockShuffle {
+  /** Shards come in random order; images are shuffled within this many of them. More mix better. */
+  readonly shards: number;
+}
+
 /** The order of an epoch: as the data lies, or shuffled by (seed, epoch). */
-export function epochOrder(length: number, seed: number, epoch: number, shuffled: boolean): Int32Array {
-  const order = shared(Int32Array, length);
-  for (let i = 0; i < length; i++) order[i] = i;
-  return shuffled ? shuffle(order, seededRandom(seed, epoch, ORDER)) : order;
+export function epochOrder(
+  dataset: Dataset,
+  seed: number,
+  epoch: number,
+  shuffled: boolean | BlockShuffle,
+): Int32Array {
+  const order = shared(Int32Array, dataset.length);
+  const random = seededRandom(seed, epoch, ORDER);
+  if (typeof shuffled === 'object' && dataset.shard) {
+    order.set(blockOrder(dataset.length, (i) => dataset.shard!(i), shuffled.shards, random));
+    return order;
+  }
+  for (let i = 0; i < order.length; i++) order[i] = i;
+  return shuffled ? shuffle(order, random) : order;
+}
+
+function blockOrder(length: number, shardOf: (i: number) => number, atOnce: number, random: Random): Int32Array {
+  const members = new Map<number, number[]>();
+  for (let i = 0; i < length; i++) {
+    const shard = members.get(shardOf(i));
+    if (shard) shard.push(i);
+    else members.set(shardOf(i), [i]);
+  }
+  const shards = shuffle([...members.keys()], random);
+  const order = new Int32Array(length);
+  let end = 0;
+  for (let first = 0; first < shards.length; first += atOnce) {
+    const start = end;
+    for (const shard of shards.slice(first, first + atOnce)) for (const i of members.get(shard)!) order[end++] = i;
+    shuffle(order.subarray(start, end), random);
+  }
+  return order;
 }
 
 /** Where batch `k` lies in the order; the last one may be short. */

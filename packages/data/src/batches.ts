@@ -1,7 +1,7 @@
 import type { ChannelStatistics } from '@resnet/augment';
 import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
 import type { Batch, MadeBatch } from './batch';
-import { type BatchPlan, epochOrder } from './batch-plan';
+import { type BatchPlan, type BlockShuffle, epochOrder } from './batch-plan';
 import type { Dataset } from './dataset';
 import { warnOfFewDecodingThreads } from './decoding-threads';
 import { BrokenImageError } from './errors';
@@ -23,7 +23,7 @@ export interface BatchOptions {
   /** The first batch to make, for resuming inside an epoch. Default 0. */
   readonly firstBatch?: number;
   /** Default true. */
-  readonly shuffle?: boolean;
+  readonly shuffle?: boolean | BlockShuffle;
   /** Leaves out a short last batch. Default false. */
   readonly drop?: boolean;
   /** Changes each image before it is normalized; with `workers` a name or a module. Default: none. */
@@ -97,7 +97,7 @@ function planOf(
   { batchSize, seed = 0, epoch = 0, shuffle = true, normalize }: BatchOptions,
 ): BatchPlan {
   return {
-    order: epochOrder(dataset.length, seed, epoch, shuffle),
+    order: epochOrder(dataset, seed, epoch, shuffle),
     batchSize,
     seed,
     epoch,
@@ -146,6 +146,12 @@ function checkOptions(dataset: Dataset, options: BatchOptions): void {
   for (const [name, value] of Object.entries(whole)) {
     if (!Number.isSafeInteger(value) || value < 0)
       throw new RangeError(`batches: ${name} must be an integer from 0, got ${value}.`);
+  }
+  if (typeof options.shuffle === 'object') {
+    const { shards } = options.shuffle;
+    if (!Number.isInteger(shards) || shards < 1)
+      throw new RangeError(`batches: shuffle.shards must be an integer from 1, got ${shards}.`);
+    if (!dataset.shard) throw new TypeError('batches: shuffle must be true or false for a data set without shards.');
   }
   if (workers > 0 && !dataset.describe) {
     throw new TypeError(

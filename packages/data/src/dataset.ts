@@ -45,6 +45,8 @@ export interface Dataset {
    * @throws NotFoundError, ChecksumError where it cannot be read.
    */
   readEncoded?(i: number): Promise<EncodedImage>;
+  /** The file that image `i` lies in beside others, by number: a shuffle can then read few of these files at a time. */
+  shard?(i: number): number;
   /** `read` without a promise, where images are in memory: batches are then made much faster. */
   readSync?(i: number): LabeledImage;
   /** What a worker thread needs to rebuild this data set. Without it `batches` runs with `workers: 0` only. */

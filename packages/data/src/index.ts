@@ -1,6 +1,7 @@
 export type { ArchiveLimits } from './archive-source';
 export { type AugmentModule, type AugmentRecipe, resolveAugment } from './augment-recipe';
 export type { Batch } from './batch';
+export type { BlockShuffle } from './batch-plan';
 export { type Batches, type BatchOptions, batches } from './batches';
 export { cacheFolder } from './cache';
 export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels } from './cifar';

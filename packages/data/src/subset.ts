@@ -16,7 +16,7 @@ export function subsetDataset(dataset: Dataset, indices: ArrayLike<number>): Dat
     }
     kept[i] = index;
   }
-  const { readEncoded, readSync, describe, fingerprint } = dataset;
+  const { readEncoded, shard, readSync, describe, fingerprint } = dataset;
   return {
     length: kept.length,
     classes: dataset.classes,
@@ -24,6 +24,7 @@ export function subsetDataset(dataset: Dataset, indices: ArrayLike<number>): Dat
     label: (i) => dataset.label(kept[i]!),
     read: (i) => dataset.read(kept[i]!),
     ...(readEncoded && { readEncoded: (i: number) => readEncoded(kept[i]!) }),
+    ...(shard && { shard: (i: number) => shard(kept[i]!) }),
     ...(readSync && { readSync: (i: number) => readSync(kept[i]!) }),
     ...(describe && { describe: () => ({ kind: 'subset' as const, of: describe(), indices: kept }) }),
     ...(fingerprint && { fingerprint: async () => `${await fingerprint()}-${hash(kept)}` }),

@@ -169,6 +169,29 @@ for path in sorted(sys.argv[1:]):
   });
 });
 
+it('a block shuffle takes every image once, a few shards at a time, and goes on in the middle', async () => {
+  const { from, out } = await sharded(2);
+  const dataset = await (await open(out)).read('train');
+  const shuffle = { shards: 2 };
+  const order: number[] = [];
+  const numbers = { ...dataset, readSync: (i: number) => ({ image: image(i), label: 0 }) };
+  const image = (i: number) => ({ data: Uint8Array.of(i, 0, 0), height: 1, width: 1, channels: 3 });
+  for await (const { images } of batches(numbers, { batchSize: 1, shuffle, seed: 4 }))
+    order.push(Math.round(images.data[0]! * 255));
+  expect(order.toSorted()).toEqual([0, 1, 2, 3, 4, 5, 6]);
+  const shards = order.map((i) => dataset.shard!(i));
+  // Four shards, the last of one image: two are read in the first part, the other two in the second.
+  const parts = [new Set(shards.slice(0, 3)), new Set(shards.slice(4))];
+  expect(parts.every((part) => part.size <= 2)).toBe(true);
+  expect([...parts[0]!].some((shard) => parts[1]!.has(shard))).toBe(false);
+  const expected = await pixelsOf(dataset, { shuffle });
+  expect(await pixelsOf(dataset, { shuffle, firstBatch: 2, workers: 1 })).toEqual(expected.slice(2));
+  expect(await pixelsOf(dataset, { shuffle, epoch: 2 })).not.toEqual(expected);
+  expect(() => batches(dataset, { batchSize: 1, shuffle: { shards: 0 } })).toThrow(/must be an integer from 1, got 0/);
+  const files = (await splitsOf(from)).train!;
+  expect(() => batches(files, { batchSize: 1, shuffle })).toThrow(TypeError);
+});
+
 describe('a damaged shard', () => {
   it('with a flipped bit in an image is named, and no pixel of it is used', async () => {
     const { out } = await sharded();
