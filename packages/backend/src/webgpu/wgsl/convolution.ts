@@ -35,7 +35,7 @@ const prologue = (mode: InputMode, vector: boolean, channels: number): string =>
  */
 export function convolution(p: ConvPlan, input: InputMode, output: OutputMode, tile?: Tile): ConvolutionProgram {
   const [rows, columns, inner] = [p.n * p.oh * p.ow, p.k, p.kernelHeight * p.kernelWidth * p.c];
-  const chosen = tile ?? chooseTile(rows, columns);
+  const chosen = tile ?? forwardTile(rows, columns);
   const [vectorX, vectorK] = [p.c % 4 === 0, p.k % 4 === 0];
   const first = input === 'plain' ? 0 : 1;
   const shape = { rows, columns, layers: 1, tile: chosen };
@@ -145,7 +145,7 @@ export function inputGradient(p: ConvPlan, mode: InputGradientMode, tile?: Tile)
   const [th, tw] = [Math.ceil(p.kernelHeight / sy), Math.ceil(p.kernelWidth / sx)];
   const [rows, columns, inner, layers] = [p.n * ph * pw, p.c, th * tw * p.k, sy * sx];
   const summing = mode.through !== 'none';
-  const chosen = tile ?? chooseTile(rows, columns, layers, summing ? 4 : 8);
+  const chosen = tile ?? gradientTile(rows, columns, layers, summing);
   const [vectorK, vectorC] = [p.k % 4 === 0, p.c % 4 === 0];
   const shape = { rows, columns, layers, tile: chosen };
   const tiles = Math.ceil(rows / chosen.rows);
@@ -301,9 +301,24 @@ export function filterGradient(p: ConvPlan, input: InputMode, tile?: Tile): Filt
   return { label: `filter gradient ${name(p)}`, code, grid: gridOf(shape), pieces };
 }
 
-/** Filter gradients have few rows and columns and are cut along the inner axis: the widest columns that are not wasted. */
+// Exceptions from `chooseTile` that a sweep over the layers of ResNet-20 and ResNet-50 on an H200 found to be faster by a tenth or more.
+
+function forwardTile(rows: number, columns: number): Tile {
+  const few = columns === 32 && rows <= 65_536;
+  return few ? { rows: 64, columns: 16, height: 4, width: 4, depth: 16 } : chooseTile(rows, columns);
+}
+
+function gradientTile(rows: number, columns: number, layers: number, summing: boolean): Tile {
+  const narrow = summing && columns > 16 && columns <= 64;
+  return narrow
+    ? { rows: 128, columns: 32, height: 8, width: 4, depth: 16 }
+    : chooseTile(rows, columns, layers, summing ? 4 : 8);
+}
+
+/** Filter gradients have few rows and columns and are cut along the inner axis: the widest columns, and no rows that are wasted. */
 function filterTile(rows: number, columns: number): Tile {
   const width = columns > 32 ? 64 : columns > 16 ? 32 : 16;
+  if (width < 64 && rows % 72 === 0) return { rows: 72, columns: width, height: 4, width: 4, depth: 16 };
   const tall = rows >= 64;
   return { rows: tall ? 64 : 32, columns: width, height: tall && width === 64 ? 8 : 4, width: 4, depth: 16 };
 }
