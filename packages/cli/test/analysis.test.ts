@@ -15,6 +15,8 @@ describe('resnet compare', () => {
     save('recipe.json', { recipe: { ...cifar10, model: { name: model }, seed }, environment: {} });
     save('preprocessing.json', {
       classes: ['airplane', 'automobile', 'bird', 'cat', 'deer', 'dog', 'frog', 'horse', 'ship', 'truck'],
+      preprocessing: { imageSize: 32, shorterSide: null, mean: null, std: null },
+      trainedOn: null,
     });
     save('result.json', {
       model, shortcut: 'A', parameters: 269_722, steps: 2, seed, trainLoss: 1, trainError: 0.2, validationError: null,
