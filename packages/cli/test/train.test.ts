@@ -136,11 +136,11 @@ describe('resnet train', () => {
     ]);
     expect(existsSync(out)).toBe(false);
     const plateau = { kind: 'plateau', base: 0.1, factor: 0.1, patience: 2, metric: 'validationLoss' };
-    const unheard = ['--set', `schedule=${JSON.stringify(plateau)}`, '--set', 'validateEvery=2'];
+    const unheard = ['--set', `schedule=${JSON.stringify(plateau)}`];
     const refused = await resnet(['train', ...small, ...unheard, '--out', out]);
     expect([refused.code, refused.stderr]).toEqual([
       2,
-      expect.stringContaining('a plateau schedule must have validations to count, got holdOut 0 and no val split'),
+      expect.stringContaining('a plateau schedule must have validations to count, got validateEvery 0'),
     ]);
     expect(existsSync(out)).toBe(false);
   });

@@ -42,7 +42,7 @@ export interface TrainingParts {
  */
 export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
   const { recipe, hash, directory, model, streams, pictures, signal, watch = identity } = parts;
-  requireValidations(recipe, streams);
+  requireValidations(recipe);
   const paths = runPaths(directory);
   const store = fileCheckpoints(paths.checkpoints, { keep: recipe.keep });
   const { validateEvery, checkpointEvery } = recipe;
@@ -86,22 +86,15 @@ const policiesOf = ({ onDivergence, patience }: Recipe): Policy[] => [
 ];
 
 /** Refuses settings that wait for validations in a run that has none. */
-function requireValidations(
-  { name, patience, schedule, validateEvery, holdOut }: Recipe,
-  { validation }: Streams,
-): void {
-  if (validateEvery > 0 && validation) return;
+function requireValidations({ name, patience, schedule, validateEvery }: Recipe): void {
+  if (validateEvery > 0) return;
   const waiting = [
     ...(patience !== null ? ['patience'] : []),
     ...(schedule.kind === 'plateau' ? ['a plateau schedule'] : []),
   ];
   if (waiting.length === 0) return;
-  const [option, got] =
-    validateEvery === 0
-      ? (['validateEvery', 'validateEvery 0'] as const)
-      : (['holdOut', `holdOut ${holdOut} and no val split`] as const);
   throw new UsageError(
-    `recipe ${name}: ${waiting.join(' and ')} must have validations to count, got ${got}. Set ${option}.`,
-    { option },
+    `recipe ${name}: ${waiting.join(' and ')} must have validations to count, got validateEvery 0. Set validateEvery.`,
+    { option: 'validateEvery' },
   );
 }
