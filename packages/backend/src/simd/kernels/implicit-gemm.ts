@@ -6,8 +6,16 @@ import { type ConvPlan, type Epilogue, outputShape } from './conv-plan';
 
 const up = (value: number, multiple: number): number => Math.ceil(value / multiple) * multiple;
 
-/** Rows of a block: its gathered values should stay in the cache. */
-const rowsFor = (depth: number): number => Math.min(128, Math.max(32, up(Math.floor(262_144 / (depth * 4)), 4)));
+/** Rows of a block whose gathered values take about `bytes`. */
+const rowsFor = (depth: number, bytes: number, least: number): number =>
+  Math.min(128, Math.max(least, up(Math.floor(bytes / (depth * 4)), 4)));
+
+/** Of a product: WebAssembly passes over the block once for each panel of eight columns, so that it should stay in the first cache; native code keeps more in registers. */
+const productRows = ({ runtime }: SimdBackend, depth: number): number =>
+  runtime.options.native ? rowsFor(depth, 262_144, 32) : rowsFor(depth, 32_768, 16);
+
+/** Of a filter gradient: each block is added to the whole result, which should happen seldom. */
+const gradientRows = (depth: number): number => rowsFor(depth, 262_144, 32);
 
 /** Which taps of one axis reach a phase of the output grid, and where they read: source = grid · stride + offset. */
 interface Taps {
@@ -54,7 +62,7 @@ interface Product {
 function product(backend: SimdBackend, q: Product): void {
   const [n, h, w, c] = q.sourceShape;
   const depth = Math.max(4, up(q.tapsY.index.length * q.tapsX.index.length * c, 4));
-  const rows = rowsFor(depth);
+  const rows = productRows(backend, depth);
   const positions = n * q.grid.height * q.grid.width;
   const panels = Math.ceil(q.columns / 8);
   const packed = backend.temporary(depth * panels * 32, 'a packed filter');
@@ -170,7 +178,7 @@ export function implicitGemmInput(backend: SimdBackend, dy: TensorInfo, filter: 
 function filterProduct(backend: SimdBackend, [x, dy, dw]: [number, number, number], p: ConvPlan, label: string): void {
   const depth = p.kernelHeight * p.kernelWidth * p.c;
   const panels = Math.ceil(p.k / 8);
-  const rows = rowsFor(up(depth, 4));
+  const rows = gradientRows(up(depth, 4));
   const positions = p.n * p.oh * p.ow;
   const blocks = chunksOf(positions, rows);
   const size = up(depth, 4) * panels * 32;
