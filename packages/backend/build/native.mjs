@@ -136,6 +136,7 @@ async function buildAddon(compiler, headers, { platform }) {
   const folder = from('build', platform);
   const stamp = stampOf(compiler, manifest);
   if (existsSync(join(folder, 'stamp')) && readFileSync(join(folder, 'stamp'), 'utf8') === stamp) return;
+  rmSync(folder, { recursive: true, force: true });
   mkdirSync(folder, { recursive: true });
   const sources = [
     ...kernels(cpu),

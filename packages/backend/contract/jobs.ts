@@ -47,6 +47,9 @@ const winogradFilterGradient = {
   /** Partial results by chunk, in the transformed domain. */
   partials: 'pointer',
   blocksPerChunk: 'int',
+  /** Native code only: channels that a chunk does. Chunks are `[outputs / outputsPerSlice][inputs / inputsPerSlice][blocks / blocksPerChunk]`. */
+  inputsPerSlice: 'int',
+  outputsPerSlice: 'int',
   /** As the three of the input, for dy. */
   gradientMode: 'int',
   gradientFactors: 'pointer?',
@@ -152,7 +155,16 @@ export const jobs = {
     taps: 'ints',
   },
   /** Partial filter gradients of such a convolution. Chunk: some blocks. */
-  ImplicitGemmFilterGradient: { ...positions, dy: 'pointer', partials: 'pointer', blocksPerChunk: 'int', taps: 'ints' },
+  ImplicitGemmFilterGradient: {
+    ...positions,
+    dy: 'pointer',
+    partials: 'pointer',
+    blocksPerChunk: 'int',
+    /** Native code only: what of dw a chunk does. Chunks are `[columns / columnsPerSlice][depth / depthPerSlice][blocks / blocksPerChunk]`. */
+    depthPerSlice: 'int',
+    columnsPerSlice: 'int',
+    taps: 'ints',
+  },
   /** dw from partial results. Chunk: four rows. */
   ImplicitGemmFilterGradientFinish: {
     partials: 'pointer',

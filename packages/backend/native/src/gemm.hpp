@@ -128,15 +128,14 @@ inline void multiply(const float *a, int height, const float *b, float *c, int r
   });
 }
 
-/** D = AᵀB, or D += AᵀB, over `rows`. A in groups and B in panels of `height` rows; D in panels of `all` rows, of which `depth` from `first` on. */
-template <bool ADD>
-void multiplyTransposed(const float *a, const float *b, int height, float *d, int rows, int depth, int columns, int all, int first = 0) {
+/** D = AᵀB, or D += AᵀB, over `rows`. A in groups and B in panels of `height` rows; D in panels of `depth` rows. */
+template <bool ADD> void multiplyTransposed(const float *a, const float *b, int height, float *d, int rows, int depth, int columns) {
   eachPanel(columns, [&](Panel panel) {
     const float *y = b + panelRow(panel, height, 0);
     withShape(panel.columns, [&](auto v, auto vectors) {
       for (int i = 0; i < depth; i += TRANSPOSED_ROWS)
         multiplyTransposedRows<decltype(v), decltype(vectors)::value, ADD>(
-            smaller(TRANSPOSED_ROWS, depth - i), a + groupAt(i, height, 0), y, d + panelRow(panel, all, first + i), rows);
+            smaller(TRANSPOSED_ROWS, depth - i), a + groupAt(i, height, 0), y, d + panelRow(panel, depth, i), rows);
     });
   });
 }

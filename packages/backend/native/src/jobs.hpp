@@ -74,7 +74,7 @@ struct Forward {
     if (mode == OutputMode::Affine) o.factors = memory.optional(a.outputFactors, byChannel(2, tiling.k));
     if (mode == OutputMode::Affine || mode == OutputMode::Gradient) o.extra = memory.optional(a.extra, size);
     if (mode == OutputMode::Statistics || mode == OutputMode::Gradient) {
-      memory.require(tiling.hasWholeTiles());
+      memory.require(tiling.hasEvenBlocks());
       o.sums = memory.floats(a.parts, volume(tiling.blocks(), byChannel(3, tiling.k)));
     }
     if (mode == OutputMode::Gradient) {
@@ -91,20 +91,37 @@ struct FilterGradient {
   Tiling tiling;
   Input x, dy;
   float *partials;
-  int perChunk;
+  int perChunk, inputs, outputs;
 
   FilterGradient(const resnet::WinogradFilterGradient &a, Memory &memory, int chunks)
       : tiling(checked(memory, tilingOf(passOf(a)))),
         x(inputOf(memory, a.inputMode, a.x, a.inputFactors, a.inputOther, tiling.c, tiling.inputSize())),
         dy(inputOf(memory, a.gradientMode, a.dy, a.gradientFactors, a.gradientOther, tiling.k, tiling.outputSize())),
-        partials(memory.floats(a.partials, volume(chunks, tiling.filterSize()))),
-        perChunk(a.blocksPerChunk) {
-    memory.require(perChunk > 0 && chunks == parts(tiling.blocks(), larger(1, perChunk)));
+        perChunk(larger(1, a.blocksPerChunk)), inputs(clamped(a.inputsPerSlice, tiling.c)), outputs(clamped(a.outputsPerSlice, tiling.k)) {
+    partials = memory.floats(a.partials, volume(count(), size()));
+    memory.require(a.blocksPerChunk > 0 && chunks == (int64_t)count() * slices());
+    memory.require(inputs == a.inputsPerSlice && outputs == a.outputsPerSlice && (inputs % 8 == 0 || inputs == tiling.c) && (outputs % 8 == 0 || outputs == tiling.k));
   }
 
-  size_t floats() const { return 36 * (tiling.inputPlane() + tiling.outputPlane()); }
-  float *partial(int chunk) const { return partials + (size_t)chunk * tiling.filterSize(); }
-  int lastBlock(int chunk) const { return smaller((chunk + 1) * perChunk, tiling.blocks()); }
+  /** Partial results, which blocks are divided among, and slices of the channels. */
+  int count() const { return parts(tiling.blocks(), perChunk); }
+  int64_t slices() const { return (int64_t)parts(tiling.c, inputs) * parts(tiling.k, outputs); }
+  int64_t size() const { return volume(9, tiling.c, tiling.k); }
+  int tiles() const { return tiling.perBlock * tiling.tileColumns(); }
+  size_t planes() const { return 36 * (tiling.inputPlane(inputs, tiles()) + tiling.outputPlane(outputs, tiles()) + planeStep((size_t)inputs * up(outputs, 8))); }
+
+  /** What a chunk does, with its room. */
+  FilterSlice slice(int chunk, float *room) const {
+    const int index = chunk / count(), first = index % parts(tiling.c, inputs) * inputs, column = index / parts(tiling.c, inputs) * outputs;
+    float *m = room + 36 * tiling.inputPlane(inputs, tiles());
+    return {{first, smaller(inputs, tiling.c - first)}, {column, smaller(outputs, tiling.k - column)}, room, m, m + 36 * tiling.outputPlane(outputs, tiles())};
+  }
+  float *partial(int chunk) const { return partials + chunk % count() * size(); }
+  int firstBlock(int chunk) const { return chunk % count() * perChunk; }
+  int lastBlock(int chunk) const { return smaller(firstBlock(chunk) + perChunk, tiling.blocks()); }
+
+ private:
+  static int clamped(int value, int most) { return value < 1 ? 1 : smaller(value, most); }
 };
 
 template <> struct Plan<resnet::WinogradForward> : Forward {
@@ -121,10 +138,12 @@ template <> struct Plan<resnet::WinogradForward> : Forward {
 template <> struct Plan<resnet::WinogradFilterGradient> : FilterGradient {
   const size_t scratch;
 
-  Plan(const resnet::WinogradFilterGradient &a, Memory &memory, int chunks) : FilterGradient(a, memory, chunks), scratch(floats()) {}
-  void operator()(int chunk, float *v) const {
-    for (int block = chunk * perChunk; block < lastBlock(chunk); block++)
-      filterBlock(tiling, x, &dy, block, v, v + 36 * tiling.inputPlane(), partial(chunk), block > chunk * perChunk);
+  Plan(const resnet::WinogradFilterGradient &a, Memory &memory, int chunks) : FilterGradient(a, memory, chunks), scratch(planes()) {}
+  void operator()(int chunk, float *room) const {
+    const FilterSlice own = slice(chunk, room);
+    for (int block = firstBlock(chunk); block < lastBlock(chunk); block++)
+      addFilter(tiling, x, &dy, own, block * tiling.perBlock, tiling.blockEnd(block), block > firstBlock(chunk));
+    finishFilter(tiling, own, partial(chunk));
   }
 };
 
@@ -136,17 +155,20 @@ template <> struct Plan<resnet::WinogradBackward> {
   const size_t scratch;
 
   Plan(const resnet::WinogradBackward &a, Memory &memory, int chunks)
-      : input(a.input, memory), filter(a.filter, memory, chunks), shared(isShared()),
-        scratch(larger(input.floats(), filter.floats()) + 36 * filter.tiling.outputPlane()) {
-    memory.require(input.tiling.blocks() == filter.tiling.blocks());
+      : input(a.input, memory), filter(a.filter, memory, chunks), shared(isShared()), scratch(input.floats() + filter.planes()) {
+    memory.require(input.tiling.blocks() == filter.tiling.blocks() && filter.slices() == 1);
   }
-  void operator()(int chunk, float *v) const {
-    float *gradients = v + larger(input.floats(), filter.floats());
-    for (int block = chunk * filter.perChunk; block < filter.lastBlock(chunk); block++) {
-      convolveBlock(
-          input.tiling, input.input, input.filter, input.output, block, v, v + 36 * input.tiling.inputPlane(), shared ? gradients : nullptr);
-      filterBlock(filter.tiling, filter.x, shared ? nullptr : &filter.dy, block, v, gradients, filter.partial(chunk), block > chunk * filter.perChunk);
+  void operator()(int chunk, float *room) const {
+    float *v = room + filter.planes();
+    const FilterSlice own = filter.slice(chunk, room);
+    const Tiling &t = filter.tiling;
+    for (int block = filter.firstBlock(chunk); block < filter.lastBlock(chunk); block++) {
+      const int tiles = t.tiles(block);
+      const Planes m{own.m, t.outputPlane(own.outputs.count, tiles), tiles};
+      convolveBlock(input.tiling, input.input, input.filter, input.output, block, v, v + 36 * input.tiling.inputPlane(), shared ? &m : nullptr);
+      addFilter(t, filter.x, shared ? nullptr : &filter.dy, own, block * t.perBlock, t.blockEnd(block), block > filter.firstBlock(chunk));
     }
+    finishFilter(t, own, filter.partial(chunk));
   }
 
  private:
@@ -172,20 +194,34 @@ template <> struct Plan<resnet::WinogradFilterTransform> {
   void operator()(int chunk, float *) const { transformFilters(filter, transformed, inputs, outputs, flipped, chunk * 8); }
 };
 
-template <> struct Plan<resnet::WinogradFilterGradientFinish> {
-  const int count, inputs, outputs;
+/** dW `[depth][columns]` from `count` partial results of the same layout. */
+struct SumPlan {
+  const int count, depth, columns;
   const float *partials;
   float *gradient;
   const size_t scratch = 0;
 
+  SumPlan(int count, int64_t depth, int columns, uint32_t partials, uint32_t gradient, Memory &memory)
+      : count(count), depth((int)smaller<int64_t>(depth, 1 << 30)), columns(columns), partials(memory.floats(partials, volume(count, depth, columns))),
+        gradient(memory.floats(gradient, volume(depth, columns))) {
+    memory.require(count > 0 && depth > 0 && depth < 1 << 30 && columns > 0);
+  }
+  void row(int row) const {
+    const size_t at = (size_t)row * columns;
+    sumPartials(partials + at, gradient + at, count, (size_t)depth * columns, columns);
+  }
+};
+
+template <> struct Plan<resnet::WinogradFilterGradientFinish> : SumPlan {
+  const int inputs;
+
   Plan(const resnet::WinogradFilterGradientFinish &a, Memory &memory, int chunks)
-      : count(a.count), inputs(a.inputs), outputs(a.outputs),
-        partials(memory.floats(a.partials, volume(count, 36 * (volume(inputs, up(outputs, 8)) + 16)))),
-        gradient(memory.floats(a.gradient, volume(9, inputs, outputs))) {
-    memory.require(count > 0 && inputs > 0 && outputs > 0 && chunks == parts(inputs, 4));
+      : SumPlan(a.count, volume(9, a.inputs), a.outputs, a.partials, a.gradient, memory), inputs(a.inputs) {
+    memory.require(inputs > 0 && chunks == parts(inputs, 4));
   }
   void operator()(int chunk, float *) const {
-    for (int c = chunk * 4; c < smaller(inputs, chunk * 4 + 4); c++) finishFilter(partials, gradient, count, inputs, outputs, c);
+    for (int tap = 0; tap < 9; tap++)
+      for (int c = chunk * 4; c < smaller(inputs, chunk * 4 + 4); c++) row(tap * inputs + c);
   }
 };
 
@@ -247,41 +283,41 @@ template <> struct Plan<resnet::ImplicitGemm> {
 template <> struct Plan<resnet::ImplicitGemmFilterGradient> {
   const resnet::ImplicitGemmFilterGradient arguments;
   const Blocks blocks;
-  const int columns, perChunk;
+  const int columns, perChunk, deepSlice, columnSlice;
   const float *dy;
-  const int64_t step;
   float *partials;
   const size_t scratch;
 
   Plan(const resnet::ImplicitGemmFilterGradient &a, Memory &memory, int chunks)
-      : arguments(a), blocks(arguments, memory), columns(a.columns > 0 && a.columns < 1 << 24 ? a.columns : 1), perChunk(a.blocksPerChunk),
-        dy(memory.floats(a.dy, volume(blocks.gather.positions, columns))),
-        step(volume(up(blocks.gather.depth(), 4), up(columns, 8))),
-        partials(memory.floats(a.partials, volume(chunks, step))),
-        scratch(productScratch(blocks.rows, blocks.gather.depth(), columns)) {
-    memory.require(columns == a.columns && perChunk > 0 && chunks == parts(blocks.count(), larger(1, perChunk)));
+      : arguments(a), blocks(arguments, memory), columns(clamped(a.columns, 1 << 24)), perChunk(clamped(a.blocksPerChunk, 1 << 24)),
+        deepSlice(clamped(a.depthPerSlice, larger(1, depth()))), columnSlice(clamped(a.columnsPerSlice, columns)),
+        dy(memory.floats(a.dy, volume(blocks.gather.positions, columns))), partials(memory.floats(a.partials, volume(count(), depth(), columns))),
+        scratch(filterScratch(blocks.rows, deepSlice, columnSlice)) {
+    memory.require(columns == a.columns && perChunk == a.blocksPerChunk && deepSlice == a.depthPerSlice && columnSlice == a.columnsPerSlice && depth() > 0);
+    memory.require(chunks == (int64_t)count() * parts(depth(), deepSlice) * parts(columns, columnSlice));
+    memory.require(deepSlice == depth() || (blocks.gather.c % 16 == 0 && deepSlice % 16 == 0));
   }
   void operator()(int chunk, float *room) const {
-    const int64_t rows = (int64_t)perChunk * blocks.rows, from = chunk * rows;
-    const int to = (int)smaller<int64_t>(blocks.gather.positions, from + rows);
-    multiplyGradients(blocks.gather, dy, columns, partials + chunk * step, (int)from, to, blocks.rows, room);
+    const int index = chunk / count(), part = chunk % count(), deep = index % parts(depth(), deepSlice) * deepSlice;
+    const int column = index / parts(depth(), deepSlice) * columnSlice;
+    const int64_t rows = (int64_t)perChunk * blocks.rows, from = part * rows, to = smaller<int64_t>(blocks.gather.positions, from + rows);
+    const FilterPart own{{deep, smaller(depth(), deep + deepSlice)}, {column, smaller(columns, column + columnSlice)}, {(int)from, (int)to}};
+    multiplyGradients(blocks.gather, dy, columns, partials + part * volume(depth(), columns), own, blocks.rows, room);
   }
+
+ private:
+  int depth() const { return blocks.gather.depth(); }
+  int count() const { return parts(blocks.count(), perChunk); }
+  static int clamped(int value, int most) { return value < 1 ? 1 : smaller(value, most); }
 };
 
-template <> struct Plan<resnet::ImplicitGemmFilterGradientFinish> {
-  const int count, depth, columns;
-  const int64_t step;
-  const float *partials;
-  float *gradient;
-  const size_t scratch = 0;
-
+template <> struct Plan<resnet::ImplicitGemmFilterGradientFinish> : SumPlan {
   Plan(const resnet::ImplicitGemmFilterGradientFinish &a, Memory &memory, int chunks)
-      : count(a.count), depth(a.depth), columns(a.columns), step(volume(up(depth, 4), up(columns, 8))),
-        partials(memory.floats(a.partials, volume(count, step))), gradient(memory.floats(a.gradient, volume(depth, columns))) {
-    memory.require(count > 0 && depth > 0 && columns > 0 && chunks == parts(depth, 4));
+      : SumPlan(a.count, a.depth, a.columns, a.partials, a.gradient, memory) {
+    memory.require(chunks == parts(larger(1, a.depth), 4));
   }
   void operator()(int chunk, float *) const {
-    for (int row = chunk * 4; row < smaller(depth, chunk * 4 + 4); row++) sumPartials(partials, gradient, count, step, depth, columns, row);
+    for (int i = chunk * 4; i < smaller(depth, chunk * 4 + 4); i++) row(i);
   }
 };
 

@@ -54,28 +54,32 @@ INLINE void copyFloats(float *to, const float *from, int count) {
   lanes(count, [&](auto kind, int i) INLINED { store(to + i, load<decltype(kind)>(from + i)); });
 }
 
-/** A part of the depth: some channels of some taps. */
-struct Slice {
-  int tap, lastTap, channel, channels;
+/** A part of an axis. */
+struct Range {
+  int from, to;
+
+  int count() const { return to - from; }
 };
 
-/** Rows `first` … of a grid in groups, of channels that come in whole groups. */
-inline void gatherGroups(const Gather &g, int first, int rows, Slice slice, float *a) {
+/** A part of the depth of rows `first` … of a grid, in groups. Channels come in whole groups. */
+inline void gatherGroups(const Gather &g, int first, int rows, Range depth, float *a) {
   const size_t step = (size_t)heightOf(rows) * WIDTH;
-  for (int tap = slice.tap; tap < slice.lastTap; tap++) {
+  for (int d = depth.from; d < depth.to;) {
+    const int tap = d / g.c, channel = d % g.c, channels = smaller(g.c - channel, depth.to - d);
     const int dy = g.offsetY[tap / g.tapsX], dx = g.offsetX[tap % g.tapsX];
     Position p = positionOf(g, first);
-    float *to = a + (size_t)(tap - slice.tap) * (slice.channels / WIDTH) * step;
+    float *to = a + (size_t)((d - depth.from) / WIDTH) * step;
     for (int row = 0; row < rows; row++, p.next(g), to += WIDTH) {
       const int y = p.y * g.strideY + dy, x = p.x * g.strideX + dx;
       float *at = to;
       if (y < 0 || y >= g.h || x < 0 || x >= g.w) {
-        for (int i = 0; i < slice.channels; i += WIDTH, at += step) store(at, Wide{});
+        for (int i = 0; i < channels; i += WIDTH, at += step) store(at, Wide{});
       } else {
-        const float *from = g.x + (((size_t)p.image * g.h + y) * g.w + x) * g.c + slice.channel;
-        for (int i = 0; i < slice.channels; i += WIDTH, at += step) store(at, load<Wide>(from + i));
+        const float *from = g.x + (((size_t)p.image * g.h + y) * g.w + x) * g.c + channel;
+        for (int i = 0; i < channels; i += WIDTH, at += step) store(at, load<Wide>(from + i));
       }
     }
+    d += channels;
   }
 }
 
@@ -157,7 +161,7 @@ INLINE size_t productScratch(int rows, int depth, int columns) {
 inline void multiplyGathered(const Gather &g, const float *b, const Place &place, int first, int rows, float *scratch) {
   const int depth = g.depth(), columns = up(place.columns, 8);
   float *a = scratch, *line = a + (size_t)up(depth, WIDTH) * heightOf(rows), *c = line + up(depth, WIDTH);
-  if (g.c % WIDTH == 0) gatherGroups(g, first, rows, {0, g.tapsY * g.tapsX, 0, g.c}, a);
+  if (g.c % WIDTH == 0) gatherGroups(g, first, rows, {0, depth}, a);
   else gatherAny(g, first, rows, a, line);
   multiply(a, heightOf(rows), b, c, rows, depth, columns);
   placeRows(g, place, c, first, rows);
@@ -204,12 +208,12 @@ inline void packWeights(const Weights &w, float *b, int first) {
   }
 }
 
-/** dY of rows `first` … in panels. */
-INLINE void packGradients(const float *dy, int columns, int first, int rows, float *c) {
-  eachPanel(up(columns, 8), [&](Panel panel) {
+/** Some columns of dY of rows `first` … in panels. */
+INLINE void packGradients(const float *dy, int columns, Range range, int first, int rows, float *c) {
+  eachPanel(up(range.count(), 8), [&](Panel panel) {
     float *to = c + panelRow(panel, heightOf(rows), 0);
-    const float *from = dy + (size_t)first * columns + panel.first;
-    const int count = smaller(panel.columns, columns - panel.first);
+    const float *from = dy + (size_t)first * columns + range.from + panel.first;
+    const int count = smaller(panel.columns, range.count() - panel.first);
     for (int row = 0; row < rows; row++, from += columns, to += panel.columns) {
       copyFloats(to, from, count);
       for (int i = count; i < panel.columns; i++) to[i] = 0;
@@ -217,42 +221,42 @@ INLINE void packGradients(const float *dy, int columns, int first, int rows, flo
   });
 }
 
-/** Calls `f` for parts of the depth whose part of dW stays in the second cache; for channels that are no whole groups there is one. */
-template <class F> INLINE void eachSlice(const Gather &g, int columns, F f) {
-  constexpr int VALUES = 65536;
-  const int taps = g.tapsY * g.tapsX, deep = larger(WIDTH, VALUES / up(columns, 8) / WIDTH * WIDTH);
-  if (g.c % WIDTH) return f(Slice{0, taps, 0, g.c});
-  const int step = larger(1, smaller(taps, deep / g.c));
-  for (int tap = 0; tap < taps; tap += step)
-    for (int channel = 0; channel < g.c; channel += deep) f(Slice{tap, smaller(taps, tap + step), channel, smaller(deep, g.c - channel)});
+/** A part of a filter gradient: of its rows (the depth), of its columns, and what of the positions is summed. */
+struct FilterPart {
+  Range depth, columns, rows;
+};
+
+/** Floats of scratch of a part: A, a line, dY and dW. */
+INLINE size_t filterScratch(int rows, int depth, int columns) {
+  return productScratch(rows, depth, columns) + (size_t)depth * up(columns, 8);
 }
 
-/** dW = AᵀdY of the rows `from` … `to`, in blocks of `rows`. dW in panels. */
-inline void multiplyGradients(const Gather &g, const float *dy, int columns, float *dw, int from, int to, int rows, float *scratch) {
-  const int depth = g.depth(), padded = up(columns, 8);
-  float *a = scratch, *line = a + (size_t)up(depth, WIDTH) * heightOf(rows), *c = line + up(depth, WIDTH);
-  eachSlice(g, columns, [&](Slice slice) {
-    const int deep = (slice.lastTap - slice.tap) * slice.channels, at = slice.tap * g.c + slice.channel;
-    for (int first = from; first < to; first += rows) {
-      const int count = smaller(rows, to - first), height = heightOf(count);
-      if (g.c % WIDTH == 0) gatherGroups(g, first, count, slice, a);
-      else gatherAny(g, first, count, a, line);
-      packGradients(dy, columns, first, count, c);
-      if (first > from) multiplyTransposed<true>(a, c, height, dw, count, deep, padded, depth, at);
-      else multiplyTransposed<false>(a, c, height, dw, count, deep, padded, depth, at);
-    }
+/** dW = AᵀdY of a part, in blocks of `rows`, to its place in `[depth][columns]`. */
+inline void multiplyGradients(const Gather &g, const float *dy, int columns, float *dw, const FilterPart &part, int rows, float *scratch) {
+  const int deep = part.depth.count(), padded = up(part.columns.count(), 8);
+  float *a = scratch, *line = a + (size_t)up(deep, WIDTH) * heightOf(rows), *c = line + up(deep, WIDTH), *d = c + (size_t)heightOf(rows) * padded;
+  for (int first = part.rows.from; first < part.rows.to; first += rows) {
+    const int count = smaller(rows, part.rows.to - first), height = heightOf(count);
+    if (g.c % WIDTH == 0) gatherGroups(g, first, count, part.depth, a);
+    else gatherAny(g, first, count, a, line);
+    packGradients(dy, columns, part.columns, first, count, c);
+    if (first > part.rows.from) multiplyTransposed<true>(a, c, height, d, count, deep, padded);
+    else multiplyTransposed<false>(a, c, height, d, count, deep, padded);
+  }
+  eachPanel(padded, [&](Panel panel) {
+    const int count = smaller(panel.columns, part.columns.count() - panel.first);
+    for (int i = 0; i < deep; i++)
+      copyFloats(dw + (size_t)(part.depth.from + i) * columns + part.columns.from + panel.first, d + panelRow(panel, deep, i), count);
   });
 }
 
-/** dW [depth][columns] of row `row`, from the sum of `count` partial results `step` floats apart. */
-inline void sumPartials(const float *partials, float *dw, int count, size_t step, int depth, int columns, int row) {
+/** Σ over `count` partial results of one row of `[depth][columns]`, `step` floats apart. */
+inline void sumPartials(const float *partials, float *sum, int count, size_t step, int columns) {
   lanes(columns, [&](auto kind, int k) {
     using V = decltype(kind);
-    const Panel panel = panelOf(k, up(columns, 8));
-    const float *from = partials + panelRow(panel, depth, row) + k - panel.first;
-    V sum = load<V>(from);
-    for (int p = 1; p < count; p++) sum += load<V>(from + p * step);
-    store(dw + (size_t)row * columns + k, sum);
+    V total = load<V>(partials + k);
+    for (int p = 1; p < count; p++) total += load<V>(partials + p * step + k);
+    store(sum + k, total);
   });
 }
 

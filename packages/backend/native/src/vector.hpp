@@ -70,7 +70,9 @@ template <int VALUE> struct Number { static constexpr int value = VALUE; };
 
 template <class T> INLINE T smaller(T a, T b) { return b < a ? b : a; }
 template <class T> INLINE T larger(T a, T b) { return a < b ? b : a; }
-INLINE int up(int value, int multiple) { return (value + multiple - 1) / multiple * multiple; }
-INLINE int parts(int total, int each) { return (total + each - 1) / each; }
+/** `value` rounded up; sizes that are not checked yet may be anything. */
+INLINE int up(int value, int multiple) { return (int)smaller<int64_t>(((int64_t)value + multiple - 1) / multiple * multiple, INT32_MAX); }
+/** How many of `each` make up `total`. */
+INLINE int parts(int total, int each) { return (int)(((int64_t)total + each - 1) / each); }
 
 }  // namespace RESNET_LEVEL

@@ -65,10 +65,19 @@ struct Tiling {
   int blockEnd(int block) const { return smaller((block + 1) * perBlock, strips); }
   int tiles(int block) const { return (blockEnd(block) - block * perBlock) * tileColumns(); }
   int columns() const { return up(k, 8); }
-  bool hasWholeTiles() const { return oh % 4 == 0 && ow % 4 == 0 && k % 4 == 0; }
+  /** Values of each output channel in a block. */
+  int values(int block) const {
+    int rows = 0;
+    for (int index = block * perBlock; index < blockEnd(block); index++) rows += smaller(4, oh - index % tileRows() * 4);
+    return rows * ow;
+  }
+  /** Whether all blocks but the last have the same number of values, as sums by block need. */
+  bool hasEvenBlocks() const { return oh % 4 == 0 || perBlock % tileRows() == 0; }
   size_t filterPlane() const { return planeStep((size_t)c * columns()); }
-  size_t inputPlane() const { return planeStep((size_t)up(c, WIDTH) * perBlock * tileColumns()); }
-  size_t outputPlane() const { return planeStep((size_t)columns() * perBlock * tileColumns()); }
+  size_t inputPlane(int channels, int tiles) const { return planeStep((size_t)up(channels, WIDTH) * tiles); }
+  size_t outputPlane(int channels, int tiles) const { return planeStep((size_t)up(channels, 8) * tiles); }
+  size_t inputPlane() const { return inputPlane(c, perBlock * tileColumns()); }
+  size_t outputPlane() const { return outputPlane(k, perBlock * tileColumns()); }
   int64_t inputSize() const { return volume(images(), h, w, c); }
   int64_t outputSize() const { return volume(images(), oh, ow, k); }
   int64_t filterSize() const { return 36 * (volume(c, columns()) + 16); }
@@ -80,6 +89,11 @@ struct Tiling {
       if (size < 1 || size > LIMIT) return false;
     return top >= 0 && top <= 2 && left >= 0 && left <= 2 && strips % tileRows() == 0 && volume(perBlock, tileColumns()) < LIMIT;
   }
+};
+
+/** Some channels. */
+struct Channels {
+  int first, count;
 };
 
 /** Of a strip: its image, the first row of its tiles, and where they begin in the block. */
@@ -103,25 +117,31 @@ INLINE void storeTile(const V (*half)[6], float *to, size_t plane, Transform tra
   }
 }
 
+/** Where a pass leaves its 36 planes: floats between two of them, and the tiles of each. */
+struct Planes {
+  float *at;
+  size_t step;
+  int tiles;
+};
+
 /**
- * V of one strip, and dM of the same rows if `gradients`: the input of an input gradient is the output gradient that the filter gradient needs.
- * `tiles`: of the block.
+ * V of one strip, of some channels, and dM of the same rows if `m` is there: the input of an input gradient is the output gradient that the filter gradient
+ * needs.
  */
-template <InputMode MODE> void transformInputs(const Tiling &t, const Input &input, Strip strip, int tiles, float *v, float *gradients) {
+template <InputMode MODE> void transformInputs(const Tiling &t, const Input &input, Channels channels, Strip strip, Planes v, const Planes *m) {
   const int top = strip.row - t.top, count = t.tileColumns();
-  const size_t plane = t.inputPlane(), gradientPlane = planeStep((size_t)up(t.c, 8) * t.perBlock * count);
   size_t rowAt[6];
   bool inside[6];
   for (int r = 0; r < 6; r++) {
     inside[r] = top + r >= 0 && top + r < t.h;
     rowAt[r] = inside[r] ? ((size_t)strip.image * t.h + top + r) * t.w * t.c : 0;
   }
-  lanes(t.c, [&](auto kind, int channel) {
+  lanes(channels.count, [&](auto kind, int channel) {
     using V = decltype(kind);
-    const Reader<MODE, V> read(input, channel);
-    const Panel panel = panelOf(channel, up(t.c, 8));
-    float *to = v + groupAt(channel, tiles, strip.tile);
-    float *gradientTo = gradients ? gradients + panelRow(panel, tiles, strip.tile) + channel - panel.first : nullptr;
+    const Reader<MODE, V> read(input, channels.first + channel);
+    const Panel panel = panelOf(channel, up(channels.count, 8));
+    float *to = v.at + groupAt(channel, v.tiles, strip.tile);
+    float *gradientTo = m ? m->at + panelRow(panel, m->tiles, strip.tile) + channel - panel.first : nullptr;
     V half[6][6] = {}, gradientHalf[5][6] = {};
     const auto column = [&](int j, int x) INLINED {
       V d[6];
@@ -132,7 +152,7 @@ template <InputMode MODE> void transformInputs(const Tiling &t, const Input &inp
         UNROLL for (int r = 0; r < 6; r++) d[r] = inside[r] ? read(rowAt[r] + at) : V{};
       }
       transformInput(d, half[j]);
-      if (gradients && j >= 1) {
+      if (m && j >= 1) {
         const V y[4] = {d[1], d[2], d[3], d[4]};
         transformGradient(y, gradientHalf[j - 1]);
       }
@@ -147,24 +167,24 @@ template <InputMode MODE> void transformInputs(const Tiling &t, const Input &inp
         UNROLL for (int r = 0; r < 6; r++) gradientHalf[0][r] = gradientHalf[4][r];
       }
       for (int j = 2; j < 6; j++) column(j, x + j);
-      storeTile<6>(half, to, plane, [](const V (&row)[6], V (&out)[6]) INLINED { transformInput(row, out); });
+      storeTile<6>(half, to, v.step, [](const V (&row)[6], V (&out)[6]) INLINED { transformInput(row, out); });
       to += WIDTH;
-      if (!gradients) continue;
-      storeTile<4>(gradientHalf, gradientTo, gradientPlane, [](const V (&row)[4], V (&out)[6]) INLINED { transformGradient(row, out); });
+      if (!m) continue;
+      storeTile<4>(gradientHalf, gradientTo, m->step, [](const V (&row)[4], V (&out)[6]) INLINED { transformGradient(row, out); });
       gradientTo += panel.columns;
     }
   });
 }
 
-/** dM of one strip of output gradients. */
-template <InputMode MODE> void transformGradients(const Tiling &t, const Input &input, Strip strip, int tiles, float *m) {
+/** dM of one strip of output gradients, of some channels. */
+template <InputMode MODE> void transformGradients(const Tiling &t, const Input &input, Channels channels, Strip strip, Planes m) {
   const int count = t.tileColumns(), rows = smaller(4, t.oh - strip.row);
-  const size_t plane = t.outputPlane(), from = ((size_t)strip.image * t.oh + strip.row) * t.ow * t.k, rowStep = (size_t)t.ow * t.k;
-  lanes(t.k, [&](auto kind, int channel) {
+  const size_t from = ((size_t)strip.image * t.oh + strip.row) * t.ow * t.k, rowStep = (size_t)t.ow * t.k;
+  lanes(channels.count, [&](auto kind, int channel) {
     using V = decltype(kind);
-    const Reader<MODE, V> read(input, channel);
-    const Panel panel = panelOf(channel, t.columns());
-    float *to = m + panelRow(panel, tiles, strip.tile) + channel - panel.first;
+    const Reader<MODE, V> read(input, channels.first + channel);
+    const Panel panel = panelOf(channel, up(channels.count, 8));
+    float *to = m.at + panelRow(panel, m.tiles, strip.tile) + channel - panel.first;
     for (int tile = 0; tile < count; tile++, to += panel.columns) {
       V half[4][6];
       for (int j = 0; j < 4; j++) {
@@ -173,7 +193,7 @@ template <InputMode MODE> void transformGradients(const Tiling &t, const Input &
         UNROLL for (int r = 0; r < 4; r++) y[r] = x < t.ow && r < rows ? read(from + r * rowStep + (size_t)x * t.k) : V{};
         transformGradient(y, half[j]);
       }
-      storeTile<4>(half, to, plane, [](const V (&row)[4], V (&out)[6]) INLINED { transformGradient(row, out); });
+      storeTile<4>(half, to, m.step, [](const V (&row)[4], V (&out)[6]) INLINED { transformGradient(row, out); });
     }
   });
 }
@@ -343,11 +363,11 @@ INLINE void endStatistics(const Tiling &t, float *sums, int values) {
 }
 
 /** y of one block. `gradients`: where dM of the input goes, or null. `v` and `m`: 36 planes each. */
-inline void convolveBlock(const Tiling &t, const Input &input, const float *u, const Output &output, int block, float *v, float *m, float *gradients) {
+inline void convolveBlock(const Tiling &t, const Input &input, const float *u, const Output &output, int block, float *v, float *m, const Planes *gradients) {
   const int tiles = t.tiles(block), end = t.blockEnd(block);
   withMode(input.mode, [&](auto mode) {
     for (int index = block * t.perBlock; index < end; index++)
-      transformInputs<decltype(mode)::value>(t, input, stripOf(t, block, index), tiles, v, gradients);
+      transformInputs<decltype(mode)::value>(t, input, {0, t.c}, stripOf(t, block, index), {v, t.inputPlane(), tiles}, gradients);
   });
   for (int i = 0; i < 36; i++)
     multiply(v + i * t.inputPlane(), tiles, u + i * t.filterPlane(), m + i * t.outputPlane(), tiles, t.c, t.columns());
@@ -356,27 +376,60 @@ inline void convolveBlock(const Tiling &t, const Input &input, const float *u, c
   if (summed) beginSums(t, output, tiles, m, sums);
   const OutputStep step = outputStep(output);
   for (int index = block * t.perBlock; index < end; index++) step(t, output, stripOf(t, block, index), tiles, m, sums);
-  if (output.mode == OutputMode::Statistics) endStatistics(t, sums, (end - block * t.perBlock) * 4 * t.ow);
+  if (output.mode == OutputMode::Statistics) endStatistics(t, sums, t.values(block));
 }
 
-/** du = Vᵀ·dM of one block, or du += that. `m` has dM already if `dy` is null. */
-inline void filterBlock(const Tiling &t, const Input &x, const Input *dy, int block, float *v, float *m, float *du, bool add) {
-  const int tiles = t.tiles(block), end = t.blockEnd(block);
+/** Part of a filter gradient on its way: dU of some channels, summed over strips. */
+struct FilterSlice {
+  Channels inputs, outputs;
+  float *v, *m, *du;
+
+  size_t step() const { return planeStep((size_t)inputs.count * up(outputs.count, 8)); }
+};
+
+/** du = Vᵀ·dM of the strips `from` … `to`, at most a block, or du += that. `m` has dM already if `dy` is null. */
+inline void addFilter(const Tiling &t, const Input &x, const Input *dy, const FilterSlice &slice, int from, int to, bool add) {
+  const int columns = t.tileColumns(), tiles = (to - from) * columns;
+  const Planes v{slice.v, t.inputPlane(slice.inputs.count, tiles), tiles}, m{slice.m, t.outputPlane(slice.outputs.count, tiles), tiles};
+  const auto strip = [&](int index) {
+    const int image = index / t.tileRows();
+    return Strip{image, (index - image * t.tileRows()) * 4, (index - from) * columns};
+  };
   withMode(x.mode, [&](auto mode) {
-    for (int index = block * t.perBlock; index < end; index++)
-      transformInputs<decltype(mode)::value>(t, x, stripOf(t, block, index), tiles, v, nullptr);
+    for (int index = from; index < to; index++) transformInputs<decltype(mode)::value>(t, x, slice.inputs, strip(index), v, nullptr);
   });
   if (dy)
     withMode(dy->mode, [&](auto mode) {
-      for (int index = block * t.perBlock; index < end; index++)
-        transformGradients<decltype(mode)::value>(t, *dy, stripOf(t, block, index), tiles, m);
+      for (int index = from; index < to; index++) transformGradients<decltype(mode)::value>(t, *dy, slice.outputs, strip(index), m);
     });
   for (int i = 0; i < 36; i++) {
-    const float *a = v + i * t.inputPlane(), *b = m + i * t.outputPlane();
-    float *to = du + i * t.filterPlane();
-    if (add) multiplyTransposed<true>(a, b, tiles, to, tiles, t.c, t.columns(), t.c);
-    else multiplyTransposed<false>(a, b, tiles, to, tiles, t.c, t.columns(), t.c);
+    float *du = slice.du + i * slice.step();
+    if (add) multiplyTransposed<true>(v.at + i * v.step, m.at + i * m.step, tiles, du, tiles, slice.inputs.count, up(slice.outputs.count, 8));
+    else multiplyTransposed<false>(v.at + i * v.step, m.at + i * m.step, tiles, du, tiles, slice.inputs.count, up(slice.outputs.count, 8));
   }
+}
+
+/** dw = Gᵀ·dU·G of a slice, to its place in `[3][3][inputs][outputs]`. */
+inline void finishFilter(const Tiling &t, const FilterSlice &slice, float *dw) {
+  for (int c = 0; c < slice.inputs.count; c++)
+    lanes(slice.outputs.count, [&](auto kind, int k) {
+      using V = decltype(kind);
+      const Panel panel = panelOf(k, up(slice.outputs.count, 8));
+      const float *from = slice.du + panelRow(panel, slice.inputs.count, c) + k - panel.first;
+      V half[6][3];
+      for (int s = 0; s < 6; s++) {
+        V column[6];
+        UNROLL for (int r = 0; r < 6; r++) column[r] = load<V>(from + (r * 6 + s) * slice.step());
+        transformFilterGradient(column, half[s]);
+      }
+      for (int r = 0; r < 3; r++) {
+        const V row[6] = {half[0][r], half[1][r], half[2][r], half[3][r], half[4][r], half[5][r]};
+        V out[3];
+        transformFilterGradient(row, out);
+        for (int j = 0; j < 3; j++)
+          store(dw + ((size_t)(r * 3 + j) * t.c + slice.inputs.first + c) * t.k + slice.outputs.first + k, out[j]);
+      }
+    });
 }
 
 /** U = G·w·Gᵀ for eight output channels from `first`. `flipped`: turned by half a turn, the channels in exchanged roles. */
@@ -408,33 +461,6 @@ inline void transformFilters(const float *w, float *u, int inputs, int outputs, 
       }
     }
   }
-}
-
-/** dw = Gᵀ·dU·G of input channel `c`, dU being the sum of `count` partial results. */
-inline void finishFilter(const float *partials, float *dw, int count, int inputs, int outputs, int c) {
-  const size_t plane = planeStep((size_t)inputs * up(outputs, 8)), partial = 36 * plane;
-  lanes(outputs, [&](auto kind, int k) {
-    using V = decltype(kind);
-    const Panel panel = panelOf(k, up(outputs, 8));
-    const float *from = partials + panelRow(panel, inputs, c) + k - panel.first;
-    V half[6][3];
-    for (int s = 0; s < 6; s++) {
-      V column[6];
-      UNROLL for (int r = 0; r < 6; r++) {
-        const float *at = from + (r * 6 + s) * plane;
-        V sum = load<V>(at);
-        for (int p = 1; p < count; p++) sum += load<V>(at + p * partial);
-        column[r] = sum;
-      }
-      transformFilterGradient(column, half[s]);
-    }
-    for (int r = 0; r < 3; r++) {
-      const V row[6] = {half[0][r], half[1][r], half[2][r], half[3][r], half[4][r], half[5][r]};
-      V out[3];
-      transformFilterGradient(row, out);
-      for (int j = 0; j < 3; j++) store(dw + ((size_t)(r * 3 + j) * inputs + c) * outputs + k, out[j]);
-    }
-  });
 }
 
 }  // namespace RESNET_LEVEL

@@ -126,14 +126,17 @@ static void testWinograd(const Level &level, const Convolution &p, int perBlock)
   const auto affine = [&](double v, size_t at, int i) { return std::max(0.0, v * outFactors[i] + outFactors[p.k + i] + extra[at]); };
   b.close(a.y, mapped(after, p.k, affine), WINOGRAD, "relu in, affine out");
 
-  const bool whole = p.oh % 4 == 0 && p.ow % 4 == 0 && p.k % 4 == 0;
-  if (whole) {
+  const int tileRows = parts(p.oh, 4);
+  const bool even = (p.oh % 4 == 0 || a.stripsPerBlock % tileRows == 0) && p.k % 4 == 0;
+  // The first position of a block of strips.
+  const auto positionOf = [](int strip, int height, int width) { return (strip / parts(height, 4) * height + strip % parts(height, 4) * 4) * width; };
+  if (even) {
     a.outputMode = (int)OutputMode::Statistics, a.y = m.room(p.outputs()), a.parts = m.room((size_t)blocks * 3 * p.k);
     b.run(Job::WinogradForward, blocks, a);
     b.close(a.y, after, WINOGRAD, "statistics");
     const Values got = m.get(a.parts, (size_t)blocks * 3 * p.k);
     for (int block = 0; block < blocks; block++) {
-      const int first = block * a.stripsPerBlock * 4 * p.ow, end = std::min(first + a.stripsPerBlock * 4 * p.ow, p.n * p.oh * p.ow);
+      const int first = positionOf(block * a.stripsPerBlock, p.oh, p.ow), end = positionOf(std::min((block + 1) * a.stripsPerBlock, a.strips), p.oh, p.ow);
       std::vector<double> mean = sums(p.k, first, end, [&](size_t i) { return after[i] / (end - first); });
       const std::vector<double> square = sums(p.k, first, end, [&](size_t i) { return std::pow(after[i] - mean[i % p.k], 2); });
       const auto from = got.begin() + (size_t)block * 3 * p.k;
@@ -150,17 +153,23 @@ static void testWinograd(const Level &level, const Convolution &p, int perBlock)
   WinogradFilterGradient f{};
   static_assert(offsetof(WinogradFilterGradient, inputOther) == offsetof(WinogradForward, inputOther));
   memcpy(&f, &a, offsetof(WinogradForward, filter));
-  f.blocksPerChunk = 2;
+  f.blocksPerChunk = 2, f.inputsPerSlice = p.c, f.outputsPerSlice = p.k;
   const int chunks = parts(blocks, 2);
   f.dy = m.put(dy), f.gradientMode = (int)InputMode::NormGradient, f.gradientOther = m.put(other);
   const auto third = [&](int i) { return Values(gradientFactors.begin() + i * p.k, gradientFactors.begin() + (i + 1) * p.k); };
   f.gradientFactors = m.put(byChannel({third(0), third(1), third(2)}, p.k));
-  f.partials = m.room((size_t)chunks * filterFloats(p.c, p.k));
+  f.partials = m.room((size_t)chunks * p.filters());
   b.run(Job::WinogradFilterGradient, chunks, f);
   const Values dw = filterGradient(p, relued, gradient);
   WinogradFilterGradientFinish finish{f.partials, m.room(p.filters()), chunks, p.c, p.k};
   b.run(Job::WinogradFilterGradientFinish, parts(p.c, 4), finish);
   b.close(finish.gradient, dw, WINOGRAD, "filter gradient");
+  if (p.c > 16 && p.k > 8) {
+    WinogradFilterGradient sliced = f;
+    sliced.inputsPerSlice = 16, sliced.outputsPerSlice = 8, sliced.blocksPerChunk = blocks, sliced.partials = m.room(p.filters());
+    b.run(Job::WinogradFilterGradient, parts(p.c, 16) * parts(p.k, 8), sliced);
+    b.close(sliced.partials, dw, WINOGRAD, "filter gradient in slices");
+  }
 
   // Both gradients together; the input gradient passes a relu where its sums can be taken on the way.
   const Convolution q = turned(p);
@@ -168,10 +177,10 @@ static void testWinograd(const Level &level, const Convolution &p, int perBlock)
   if (both.input.strips != f.strips || both.input.stripsPerBlock != f.stripsPerBlock) return;
   both.input.x = f.dy, both.input.inputMode = f.gradientMode, both.input.inputFactors = f.gradientFactors, both.input.inputOther = f.gradientOther;
   both.input.filter = transformed(b, atW, p.k, p.c, true), both.input.y = m.room(p.inputs());
-  both.filter.partials = m.room((size_t)chunks * filterFloats(p.c, p.k));
+  both.filter.partials = m.room((size_t)chunks * p.filters());
   const Values dx = inputGradient(p, gradient, w);
   for (const bool byOutput : {false, true}) {
-    const bool summed = whole && p.c % 4 == 0 && q.oh % 4 == 0 && q.ow % 4 == 0;
+    const bool summed = even && p.c % 4 == 0 && (q.oh % 4 == 0 || both.input.stripsPerBlock % parts(q.oh, 4) == 0);
     const Values shortcut = random(p.inputs()), mask = random(p.inputs()), normalized = random(p.inputs()), mean = random(p.c);
     if (summed) {
       both.input.outputMode = (int)OutputMode::Gradient, both.input.parts = m.room((size_t)blocks * 3 * p.c);
@@ -190,7 +199,8 @@ static void testWinograd(const Level &level, const Convolution &p, int perBlock)
     b.close(both.input.y, g, WINOGRAD, "input gradient through relu");
     const Values got = m.get(both.input.parts, (size_t)blocks * 3 * p.c);
     for (int block = 0; block < blocks; block++) {
-      const int first = block * both.input.stripsPerBlock * 4 * p.w, end = std::min(first + both.input.stripsPerBlock * 4 * p.w, p.n * p.h * p.w);
+      const int first = positionOf(block * both.input.stripsPerBlock, p.h, p.w);
+      const int end = positionOf(std::min((block + 1) * both.input.stripsPerBlock, both.input.strips), p.h, p.w);
       const auto from = got.begin() + (size_t)block * 3 * p.c;
       const auto s2 = [&](size_t i) { return g[i] * ((double)normalized[i] - mean[i % p.c]); };
       checkClose(Values(from, from + p.c), rounded(sums(p.c, first, end, [&](size_t i) { return g[i]; })), 1e-4, b.what + ", sums of g");
@@ -254,12 +264,19 @@ static void testProduct(const Level &level, const Convolution &p, int rows) {
   ImplicitGemmFilterGradient f{};
   memcpy(&f, &a, offsetof(ImplicitGemm, packed));
   const int blocks = parts(a.positions, rows), perChunk = 3, chunks = parts(blocks, perChunk), depth = p.kernelHeight * p.kernelWidth * p.c;
-  f.dy = atDy, f.blocksPerChunk = perChunk, f.partials = m.room((size_t)chunks * up(depth, 4) * up(p.k, 8));
+  f.depthPerSlice = depth, f.columnsPerSlice = p.k, f.dy = atDy, f.blocksPerChunk = perChunk, f.partials = m.room((size_t)chunks * p.filters());
   std::copy(a.taps, a.taps + a.tapRows + a.tapColumns, f.taps);
   b.run(Job::ImplicitGemmFilterGradient, chunks, f);
   const ImplicitGemmFilterGradientFinish finish{f.partials, m.room(p.filters()), chunks, depth, p.k};
   b.run(Job::ImplicitGemmFilterGradientFinish, parts(depth, 4), finish);
-  b.close(finish.gradient, filterGradient(p, x, dy), PLAIN, "filter gradient");
+  const Values dw = filterGradient(p, x, dy);
+  b.close(finish.gradient, dw, PLAIN, "filter gradient");
+  if (p.c % 16 == 0) {
+    f.blocksPerChunk = blocks, f.partials = m.room(p.filters());
+    f.depthPerSlice = std::min(48, depth), f.columnsPerSlice = std::min(24, p.k);
+    b.run(Job::ImplicitGemmFilterGradient, parts(depth, f.depthPerSlice) * parts(p.k, f.columnsPerSlice), f);
+    b.close(f.partials, dw, PLAIN, "filter gradient in slices");
+  }
 
   ImplicitGemm g{};
   g.source = atDy, g.height = p.oh, g.width = p.ow, g.channels = p.k, g.columns = p.c, g.strideY = g.strideX = 1, g.rowsPerBlock = rows;
@@ -427,7 +444,8 @@ static void testThreads(const Level &level) {
     both.filter.x = b.arena.put(x), both.filter.dy = both.input.x = b.arena.put(dy);
     both.input.filter = transformed(b, b.arena.put(w), p.k, p.c, true), both.input.y = b.arena.room(p.inputs());
     const int chunks = parts(parts(forward.strips, forward.stripsPerBlock), 2);
-    both.filter.blocksPerChunk = 2, both.filter.partials = b.arena.room((size_t)chunks * filterFloats(p.c, p.k));
+    both.filter.blocksPerChunk = 2, both.filter.partials = b.arena.room((size_t)chunks * p.filters());
+    both.filter.inputsPerSlice = p.c, both.filter.outputsPerSlice = p.k;
     b.run(Job::WinogradBackward, chunks, both);
     const WinogradFilterGradientFinish finish{both.filter.partials, b.arena.room(p.filters()), chunks, p.c, p.k};
     b.run(Job::WinogradFilterGradientFinish, parts(p.c, 4), finish);
@@ -483,6 +501,8 @@ static void test(const Level &level) {
   testWinograd(level, winogradOf(2, 6, 5, 17, 33, 0), 4);
   testWinograd(level, winogradOf(1, 5, 6, 5, 4, 2), 1);
   testWinograd(level, winogradOf(1, 8, 8, 40, 104, 1), 2);
+  testWinograd(level, winogradOf(3, 14, 14, 32, 32, 1), 4);
+  testWinograd(level, winogradOf(4, 7, 7, 24, 16, 1), 4);
   testProduct(level, {2, 9, 8, 16, 3, 3, 24, 2, 1, 1, 1, 5, 4}, 7);
   testProduct(level, {1, 15, 15, 3, 7, 7, 20, 2, 1, 3, 3, 8, 8}, 32);
   testProduct(level, {2, 7, 7, 64, 1, 1, 48, 1, 1, 0, 0, 7, 7}, 30);
@@ -522,9 +542,9 @@ static void bench(const Level &level) {
     const double flop = 2.0 * p.outputs() * 9 * c;
     measure((std::string(name) + " winograd").c_str(), flop, b.arena, Job::WinogradForward, blocks, a);
     memcpy(&both.filter, &a, offsetof(WinogradForward, filter));
-    both.filter.dy = a.x, both.filter.blocksPerChunk = parts(blocks, 8);
+    both.filter.dy = a.x, both.filter.blocksPerChunk = parts(blocks, 8), both.filter.inputsPerSlice = both.filter.outputsPerSlice = c;
     const int chunks = parts(blocks, both.filter.blocksPerChunk);
-    both.filter.partials = b.arena.room((size_t)chunks * filterFloats(c, c));
+    both.filter.partials = b.arena.room((size_t)chunks * p.filters());
     measure((std::string(name) + " winograd backward").c_str(), 2 * flop, b.arena, Job::WinogradBackward, chunks, both);
   }
   const struct { const char *name; Convolution p; } products[] = {
@@ -546,9 +566,9 @@ static void bench(const Level &level) {
     ImplicitGemmFilterGradient f{};
     memcpy(&f, &a, offsetof(ImplicitGemm, packed));
     std::copy(a.taps, a.taps + a.tapRows + a.tapColumns, f.taps);
-    f.dy = a.y, f.blocksPerChunk = parts(blocks, 4);
+    f.dy = a.y, f.blocksPerChunk = parts(blocks, 4), f.depthPerSlice = depth, f.columnsPerSlice = p.k;
     const int chunks = parts(blocks, f.blocksPerChunk);
-    f.partials = b.arena.room((size_t)chunks * up(depth, 4) * up(p.k, 8));
+    f.partials = b.arena.room((size_t)chunks * p.filters());
     measure((std::string(name) + " filter gradient").c_str(), flop, b.arena, Job::ImplicitGemmFilterGradient, chunks, f);
   }
 }

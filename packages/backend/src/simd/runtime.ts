@@ -105,6 +105,11 @@ export class Runtime {
     return new Runtime(module, level, memory, instance.exports as unknown as Exports, options);
   }
 
+  /** Whether native code does the hot jobs, whose blocks and partial results are then cut as suits it. */
+  get isNative(): boolean {
+    return this.options.native !== undefined;
+  }
+
   /** What does the work. */
   get level(): SimdLevel {
     return this.options.native?.level ?? this.wasm;

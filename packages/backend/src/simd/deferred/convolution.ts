@@ -2,7 +2,7 @@ import type { JobArguments } from '../../../contract/encode';
 import { OutputMode } from '../../../contract/modes';
 import type { SimdBackend } from '../backend';
 import { type ConvPlan, outputShape } from '../kernels/conv-plan';
-import { filterBytes, type Tiling, tiling, up } from '../kernels/winograd-tiling';
+import { filterBytes, type Tiling, up } from '../kernels/winograd-tiling';
 import type { Block } from '../pool';
 import { vectors } from '../rows';
 import { type Deferred, type Input, inputBlocks, releaseAll, retainAll } from './deferred';
@@ -12,6 +12,7 @@ import { passArguments } from './pass-arguments';
 /** What a `Convolution` is made of. */
 export interface ConvolutionParts {
   plan: ConvPlan;
+  tiling: Tiling;
   input: Input;
   filter: Block;
   /** For an input gradient: the filter turned by half a turn, its channels in exchanged roles. */
@@ -89,16 +90,14 @@ export class Convolution implements Deferred {
   }
 
   #sum(run: (parts: Block) => Block): Parts {
-    const { plan } = this.parts;
-    const { blocks, perBlock } = tiling(plan);
-    const parts = this.backend.temporary(blocks * vectors(plan.k) * 12, 'partial sums');
-    return { y: run(parts), parts, count: blocks, rows: perBlock * 4 * plan.ow };
+    const { plan, tiling } = this.parts;
+    const parts = this.backend.temporary(tiling.blocks * vectors(plan.k) * 12, 'partial sums');
+    return { y: run(parts), parts, count: tiling.blocks, rows: tiling.values };
   }
 
   #run(ending: Ending, what: string): Block {
-    const { plan, input, filter, flipped } = this.parts;
+    const { plan, tiling: t, input, filter, flipped } = this.parts;
     const { runtime } = this.backend;
-    const t = tiling(plan);
     const shape = outputShape(plan);
     const y = this.backend.temporary(plan.n * plan.oh * plan.ow * plan.k * 4, `a tensor [${shape.join(', ')}]`);
     const u = this.#transformedFilter(filter, plan, flipped);
@@ -107,9 +106,9 @@ export class Convolution implements Deferred {
     const args = { ...passArguments(plan, t, input), filter: u.pointer, y: y.pointer, ...ending };
     const companion = this.#companion(t);
     if (companion) {
-      const partials = companion.begin();
+      const partials = companion.begin(true);
       const both = { input: args, filter: partials.args };
-      runtime.run('WinogradBackward', both, { label: `${label} + filter`, chunks: partials.count });
+      runtime.run('WinogradBackward', both, { label: `${label} + filter`, chunks: partials.chunks });
       companion.finish(partials);
     } else {
       runtime.run('WinogradForward', args, { label, chunks: t.blocks });
@@ -123,7 +122,7 @@ export class Convolution implements Deferred {
     const { plan, companion } = this.parts;
     const other = companion?.filterGradient;
     const same = other?.plan.ow === plan.ow && other.plan.oh === plan.oh && other.tiling.perBlock === t.perBlock;
-    return other?.waits && same ? other : undefined;
+    return other?.waits && other.joins && same ? other : undefined;
   }
 
   #transformedFilter(filter: Block, { c, k }: ConvPlan, flipped: boolean): Block {

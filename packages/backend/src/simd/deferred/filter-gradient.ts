@@ -9,10 +9,47 @@ import { passArguments } from './pass-arguments';
 
 /** Partial results of a filter gradient on their way. */
 export interface Partials {
-  du: Block;
+  /** `count` of them, or the gradient itself. */
+  results: Block;
   count: number;
+  isWhole: boolean;
+  chunks: number;
   /** Arguments of the job. */
   args: JobArguments<'WinogradFilterGradient'>;
+}
+
+/** How a filter gradient is divided: blocks among partial results, channels among slices. */
+interface Division {
+  count: number;
+  perChunk: number;
+  inputs: number;
+  outputs: number;
+  slices: number;
+  /** Bytes of a partial result. */
+  bytes: number;
+}
+
+/** Partial results in the transformed domain, up to 2 MiB of them. */
+function divide({ c, k }: ConvPlan, t: Tiling): Division {
+  const bytes = filterBytes(t.c, t.k);
+  const perChunk = Math.ceil(t.blocks / Math.min(t.blocks, Math.max(8, Math.min(16, Math.floor(2 ** 21 / bytes)))));
+  return { count: chunksOf(t.blocks, perChunk), perChunk, inputs: c, outputs: k, slices: 1, bytes };
+}
+
+/** Channels of a slice: its sums in the transformed domain stay in a core's second cache. */
+const SLICE = 64;
+/** Chunks for threads to share. */
+const CHUNKS = 16;
+
+/**
+ * Native code transforms back before it leaves a chunk: its partial results are of the gradient's size. Where there are many channels, chunks are slices of
+ * them, so that there is little or nothing to sum.
+ */
+function divideNatively({ c, k }: ConvPlan, t: Tiling, joined: boolean): Division {
+  const [inputs, outputs] = joined ? [c, k] : [Math.min(c, SLICE), Math.min(k, SLICE)];
+  const slices = chunksOf(c, inputs) * chunksOf(k, outputs);
+  const perChunk = Math.ceil(t.blocks / Math.min(t.blocks, Math.ceil(CHUNKS / slices)));
+  return { count: chunksOf(t.blocks, perChunk), perChunk, inputs, outputs, slices, bytes: c * k * 36 };
 }
 
 /** The filter gradient of a 3×3 stride-1 convolution. The input gradient of the same convolution, if it runs first, does it on the way. */
@@ -27,7 +64,7 @@ export class FilterGradient implements Deferred {
     private readonly x: Input,
     private readonly dy: Input,
   ) {
-    this.tiling = tiling(plan);
+    this.tiling = tiling(plan, backend.runtime.isNative);
     retainAll(this.#blocks());
   }
 
@@ -36,22 +73,30 @@ export class FilterGradient implements Deferred {
     return !this.#done;
   }
 
-  /** What a job needs to make the partial results: one for each of `count` chunks. */
-  begin(): Partials {
+  /** Whether it may be done with the input gradient: native code prefers to do many channels in slices. */
+  get joins(): boolean {
+    const { c, k } = this.plan;
+    return !this.backend.runtime.isNative || c * k <= SLICE * SLICE;
+  }
+
+  /** What a job needs to make the partial results, with the input gradient or alone. */
+  begin(joined: boolean): Partials {
     const { plan: p, tiling: t } = this;
-    const size = filterBytes(t.c, t.k);
-    const chunks = Math.min(t.blocks, Math.max(8, Math.min(16, Math.floor(2 ** 21 / size))));
-    const perChunk = Math.ceil(t.blocks / chunks);
-    const count = chunksOf(t.blocks, perChunk);
-    const du = this.backend.temporary(size * count, 'partial filter gradients');
+    const d = this.backend.runtime.isNative ? divideNatively(p, t, joined) : divide(p, t);
+    const isWhole = this.backend.runtime.isNative && d.count === 1;
+    const results = this.backend.temporary(d.bytes * d.count, isWhole ? this.#name : 'partial filter gradients');
     return {
-      du,
-      count,
+      results,
+      count: d.count,
+      isWhole,
+      chunks: d.count * d.slices,
       args: {
         ...passArguments(p, t, this.x),
         dy: this.dy.block.pointer,
-        partials: du.pointer,
-        blocksPerChunk: perChunk,
+        partials: results.pointer,
+        blocksPerChunk: d.perChunk,
+        inputsPerSlice: d.inputs,
+        outputsPerSlice: d.outputs,
         gradientMode: this.dy.mode,
         gradientFactors: this.dy.factors?.pointer,
         gradientOther: this.dy.other?.pointer,
@@ -59,27 +104,35 @@ export class FilterGradient implements Deferred {
     };
   }
 
+  get #name(): string {
+    return `a tensor [3, 3, ${this.plan.c}, ${this.plan.k}]`;
+  }
+
   /** Keeps the result that partial ones give. */
-  finish({ du, count }: Partials): void {
+  finish({ results, count, isWhole }: Partials): void {
+    this.#result = this.backend.runtime.pool.keep(isWhole ? results : this.#sum(results, count));
+    if (!isWhole) results.release();
+    this.#end();
+  }
+
+  #sum(partials: Block, count: number): Block {
     const { c, k } = this.plan;
-    const dw = this.backend.temporary(c * k * 36, `a tensor [3, 3, ${c}, ${k}]`);
+    const dw = this.backend.temporary(c * k * 36, this.#name);
     this.backend.runtime.run(
       'WinogradFilterGradientFinish',
-      { partials: du.pointer, gradient: dw.pointer, count, inputs: c, outputs: k },
+      { partials: partials.pointer, gradient: dw.pointer, count, inputs: c, outputs: k },
       { label: 'filter gradient, last step', chunks: this.tiling.c / 4, parallel: c * k > 2000 },
     );
-    du.release();
-    this.#result = this.backend.runtime.pool.keep(dw);
-    this.#end();
+    return dw;
   }
 
   compute(): Block {
     if (!this.#result) {
-      const partials = this.begin();
+      const partials = this.begin(false);
       this.backend.runtime.scratch(this.tiling.scratch);
       this.backend.runtime.run('WinogradFilterGradient', partials.args, {
         label: `winograd filter gradient ${this.plan.c}→${this.plan.k}`,
-        chunks: partials.count,
+        chunks: partials.chunks,
       });
       this.finish(partials);
     }

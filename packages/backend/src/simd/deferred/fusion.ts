@@ -1,4 +1,3 @@
-import { hasWholeTiles } from '../kernels/winograd-tiling';
 import { Affine, type AffineParts } from './affine';
 import { Convolution, type ConvolutionParts } from './convolution';
 import type { Deferred, Input } from './deferred';
@@ -29,11 +28,11 @@ const normalizedRelu = ({ extra, relu }: AffineParts) => relu && !extra;
 const table = {
   convolution: {
     normalization: bare,
-    statistics: (parts: ConvolutionParts) => bare(parts) && hasWholeTiles(parts.plan),
+    statistics: (parts: ConvolutionParts) => bare(parts) && parts.tiling.sums,
     add: open,
     relu: ({ relu }: ConvolutionParts) => !relu,
     // Of an input gradient, to which what came by the shortcut may have been added.
-    'masked sums': ({ factors, relu, plan }: ConvolutionParts) => !factors && !relu && hasWholeTiles(plan),
+    'masked sums': ({ factors, relu, tiling }: ConvolutionParts) => !factors && !relu && tiling.sums,
     convolution: never,
     mask: never,
   },

@@ -12,7 +12,7 @@ const rowsFor = (depth: number, bytes: number, least: number): number =>
 
 /** Of a product: WebAssembly passes over the block once for each panel of eight columns, so that it should stay in the first cache; native code keeps more in registers. */
 const productRows = ({ runtime }: SimdBackend, depth: number): number =>
-  runtime.options.native ? rowsFor(depth, 262_144, 32) : rowsFor(depth, 32_768, 16);
+  runtime.isNative ? rowsFor(depth, 262_144, 32) : rowsFor(depth, 32_768, 16);
 
 /** Of a filter gradient: each block is added to the whole result, which should happen seldom. */
 const gradientRows = (depth: number): number => rowsFor(depth, 262_144, 32);
@@ -174,18 +174,61 @@ export function implicitGemmInput(backend: SimdBackend, dy: TensorInfo, filter: 
   return dx;
 }
 
+/** How a filter gradient is divided: blocks of rows among partial results, its depth and columns among slices. */
+interface Division {
+  rows: number;
+  perChunk: number;
+  count: number;
+  depthPerSlice: number;
+  columnsPerSlice: number;
+  slices: number;
+  /** Bytes of a partial result. */
+  bytes: number;
+}
+
+/** Partial results of whole vectors, up to 32 MiB of them. */
+function divide(depth: number, columns: number, positions: number): Division {
+  const rows = gradientRows(up(depth, 4));
+  const blocks = chunksOf(positions, rows);
+  const bytes = up(depth, 4) * Math.ceil(columns / 8) * 32;
+  const perChunk = Math.ceil(blocks / Math.max(4, Math.min(32, Math.floor(2 ** 25 / bytes))));
+  return {
+    rows,
+    perChunk,
+    count: chunksOf(blocks, perChunk),
+    depthPerSlice: depth,
+    columnsPerSlice: columns,
+    slices: 1,
+    bytes,
+  };
+}
+
+/** Values of a slice: they stay in a core's second cache while all positions pass. */
+const SLICE = 65_536;
+/** Chunks for threads to share. */
+const CHUNKS = 16;
+
+/** Native code sums slices of many values at once: the larger a gradient, the fewer partial results. */
+function divideNatively(depth: number, channels: number, columns: number, positions: number): Division {
+  const rows = channels % 16 === 0 ? 128 : gradientRows(depth);
+  const columnsPerSlice = Math.min(columns, 512);
+  // Whole vectors of channels, or else all.
+  const depthPerSlice = channels % 16 === 0 ? Math.min(depth, up(SLICE / columnsPerSlice, 16)) : depth;
+  const slices = chunksOf(depth, depthPerSlice) * chunksOf(columns, columnsPerSlice);
+  const perChunk = Math.ceil(chunksOf(positions, rows) / Math.ceil(CHUNKS / slices));
+  const count = chunksOf(chunksOf(positions, rows), perChunk);
+  return { rows, perChunk, count, depthPerSlice, columnsPerSlice, slices, bytes: depth * columns * 4 };
+}
+
 /** Aᵀ·dy summed over positions, A being what the taps of a convolution read: a filter gradient, or a product with a transposed matrix. */
 function filterProduct(backend: SimdBackend, [x, dy, dw]: [number, number, number], p: ConvPlan, label: string): void {
   const depth = p.kernelHeight * p.kernelWidth * p.c;
-  const panels = Math.ceil(p.k / 8);
-  const rows = gradientRows(up(depth, 4));
   const positions = p.n * p.oh * p.ow;
-  const blocks = chunksOf(positions, rows);
-  const size = up(depth, 4) * panels * 32;
-  const perChunk = Math.ceil(blocks / Math.max(4, Math.min(32, Math.floor(2 ** 25 / size))));
-  const partials = chunksOf(blocks, perChunk);
-  const sums = backend.temporary(size * partials, 'partial filter gradients');
-  backend.runtime.scratch(rows * up(depth, 4) * 4 + rows * panels * 32 + p.c * 4 + 4096);
+  const { isNative } = backend.runtime;
+  const d = isNative ? divideNatively(depth, p.c, p.k, positions) : divide(depth, p.k, positions);
+  const isWhole = isNative && d.count === 1;
+  const sums = isWhole ? undefined : backend.temporary(d.bytes * d.count, 'partial filter gradients');
+  backend.runtime.scratch(d.rows * up(depth, 4) * 4 + d.rows * Math.ceil(p.k / 8) * 32 + p.c * 4 + 4096);
   const args = {
     source: x,
     height: p.h,
@@ -196,25 +239,28 @@ function filterProduct(backend: SimdBackend, [x, dy, dw]: [number, number, numbe
     columns: p.k,
     strideY: p.strideY,
     strideX: p.strideX,
-    rowsPerBlock: rows,
+    rowsPerBlock: d.rows,
     positions,
     tapRows: p.kernelHeight,
     tapColumns: p.kernelWidth,
     dy,
-    partials: sums.pointer,
-    blocksPerChunk: perChunk,
+    partials: sums?.pointer ?? dw,
+    blocksPerChunk: d.perChunk,
+    depthPerSlice: d.depthPerSlice,
+    columnsPerSlice: d.columnsPerSlice,
   };
   const tapsY = forwardTaps(p.kernelHeight, p.dilationY, p.top).offset;
   const tapsX = forwardTaps(p.kernelWidth, p.dilationX, p.left).offset;
   backend.runtime.run(
     'ImplicitGemmFilterGradient',
     { ...args, taps: [...tapsY, ...tapsX] },
-    { label, chunks: partials, parallel: positions * depth * p.k > 50_000 },
+    { label, chunks: d.count * d.slices, parallel: positions * depth * p.k > 50_000 },
   );
+  if (!sums) return;
   backend.runtime.run(
     'ImplicitGemmFilterGradientFinish',
-    { partials: sums.pointer, gradient: dw, count: partials, depth, columns: p.k },
-    { label: 'filter gradient, last step', chunks: up(depth, 4) / 4, parallel: size * partials > 100_000 },
+    { partials: sums.pointer, gradient: dw, count: d.count, depth, columns: p.k },
+    { label: 'filter gradient, last step', chunks: up(depth, 4) / 4, parallel: d.bytes * d.count > 100_000 },
   );
   sums.release();
 }

@@ -7,6 +7,7 @@ import { FilterGradient } from '../deferred/filter-gradient';
 import { readByConvolution } from '../deferred/fusion';
 import { channelFactors } from './channel-factors';
 import { type ConvPlan, type Epilogue, inputGradientPlan, outputShape } from './conv-plan';
+import { tiling } from './winograd-tiling';
 
 /** A tensor as a convolution reads it: a computation that it does on the way, or plain memory. */
 const inputOf = (backend: SimdBackend, tensor: TensorInfo): Input =>
@@ -24,7 +25,15 @@ export function winogradForward(
   { bias, relu }: Epilogue,
 ): TensorInfo {
   const factors = bias && channelFactors(backend, plan.k, { offset: backend.block(bias) });
-  const parts = { plan, input: inputOf(backend, x), filter: backend.block(filter), flipped: false, factors, relu };
+  const parts = {
+    plan,
+    tiling: tiling(plan, backend.runtime.isNative),
+    input: inputOf(backend, x),
+    filter: backend.block(filter),
+    flipped: false,
+    factors,
+    relu,
+  };
   const y = backend.makeDeferred(outputShape(plan), new Convolution(backend, parts));
   factors?.release();
   return y;
@@ -36,6 +45,7 @@ export function winogradInput(backend: SimdBackend, dy: TensorInfo, filter: Tens
   const companion = {};
   const parts = {
     plan,
+    tiling: tiling(plan, backend.runtime.isNative),
     input: gradientOf(backend, dy),
     filter: backend.block(filter),
     flipped: true,
