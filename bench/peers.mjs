@@ -5,6 +5,9 @@
  *
  *   npm run bench:peers -- --models resnet20,resnet56 --threads 2 --rounds 15 --steps 2
  *   npm run bench:peers -- --models resnet110 --only training --rounds 5 --steps 1
+ *   npm run bench:peers -- --models resnet18 --batch 16 --level avx2 --rounds 5 --steps 1
+ *   DNNL_MAX_CPU_ISA=AVX2 ATEN_CPU_CAPABILITY=avx2 npm run bench:peers -- --level avx2
+ *   npm run bench:peers -- --python /venv/bin/python --compile
  *
  * Needs `npm run build` and Python 3 with PyTorch (Debian: apt install python3-torch). Writes bench/peers.md and .json,
  * or what --out names.
@@ -26,6 +29,8 @@ const { values: options } = parseArgs({
     warmup: { type: 'string', default: '3' },
     threads: { type: 'string', default: String(availableParallelism()) },
     backend: { type: 'string', default: 'simd' },
+    level: { type: 'string' }, // kernels of the simd backend; default: the best here
+    compile: { type: 'boolean', default: false }, // torch.compile
     node: { type: 'string', default: process.execPath },
     python: { type: 'string', default: '' },
     out: { type: 'string', default: 'peers' },
@@ -68,11 +73,16 @@ async function compare({ model, batch, task }, python) {
   const args = ['--model', model, '--batch', String(batch), '--warmup', options.warmup, '--threads', options.threads];
   if (task === 'inference') args.push('--inference');
   const cli = here('../packages/cli/bin/resnet.js');
+  const level = options.level ? ['--level', options.level] : [];
+  const compiled = options.compile ? ['--compile'] : [];
   const { first, second, ratio, others } = await alternate(
     `${model} ${task} ${batch}`,
     [
-      { name: 'ours', command: [options.node, cli, 'bench', ...args, '--backend', options.backend, '--turns'] },
-      { name: 'PyTorch', command: [python, here('pytorch.py'), ...args] },
+      {
+        name: 'ours',
+        command: [options.node, cli, 'bench', ...args, '--backend', options.backend, ...level, '--turns'],
+      },
+      { name: 'PyTorch', command: [python, here('pytorch.py'), ...args, ...compiled] },
     ],
     { rounds: Number(options.rounds), steps: Number(options.steps) },
   );
@@ -88,7 +98,7 @@ function table({ machine, results }) {
   return [
     "# Our step and PyTorch's",
     '',
-    `${machine.cpu}, ${machine.threads} threads, Node ${machine.node}, PyTorch ${machine.pytorch}, backend ${machine.backend}; ` +
+    `${machine.cpu}, ${machine.threads} threads, Node ${machine.node}, PyTorch ${machine.pytorch}, backend ${machine.backend}, level ${machine.level}; ` +
       `medians over ${machine.rounds} alternating rounds of ${machine.steps} steps. ` +
       `others: the largest share of the processors that other programs used. Made by \`${machine.command}\`.`,
     '',
@@ -104,8 +114,11 @@ const machine = {
   cpu: cpus()[0]?.model.trim() ?? 'unknown CPU',
   threads: Number(options.threads),
   node: execFileSync(options.node, ['--version'], { encoding: 'utf8' }).trim(),
-  pytorch: execFileSync(python, ['-c', 'import torch; print(torch.__version__)'], { encoding: 'utf8' }).trim(),
+  pytorch:
+    execFileSync(python, [here('pytorch.py'), '--describe'], { encoding: 'utf8' }).trim() +
+    (options.compile ? ', compiled' : ''),
   backend: options.backend,
+  level: options.level ?? process.env.RESNET_LEVEL ?? 'the best',
   rounds: Number(options.rounds),
   steps: Number(options.steps),
   command: ['npm run bench:peers', ...(process.argv.length > 2 ? ['--', ...process.argv.slice(2)] : [])].join(' '),
