@@ -13,14 +13,21 @@ export const chromiumPath: string | undefined = [process.env.CHROMIUM_PATH, ...u
   (path) => path && existsSync(path),
 );
 
-/** A headless Chromium with an empty profile that talks to nobody. */
-export const launch = (): Promise<Browser> =>
+/** WebGPU on SwiftShader, Chromium's own driver that computes on the CPU. */
+const softwareWebGpu = [
+  '--enable-unsafe-webgpu',
+  '--use-webgpu-adapter=swiftshader',
+  '--enable-dawn-features=disable_workgroup_init',
+];
+
+/** A headless Chromium with an empty profile that talks to nobody; with `webgpu`, one that has a software adapter. */
+export const launch = ({ webgpu = false } = {}): Promise<Browser> =>
   chromium.launch({
     executablePath: chromiumPath,
     args: [
       '--headless',
       '--no-sandbox',
-      '--disable-gpu',
+      ...(webgpu ? softwareWebGpu : ['--disable-gpu']),
       '--disable-quic',
       '--no-first-run',
       '--disable-background-networking',

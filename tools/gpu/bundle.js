@@ -14,12 +14,12 @@ const from = (path) => join(root, path);
 const entries = {
   'dist/resnet': from('packages/cli/dist/main.js'),
   'dist/worker': from('packages/data/dist/worker.js'),
-  'dist/center-view': from('packages/experiments/dist/center-view.js'),
   'dist/dawn': from('tools/gpu/parts/dawn.js'),
   'dist/adapter': from('tools/gpu/parts/adapter.js'),
   'dist/kernels': from('tools/gpu/parts/kernels.js'),
   'dist/bench': from('tools/gpu/parts/bench.js'),
   'dist/profile': from('tools/gpu/parts/profile.js'),
+  'node_modules/@resnet/augment/index': from('packages/augment/dist/index.js'),
   'node_modules/@tensorflow/tfjs-backend-webgpu/index': from(
     'node_modules/@tensorflow/tfjs-backend-webgpu/dist/index.js',
   ),
@@ -51,7 +51,9 @@ export async function bundle(app) {
     mkdirSync(join(app, folder), { recursive: true });
     writeFileSync(join(app, folder, 'package.json'), JSON.stringify(content));
   };
-  manifest('node_modules/@tensorflow/tfjs-backend-webgpu', { type: 'module', main: 'index.js' });
+  for (const name of ['@resnet/augment', '@tensorflow/tfjs-backend-webgpu']) {
+    manifest(`node_modules/${name}`, { type: 'module', main: 'index.js' });
+  }
   cpSync(from('packages/cli/package.json'), join(app, 'package.json'));
   cpSync(from('packages/experiments/package.json'), join(app, 'node_modules/@resnet/experiments/package.json'));
   cpSync(from('packages/experiments/trajectories'), join(app, 'node_modules/@resnet/experiments/trajectories'), {

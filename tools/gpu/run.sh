@@ -4,8 +4,11 @@
 # Each part has a time limit; what it says is written to OUTPUT as it comes, and each part's end to OUTPUT/summary.txt.
 #   PARTS="adapter verify kernels bench profile pytorch train"   what to do, in this order
 #   MODELS="resnet20:128 resnet56:128 resnet110:128 resnet18:64 resnet50:64"   what is measured, as model:batch
-#   NETS="resnet20 plain20"   what is trained, one after the other
+#   BENCH_FLAGS="10 both"    stretches that are measured; recorded steps (true), op by op (false), or both
+#   NETS="resnet20 plain20"   what is trained, one after the other; resnet20+plain20 side by side
 #   STEPS=64000               iterations of a training
+#   WORKERS=6                 threads that make its batches
+#   BACKEND=webgpu            what it computes on
 #   DATA=FOLDER               CIFAR-10's binary files; generated shapes without them
 #   SECONDS_LEFT=600          when all of it must be over; trainings stop with a checkpoint, and go on at the next call
 #   WORK=FOLDER               where things are unpacked and runs are kept (default: ./gpu-work)
@@ -63,7 +66,9 @@ software() { [ -n "$SOFTWARE" ] && echo --software; }
 
 # What a training has so far, as one file that can be taken away at any time.
 keep() {
-  [ -d "$work/runs/$1" ] && tar -C "$work/runs" -czf "$out/$1.tar.gz.part" "$1" 2>/dev/null && mv "$out/$1.tar.gz.part" "$out/$1.tar.gz"
+  [ -d "$work/runs/$1" ] || return
+  tar -C "$work/runs" --exclude="*tfevents*" -czf "$out/$1.tar.gz.part" "$1" 2>/dev/null
+  [ -s "$out/$1.tar.gz.part" ] && mv "$out/$1.tar.gz.part" "$out/$1.tar.gz"
 }
 
 train() {
@@ -75,11 +80,17 @@ train() {
   if [ -e "$run/recipe.json" ]; then
     part "train-$net" 100000 $(resnet train --resume "$run" $(software))
   else
-    part "train-$net" 100000 $(resnet train ${data:-shapes10} --model "$net" --backend webgpu --steps "${STEPS:-64000}" --hold-out 0 \
+    part "train-$net" 100000 $(resnet train ${data:-shapes10} --model "$net" --backend "${BACKEND:-webgpu}" --workers "${WORKERS:-6}" --steps "${STEPS:-64000}" --hold-out 0 \
       --validate-every 0 --checkpoint-every 2000 --out "$run" $(software) ${TRAIN_FLAGS:-})
   fi
   kill "$keeper" 2>/dev/null
   keep "$net"
+}
+
+train_together() {
+  local net others=()
+  for net in "$@"; do train "$net" & others+=($!); done
+  wait "${others[@]}"
 }
 
 unpack || { say "runtime.tar.xz could not be unpacked"; exit 1; }
@@ -89,10 +100,10 @@ for step in ${PARTS:-adapter verify kernels bench profile pytorch train}; do
     adapter) part adapter 60 $(program adapter) || { say "No adapter that can be used: see adapter.txt."; cat "$out/adapter.txt"; exit 1; } ;;
     verify) part verify 120 $(resnet verify --backend webgpu $(software)) ;;
     kernels) part kernels 120 $(program kernels) ;;
-    bench) for model in $models; do part bench 90 $(program bench) "${model%:*}" "${model#*:}"; done ;;
+    bench) for model in $models; do part bench 90 $(program bench) "${model%:*}" "${model#*:}" ${BENCH_FLAGS:-}; done ;;
     profile) for model in ${PROFILE:-resnet20:128 resnet50:64}; do part profile 60 $(program profile) "${model%:*}" "${model#*:}"; done ;;
     pytorch) part pytorch 180 python3 "$work/pytorch.py" $models ;;
-    train) for net in ${NETS:-resnet20 plain20}; do train "$net"; done ;;
+    train) for nets in ${NETS:-resnet20 plain20}; do train_together ${nets//+/ }; done ;;
     *) say "$step: no such part" ;;
   esac
 done

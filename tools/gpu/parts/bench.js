@@ -1,11 +1,12 @@
-// Prints, as JSON, what a training step takes on the GPU, op by op and recorded: bench.js MODEL BATCH [STEPS]
+// Prints, as JSON, what a training step takes on the GPU, op by op and recorded: bench.js MODEL BATCH [STRETCHES] [true|false|both]
+// A stretch is 20 steps between two readings, 5 of large images. Third argument: recorded steps, op by op, or both.
 import { useBackend } from '@resnet/backend';
 import { createModel } from '@resnet/models';
 import { sgd, train } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { filter, lastValueFrom, map, tap, toArray } from 'rxjs';
 
-const [name, size = '128', count = '10'] = process.argv.slice(2);
+const [name, size = '128', count = '10', recorded = 'both'] = process.argv.slice(2);
 const batch = Number(size);
 tf.enableProdMode();
 await useBackend('webgpu', { software: Boolean(process.env.SOFTWARE) });
@@ -51,5 +52,6 @@ async function stretches(record) {
   };
 }
 
-for (const record of [true, false]) console.log(JSON.stringify({ model: name, batch, ...(await stretches(record)) }));
+for (const record of [true, false].filter((way) => recorded === 'both' || recorded === String(way)))
+  console.log(JSON.stringify({ model: name, batch, ...(await stretches(record)) }));
 process.exit(0);

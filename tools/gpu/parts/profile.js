@@ -3,7 +3,7 @@ import { useBackend } from '@resnet/backend';
 import { createModel } from '@resnet/models';
 import { sgd, train } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
-import { lastValueFrom } from 'rxjs';
+import { filter, lastValueFrom, tap } from 'rxjs';
 import { timeDispatches } from './time-dispatches.js';
 
 const [name, size = '128'] = process.argv.slice(2);
@@ -17,19 +17,36 @@ const labels = Int32Array.from({ length: batch }, (_, i) => i % 10);
 async function* batches() {
   for (;;) yield { images: { data, shape }, labels };
 }
-const steps = (count) =>
-  lastValueFrom(
-    train({ model, batches, steps: count, schedule: () => 0.01, optimizer: sgd(), readEvery: count, record: false }),
-  );
-await steps(3); // compiles
-const start = performance.now();
-await steps(5);
-const wall = (1000 * (performance.now() - start)) / 5;
-const rows = await timeDispatches(tf.backend().device, () => steps(5));
-const sum = (pick) => rows.reduce((total, row) => total + pick(row), 0) / 5;
-const whole = { dispatches: sum(({ calls }) => calls), microseconds: sum(({ microseconds }) => microseconds), wall };
-console.log(JSON.stringify({ model: name, batch, step: whole }));
+/** Steps of a stretch: the first compiles and records, the second is timed by the clock, the third by timestamps. */
+const STRETCH = 8;
+const ends = [];
+let stop;
+const training = train({
+  model,
+  batches,
+  steps: 3 * STRETCH,
+  schedule: () => 0.01,
+  optimizer: sgd({ momentum: 0.9, weightDecay: 1e-4 }),
+  readEvery: STRETCH,
+}).pipe(
+  filter(({ type, step }) => type === 'step' && step % STRETCH === 0),
+  tap(() => {
+    ends.push(performance.now());
+    if (ends.length === 2) stop = timeDispatches(tf.backend().device);
+  }),
+);
+await lastValueFrom(training);
+const rows = await stop();
+const sum = (pick) => rows.reduce((total, row) => total + pick(row), 0) / STRETCH;
+const step = {
+  dispatches: sum(({ calls }) => calls),
+  microseconds: sum(({ microseconds }) => microseconds),
+  wallMilliseconds: (ends[1] - ends[0]) / STRETCH,
+};
+console.log(JSON.stringify({ model: name, batch, step }));
 for (const { label, calls, microseconds } of rows) {
-  console.log(`${(microseconds / 5).toFixed(1).padStart(10)} µs  ${(calls / 5).toFixed(1).padStart(6)} ×  ${label}`);
+  console.log(
+    `${(microseconds / STRETCH).toFixed(1).padStart(10)} µs  ${(calls / STRETCH).toFixed(1).padStart(6)} ×  ${label}`,
+  );
 }
 process.exit(0);

@@ -4,11 +4,11 @@
 const QUERIES = 4096;
 
 /**
- * Times the dispatches that are encoded while `f` runs.
+ * Times the dispatches that are encoded from now on.
  *
- * @returns A row for each label of a pipeline, longest first.
+ * @returns `stop`, which gives a row for each label of a pipeline, longest first.
  */
-export async function timeDispatches(device, f) {
+export function timeDispatches(device) {
   const { beginComputePass } = GPUCommandEncoder.prototype;
   const sets = [];
   const labels = [];
@@ -37,12 +37,10 @@ export async function timeDispatches(device, f) {
       end: () => {},
     };
   };
-  try {
-    await f();
-  } finally {
+  return async () => {
     GPUCommandEncoder.prototype.beginComputePass = beginComputePass;
-  }
-  return byLabel(labels, await nanoseconds(device, sets));
+    return byLabel(labels, await nanoseconds(device, sets));
+  };
 }
 
 /** The values of all queries, in order. */

@@ -1,14 +1,11 @@
-import { existsSync } from 'node:fs';
 import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import { expect } from 'vitest';
+import { vulkanDriver } from '../../../../tools/swiftshader';
 import { registerWebGpu } from '../../src/webgpu';
 
-/** Debian's chromium brings SwiftShader, a Vulkan driver that computes on the CPU. */
-const DRIVER = '/usr/lib/chromium/vk_swiftshader_icd.json';
-
 /** Whether there is a driver that WebGPU can run on here. Elsewhere these tests are left out. */
-export const hasDriver = Boolean(process.env.VK_ICD_FILENAMES) || existsSync(DRIVER);
+export const hasDriver = vulkanDriver !== undefined;
 
 let started: Promise<unknown> | undefined;
 
@@ -20,7 +17,7 @@ export async function start(): Promise<void> {
 
 /** Returns Dawn's object, which must stay reachable: its promises settle only then. */
 async function register(): Promise<unknown> {
-  process.env.VK_ICD_FILENAMES ??= DRIVER;
+  process.env.VK_ICD_FILENAMES ??= vulkanDriver;
   const { create, globals } = await import('webgpu');
   // SwiftShader takes seconds to compile zeroed workgroup memory.
   const gpu = create(['enable-dawn-features=disable_workgroup_init']);
