@@ -17,7 +17,7 @@ import { loadNative, type NativeCode, noNativeCode } from './native';
 import { inNode } from './node-module';
 import { type Block, MAX_BYTES, Pool } from './pool';
 import { Arena } from './recording/arena';
-import type { RecordedJob, Recorder } from './recording/recorder';
+import { NO_ROOM, type RecordedJob, type Recorder } from './recording/recorder';
 import type { Work } from './work';
 import { canShare, startWorker, type WorkerHandle } from './workers';
 
@@ -84,7 +84,7 @@ export class Runtime {
   ) {
     this.pool = new Pool(memory, options.maxBytes);
     this.arena = new Arena(this.pool);
-    this.pool.makeRoom = () => this.#dropRecordings();
+    this.pool.makeRoom = () => this.#giveUpRecordings();
     // A view of shared memory stays valid when it grows.
     this.#arguments = {
       ints: new Int32Array(memory.buffer, ARGUMENTS, MAX_ARGUMENTS),
@@ -138,10 +138,12 @@ export class Runtime {
     });
   }
 
-  /** Recordings can be made again: what they hold goes first where memory is short. */
-  #dropRecordings(): boolean {
-    const any = this.recordings.size > 0;
+  /** A step needs less memory than its recording: what recordings hold goes first where memory is short, that of the running step included. */
+  #giveUpRecordings(): boolean {
+    const any = this.recordings.size > 0 || this.recorder?.holds === true;
     for (const recording of this.recordings) recording.dispose();
+    this.recorder?.refuse(NO_ROOM);
+    this.recorder?.release();
     return any;
   }
 
@@ -205,7 +207,6 @@ export class Runtime {
 
   /** Runs `step` while `recorder` notes its jobs; what it allocates comes from the recordings' own memory. */
   recording<T>(recorder: Recorder, step: () => T): T {
-    this.arena.open();
     this.recorder = recorder;
     const { arena } = this;
     this.pool.arena = {

@@ -1,7 +1,8 @@
 import type { Tensor, TensorInfo } from '@tensorflow/tfjs-core';
 import type { SimdBackend } from '../backend';
+import { SimdMemoryError } from '../errors';
 import type { Block } from '../pool';
-import { Recorder } from './recorder';
+import { NO_ROOM, Recorder } from './recorder';
 import { Recording, type Step } from './recording';
 
 /** A done step, with its recording or why there is none: `StepRecord` of `@resnet/trainer`. */
@@ -19,7 +20,7 @@ function recordStep(backend: SimdBackend, step: Step): Recorded {
   if (foreign) return { output: step.run(), reason: `a tensor of its state is ${foreign.dtype}, not float32` };
   const blocksOf = (tensors: readonly TensorInfo[]): Block[] => tensors.map((tensor) => backend.block(tensor));
   const [homes, inputs] = [blocksOf(before), blocksOf(step.inputs)];
-  const recorder = new Recorder();
+  const recorder = new Recorder(backend.runtime.arena);
   for (const block of [...homes, ...inputs]) recorder.pin(block);
   try {
     const output = backend.runtime.recording(recorder, () => {
@@ -30,22 +31,33 @@ function recordStep(backend: SimdBackend, step: Step): Recorded {
     const written = blocksOf(step.state());
     if (written.length !== homes.length) recorder.refuse('the step made tensors that outlive it');
     if (recorder.leaves) recorder.refuse('a tensor of the step is kept');
-    if (recorder.reason) return { output: discard(backend, recorder, output), reason: recorder.reason };
-    const places = { homes, written, inputs, output: backend.block(output) };
-    const recording = new Recording(backend, recorder, step, places, output.shape);
-    // A replay writes where the output is now.
-    const own = backend.temporary(output.size * 4, 'an output');
-    backend.dataOf(output).moveTo(own);
-    own.release();
-    return { output, recording };
+    if (!recorder.reason) {
+      const places = { homes, written, inputs, output: backend.block(output) };
+      const recording = recordingIn(
+        backend,
+        () => new Recording(backend, recorder, step, places, output.shape),
+        output,
+      );
+      if (recording) return { output, recording };
+    }
+    recorder.release();
+    return { output, reason: recorder.reason ?? NO_ROOM };
   } catch (error) {
-    discard(backend, recorder, undefined);
+    recorder.release();
     throw error;
   }
 }
 
-function discard<T>(backend: SimdBackend, recorder: Recorder, output: T): T {
-  recorder.release();
-  backend.runtime.arena.close();
-  return output;
+/** What `make` makes, and a place of its own for the output, where a replay writes; undefined where the memory has no room for them: the step is done. */
+function recordingIn(backend: SimdBackend, make: () => Recording, output: Tensor): Recording | undefined {
+  try {
+    const recording = make();
+    const own = backend.temporary(output.size * 4, 'an output');
+    backend.dataOf(output).moveTo(own);
+    own.release();
+    return recording;
+  } catch (error) {
+    if (error instanceof SimdMemoryError) return undefined;
+    throw error;
+  }
 }

@@ -1,5 +1,9 @@
 import type { Block } from '../pool';
 import type { Work } from '../work';
+import type { Arena } from './arena';
+
+/** Why a step is not recorded where the pool is full, as the end of a sentence. */
+export const NO_ROOM = 'the memory has no room for a recording';
 
 /** A job as it was run. */
 export interface RecordedJob extends Work {
@@ -20,6 +24,17 @@ export class Recorder {
   kernel: string | undefined;
   readonly #pinned = new Set<Block>();
   readonly #taken: Block[] = [];
+  #holds = true;
+
+  /** @param arena Memory of what the step computes, held until `release`. */
+  constructor(private readonly arena: Arena) {
+    arena.open();
+  }
+
+  /** Whether it has memory that `release` gives back. */
+  get holds(): boolean {
+    return this.#holds;
+  }
 
   /** A job was run. */
   job(job: RecordedJob): void {
@@ -68,10 +83,12 @@ export class Recorder {
     return this.#taken.some((block) => block.users > 0 && !this.#pinned.has(block));
   }
 
-  /** Gives all blocks free. */
+  /** Gives all blocks free, and its part of the arena. What the step still computes comes from the pool. */
   release(): void {
     for (const block of this.#pinned) block.unpin();
     this.#pinned.clear();
+    if (this.#holds) this.arena.close();
+    this.#holds = false;
   }
 }
 

@@ -81,6 +81,5 @@ export class Recording {
     this.#disposed = true;
     this.backend.runtime.recordings.delete(this);
     this.recorder.release();
-    this.backend.runtime.arena.close();
   }
 }
