@@ -224,7 +224,7 @@ describe('resnet train', () => {
 
   it('refuses a folder that holds a run already, and resuming what is none', async () => {
     const taken = emptyFolder();
-    writeFileSync(join(taken, 'recipe.json'), '{}');
+    for (const name of ['recipe.json', 'result.json']) writeFileSync(join(taken, name), '{}');
     const again = await resnet(['train', 'shapes10', '--out', taken]);
     expect([again.code, again.stderr]).toEqual([2, expect.stringContaining('already holds a run')]);
     const nothing = emptyFolder();
