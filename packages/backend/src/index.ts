@@ -18,6 +18,7 @@ export {
   setThreads,
   simdInfo,
   simdLevels,
+  type WasmLevel,
 } from './simd';
 export { type Backend, type BackendName, type BackendOptions, useBackend } from './use-backend';
 export { type WebGpuInfo, webGpuInfo } from './webgpu';

@@ -25,6 +25,20 @@ export interface Region extends Size {
   readonly left: number;
 }
 
+/** Names the part of an image to decode. */
+export interface RegionChoice {
+  /** What of the image is decoded. */
+  readonly region: Region;
+}
+
+/** A decoded part of an image. */
+export interface DecodedRegion<Choice extends RegionChoice> {
+  /** The pixels of the part. */
+  readonly image: Image;
+  /** What named it. */
+  readonly choice: Choice;
+}
+
 /**
  * Decodes the part of an image that `choose` takes when it knows the whole image's size: the same pixels as `decodeImage` has there.
  * Of a JPEG file, rows below the part are not decoded, so that damage there is not seen; that the file is whole is checked.
@@ -32,12 +46,12 @@ export interface Region extends Size {
  * @returns The part, and what `choose` gave.
  * @throws BrokenImageError as `decodeImage` does.
  */
-export async function decodeRegion<Choice extends { readonly region: Region }>(
+export async function decodeRegion<Choice extends RegionChoice>(
   bytes: Uint8Array,
   file: string,
   choose: (size: Size) => Choice,
   maxPixels = MAX_PIXELS,
-): Promise<{ readonly image: Image; readonly choice: Choice }> {
+): Promise<DecodedRegion<Choice>> {
   const size = jpegSize(bytes);
   if (size) {
     const choice = choose(size);

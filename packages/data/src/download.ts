@@ -28,7 +28,9 @@ export interface RemoteFile {
 export interface DownloadProgress {
   /** `fetch` counts bytes, `decode` files. */
   readonly step: 'fetch' | 'decode';
+  /** Bytes or files so far. */
   readonly done: number;
+  /** Bytes or files in all. */
   readonly total: number;
 }
 

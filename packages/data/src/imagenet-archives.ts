@@ -17,6 +17,14 @@ export interface ImagenetArchives {
   readonly validationLabels: string;
 }
 
+/** The two splits of ImageNet, read in place. */
+export interface ImagenetDatasets {
+  /** The training images. */
+  readonly train: Dataset;
+  /** The validation images. */
+  readonly val: Dataset;
+}
+
 /**
  * Opens ImageNet's archives in place: nothing is unpacked. Classes are the synsets, sorted, as torchvision's `ImageFolder` has them.
  *
@@ -26,7 +34,7 @@ export async function openImagenetArchives({
   train,
   validation,
   validationLabels,
-}: ImagenetArchives): Promise<{ readonly train: Dataset; readonly val: Dataset }> {
+}: ImagenetArchives): Promise<ImagenetDatasets> {
   const folders = await withFile(train, (file, size) =>
     [...tarMembers(file, train, 0, size)]
       .filter(({ name }) => extname(name) === '.tar')

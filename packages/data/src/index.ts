@@ -16,7 +16,7 @@ export type {
   LabeledImage,
   PackedImages,
 } from './dataset';
-export { decodeImage, decodeRegion, type Region } from './decode';
+export { type DecodedRegion, decodeImage, decodeRegion, type Region, type RegionChoice } from './decode';
 export { type DownloadOptions, type DownloadProgress, downloadFile, type RemoteFile } from './download';
 export { type DownloadSource, download } from './download-cifar';
 export {
@@ -34,7 +34,7 @@ export {
   UnsafeArchiveError,
   WorkerError,
 } from './errors';
-export { type ImagenetArchives, openImagenetArchives } from './imagenet-archives';
+export { type ImagenetArchives, type ImagenetDatasets, openImagenetArchives } from './imagenet-archives';
 export type { NpmPackage } from './npm-pack';
 export { openDataset, openSource } from './open';
 export type { OpenedDataset, OpenOptions } from './opened';
@@ -47,4 +47,4 @@ export type { PackProgress } from './source';
 export { type SplitOptions, splitDataset } from './split';
 export { type DatasetStatistics, datasetStatistics, type StatisticsOptions } from './statistics';
 export { subsetDataset } from './subset';
-export { type ShardOptions, type ShardPlan, writeShards } from './write-shards';
+export { type ShardedSplit, type ShardOptions, type ShardPlan, writeShards } from './write-shards';

@@ -4,9 +4,13 @@ import type { Region } from './decode';
 
 /** How to make a plan's window out of a region of the image. */
 export interface RegionPlan {
+  /** What of the image is decoded. */
   readonly region: Region;
+  /** The window of the scaled image that the region gives. */
   readonly window: ResizePlan['window'];
+  /** Source rows and weights of each row of the window. */
   readonly rows: ResizeTaps;
+  /** Source columns and weights of each column of the window. */
   readonly columns: ResizeTaps;
 }
 

@@ -14,11 +14,22 @@ import { BLOCK } from './tar-members';
 export interface ShardPlan {
   /** Of this file. */
   readonly version: 1;
+  /** Names of the classes, by label. */
   readonly classes: readonly string[];
+  /** Decided which image lies in which shard. */
   readonly seed: number;
+  /** Images of every shard but the last of a split. */
   readonly imagesPerShard: number;
   /** By the names of the splits. */
-  readonly splits: Readonly<Record<string, { readonly images: number; readonly fingerprint: string }>>;
+  readonly splits: Readonly<Record<string, ShardedSplit>>;
+}
+
+/** A split that is written as shards. */
+export interface ShardedSplit {
+  /** How many there are. */
+  readonly images: number;
+  /** What the images are, as their data set names it. */
+  readonly fingerprint: string;
 }
 
 /** How shards are written. */

@@ -65,7 +65,12 @@ export type Batches =
       /** As a TensorFlow.js dataset has it. */
       iterator(): Promise<{
         /** The next batch. */
-        next(): Promise<{ done: boolean; value: BatchLike }>;
+        next(): Promise<{
+          /** Whether there was none any more. */
+          done: boolean;
+          /** The batch, unless done. */
+          value: BatchLike;
+        }>;
       }>;
     };
 

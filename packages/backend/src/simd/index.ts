@@ -1,6 +1,6 @@
 export { simdLevels } from './choose-level';
 export { SimdMemoryError, SimdThreadError, SimdUnsupportedError } from './errors';
-export type { NativeLevel, SimdLevel } from './level';
+export type { NativeLevel, SimdLevel, WasmLevel } from './level';
 export type { NativeAddon, NativeCode, NativeTake } from './native';
 export {
   type KernelTime,

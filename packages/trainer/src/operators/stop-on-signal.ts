@@ -1,13 +1,13 @@
 import { TrainError } from '../errors';
 
 /** The exit code of each signal that asks to stop: 128 plus its number. SIGHUP comes when a terminal is closed. */
-const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const;
+const exitCodes = { SIGHUP: 129, SIGINT: 130, SIGTERM: 143 } as const satisfies Record<StopSignal, StopExitCode>;
 
 /** A signal that asks a process to stop. */
-export type StopSignal = keyof typeof exitCodes;
+export type StopSignal = 'SIGHUP' | 'SIGINT' | 'SIGTERM';
 
 /** The exit code after such a signal. */
-export type StopExitCode = (typeof exitCodes)[StopSignal];
+export type StopExitCode = 129 | 130 | 143;
 
 /** What a first SIGHUP, SIGINT or SIGTERM asks for: stop after the step, write a checkpoint, then exit with this code. */
 export interface SignalStop {
