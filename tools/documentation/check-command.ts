@@ -12,7 +12,7 @@ export interface Place {
 }
 
 /** Shell words that need no check of ours. */
-const plain = new Set(['cd', 'mkdir', 'git', 'ls', 'cat', 'source', 'export']);
+const plain = new Set(['cd', 'mkdir', 'git', 'ls', 'cat', 'source', 'export', 'tsc', 'vitest']);
 
 /**
  * Checks that a command of a document could be typed as it stands: `resnet` knows its options, scripts and packages exist.

@@ -165,7 +165,7 @@ describe('checkCommand', () => {
     ['resnet train cifar10 --modle resnet20', '--modle'],
     ['resnet train cifar10 --model resnet21', '21'],
     ['resnet train cifar10 --set shedule.base=1', 'schedule'],
-    ['resnet train cifar10 --shortcut D', 'Allowed choices are A, B, C'],
+    ['resnet train cifar10 --set model.shortcut=D', 'shortcut'],
     ['resnet export --format pdf', 'Allowed choices'],
     ['resnet predict', "missing required argument 'image'"],
     ['npm run studies -- --preset slow', 'Allowed choices'],

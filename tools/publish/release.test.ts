@@ -35,7 +35,6 @@ describe('with changesets of this test', () => {
     const changed = versions.filter(({ version }) => version !== '1.2.3').map(({ name, version }) => [name, version]);
     expect(changed).toEqual([
       ['@resnet/blocks', '2.0.0'],
-      ['@resnet/cli', '1.2.4'],
       ['@resnet/experiments', '1.2.4'],
       ['@resnet/models', '1.2.4'],
       ['@resnet/schedulers', '1.2.4'],

@@ -40,6 +40,6 @@ it('shows in sample n what training sees in epoch n', async () => {
 it('refuses a picture too large to draw, with its size and the limit', async () => {
   const dataset = shapes10({ length: 40 });
   await expect(previewDataset(dataset, { augment: 'cifar', rows: 100_000, samples: 100_000 })).rejects.toThrow(
-    /^preview: the picture must have at most 100000000 pixels, got 100\d{5} × 40\d\d for 40 rows of 100000 samples\. Ask/,
+    /^previewDataset: the picture must have at most 100000000 pixels, got 100\d{5} × 40\d\d for 40 rows of 100000 samples\. Ask/,
   );
 });

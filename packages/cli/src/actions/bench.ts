@@ -1,6 +1,6 @@
 import { createInterface } from 'node:readline';
-import type { Backend, SimdLevel } from '@resnet/backend';
 import { startBackend } from '@resnet/experiments';
+import type { Backend, SimdLevel } from '@resnet/experiments/bench';
 import { inferenceSteps, kernelTable, profile, type Steps, take, trainingSteps } from '@resnet/experiments/bench';
 import { createModel, modelArchitecture, summarizeModel } from '@resnet/models';
 import type { RecordingReport } from '@resnet/trainer';

@@ -1,4 +1,4 @@
-import type { SimdLevel } from '@resnet/backend';
+import type { SimdLevel } from '@resnet/experiments/bench';
 import { Command, InvalidArgumentError, Option } from 'commander';
 import { shared } from './options';
 
