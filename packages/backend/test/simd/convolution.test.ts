@@ -1,27 +1,10 @@
 import * as tf from '@tensorflow/tfjs';
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { allPasses, type Shape } from '../convolution-passes';
 import { check, expectSame, on, start, tensor } from './on-both';
 
 beforeAll(() => start());
-
-interface Shape {
-  n: number;
-  size: [number, number];
-  channels: [number, number];
-  kernel: number;
-  stride: number;
-  pad: number | 'same' | 'valid';
-}
-
-/** y, dx and dw of one convolution. */
-function allPasses({ n, size, channels: [c, k], kernel, stride, pad }: Shape): tf.Tensor[] {
-  const x = tensor<tf.Rank.R4>([n, ...size, c], 1);
-  const filter = tensor<tf.Rank.R4>([kernel, kernel, c, k], 2);
-  const y = tf.conv2d(x, filter, stride, pad);
-  const dy = tensor(y.shape, 3);
-  return [y, ...tf.grads((a, b) => tf.conv2d(a as tf.Tensor4D, b as tf.Tensor4D, stride, pad))([x, filter], dy)];
-}
 
 const channels = fc.tuple(fc.integer({ min: 1, max: 19 }), fc.integer({ min: 1, max: 21 }));
 

@@ -4,7 +4,10 @@ import * as tf from '@tensorflow/tfjs';
 import '@tensorflow/tfjs-backend-cpu';
 import fc from 'fast-check';
 import { expect } from 'vitest';
+import { difference } from '../values';
 import { expectNoOverruns, guardMemory } from './guard';
+
+export { difference, tensor, values } from '../values';
 
 /** Every worker that this process starts, so that tests can end them. */
 export const workers: Worker[] = [];
@@ -30,35 +33,10 @@ export async function start(threads = 2): Promise<void> {
   guardMemory();
 }
 
-/** Values in [-1, 1), the same for the same seed. */
-export function values(size: number, seed: number): Float32Array {
-  let state = seed * 2654435761 + 12345;
-  return Float32Array.from({ length: size }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
-}
-
-/** A tensor of such values. */
-export const tensor = <R extends tf.Rank>(shape: number[], seed: number): tf.Tensor<R> =>
-  tf.tensor(values(tf.util.sizeFromShape(shape), seed), shape as tf.ShapeMap[R]);
-
 /** Runs `f` on a backend and gives the values of what it returns. */
 export async function on(backend: string, f: () => tf.Tensor[]): Promise<Float32Array[]> {
   await tf.setBackend(backend);
   return tf.tidy(() => f().map((result) => result.dataSync<'float32'>()));
-}
-
-/** Largest difference over largest expected value. */
-export function difference(actual: Float32Array, expected: Float32Array): number {
-  expect(actual.length).toBe(expected.length);
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
-  return (
-    actual.reduce((most, value, i) => {
-      const apart = Math.abs(value - expected[i]!);
-      return apart <= most ? most : Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
-    }, 0) / largest
-  );
 }
 
 /** Expects that `f` gives the same on `simd` as on `cpu`, to 1e-4 of the largest value. */

@@ -3,6 +3,9 @@ import '@tensorflow/tfjs-backend-cpu';
 import { expect } from 'vitest';
 import { vulkanDriver } from '../../../../tools/swiftshader';
 import { registerWebGpu } from '../../src/webgpu';
+import { difference } from '../values';
+
+export { difference, tensor, values } from '../values';
 
 /** Whether there is a driver that WebGPU can run on here. Elsewhere these tests are left out. */
 export const hasDriver = vulkanDriver !== undefined;
@@ -31,19 +34,6 @@ async function register(): Promise<unknown> {
   return gpu;
 }
 
-/** Values in [-1, 1), the same for the same seed. */
-export function values(size: number, seed: number): Float32Array {
-  let state = seed * 2654435761 + 12345;
-  return Float32Array.from({ length: size }, () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state / 2 ** 31 - 1;
-  });
-}
-
-/** A tensor of such values. */
-export const tensor = <R extends tf.Rank>(shape: number[], seed: number): tf.Tensor<R> =>
-  tf.tensor(values(tf.util.sizeFromShape(shape), seed), shape as tf.ShapeMap[R]);
-
 /** Runs `f` on a backend and gives the values of what it returns. */
 export async function on(backend: string, f: () => tf.Tensor[]): Promise<Float32Array[]> {
   await tf.setBackend(backend);
@@ -51,18 +41,6 @@ export async function on(backend: string, f: () => tf.Tensor[]): Promise<Float32
   const read = await Promise.all(results.map((result) => result.data<'float32'>()));
   tf.dispose(results);
   return read;
-}
-
-/** Largest difference over largest expected value. */
-export function difference(actual: Float32Array, expected: Float32Array): number {
-  expect(actual.length).toBe(expected.length);
-  const largest = expected.reduce((most, value) => Math.max(most, Math.abs(value)), 1e-6);
-  return (
-    actual.reduce((most, value, i) => {
-      const apart = Math.abs(value - expected[i]!);
-      return apart <= most ? most : Number.isNaN(apart) ? Number.POSITIVE_INFINITY : apart;
-    }, 0) / largest
-  );
 }
 
 /** Expects that `f` gives the same on `webgpu` as on `cpu`, to 1e-4 of the largest value. */
