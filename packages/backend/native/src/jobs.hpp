@@ -33,7 +33,7 @@ INLINE Input inputOf(Memory &memory, int mode, uint32_t x, uint32_t factors, uin
   return {
       kind,
       memory.floats(x, size),
-      kind == InputMode::Plain ? nullptr : memory.floats(factors, byChannel(mode + 1, channels)),
+      kind == InputMode::Plain ? nullptr : memory.floats(factors, byChannel(kind == InputMode::Relu ? 2 : 3, channels)),
       kind == InputMode::NormGradient ? memory.floats(other, size) : nullptr,
       channels,
   };

@@ -99,7 +99,7 @@ inline void averagePoolRow(const Pooling &p, const float *x, float *y, int oy) {
 
 /** Spreads dy / (window area) of an image over each window, what lies outside included. */
 inline void averagePoolGradient(const Pooling &p, const float *dy, float *dx) {
-  const float factor = 1 / (float)(p.windowY * p.windowX);
+  const float factor = 1 / ((float)p.windowY * (float)p.windowX);
   memset(dx, 0, (size_t)p.h * p.w * p.c * sizeof(float));
   for (int oy = 0; oy < p.oh; oy++)
     for (int ox = 0; ox < p.ow; ox++, dy += p.c) {

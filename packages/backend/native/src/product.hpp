@@ -189,10 +189,11 @@ struct Weights {
     int64_t last = 0;
     for (int tap = 0; tap < tapsY * tapsX; tap++) {
       const int64_t y = indexY[tap / tapsX], x = indexX[tap % tapsX];
-      if (y < 0 || x < 0) return -1;
-      last = larger(last, (y * kernelWidth + x) * stepTap);
+      const int64_t row = volume(y, kernelWidth), at = row < 0 || x < 0 ? -1 : volume(row + x, stepTap);
+      if (at < 0) return -1;
+      last = larger(last, at);
     }
-    return last + (int64_t)(channels - 1) * stepChannel + (int64_t)(columns - 1) * stepColumn + 1;
+    return last + ((int64_t)channels - 1) * stepChannel + ((int64_t)columns - 1) * stepColumn + 1;
   }
 };
 
