@@ -27,7 +27,7 @@ export const thisPlatform = () => `${process.platform}-${process.arch}${isMusl()
  * The manifest of a platform's package.
  *
  * @param {string} platform
- * @param {Record<string, unknown>} backend the manifest of `@resnet/backend`
+ * @param {{ name: string, version: string, license?: unknown, author?: unknown, homepage?: unknown, repository?: unknown, bugs?: unknown, engines?: unknown, publishConfig?: unknown }} backend the manifest of `@resnet/backend`
  */
 export function manifestOf(platform, backend) {
   const { os, cpu, libc } = platforms[platform];

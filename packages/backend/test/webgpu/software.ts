@@ -5,7 +5,7 @@ import { vulkanDriver } from '../../../../tools/swiftshader';
 import { registerWebGpu } from '../../src/webgpu';
 import { difference } from '../values';
 
-export { difference, tensor, values } from '../values';
+export { tensor } from '../values';
 
 /** Whether there is a driver that WebGPU can run on here. Elsewhere these tests are left out. */
 export const hasDriver = vulkanDriver !== undefined;
