@@ -25,3 +25,4 @@ export { loadWeights, WeightMismatchError, type WrongShape } from './weights/loa
 export { modelWeights } from './weights/model-weights';
 export { torchvisionNames } from './weights/names';
 export { type NamedWeights, readWeights } from './weights/read-weights';
+export type { ReadWeightsOptions } from './weights/torch/state-dict';

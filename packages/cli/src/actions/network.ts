@@ -16,6 +16,8 @@ export interface NetworkFlags extends Partial<Omit<RecipeModel, 'name'>> {
   /** Name of the network. */
   model?: string;
   weights?: string;
+  /** Which weights of a checkpoint that holds several. */
+  key?: string;
   backend?: string;
   software?: boolean;
   threads?: number;
@@ -28,5 +30,5 @@ export async function openNetwork(flags: NetworkFlags): Promise<TrainedNetwork> 
   if (flags.model === undefined || flags.weights === undefined) {
     throw new UsageError('Name the network: --run DIR, or --model NAME with --weights FILE.');
   }
-  return networkOfWeights({ ...modelFlagsOf(flags), name: flags.model }, flags.weights);
+  return networkOfWeights({ ...modelFlagsOf(flags), name: flags.model }, flags.weights, { key: flags.key });
 }

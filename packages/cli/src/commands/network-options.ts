@@ -1,5 +1,5 @@
 import { type Command, Option } from 'commander';
-import { modelOptions, shared, withOptions } from './options';
+import { modelOptions, ofWeights, shared, withOptions } from './options';
 
 /** Adds the options that name a trained network: a run, or a model with its weights. */
 export function withNetwork(command: Command): Command {
@@ -8,6 +8,7 @@ export function withNetwork(command: Command): Command {
   const named = command
     .addOption(new Option('--run <dir>', 'a finished run').conflicts(others))
     .option('--model <name>', 'which network, as resnet20; with --weights')
-    .option('--weights <file>', 'safetensors, or PyTorch .pth/.th');
+    .option('--weights <file>', 'safetensors, or PyTorch .pth/.th')
+    .addOption(ofWeights('--key <path>', 'which weights of a checkpoint that holds several, as state_dict_ema'));
   return withOptions(named, [...ofModel, shared.backend(), shared.software(), shared.threads()]);
 }

@@ -1,5 +1,5 @@
 import type { Trust } from '@resnet/files';
-import { loadWeights } from '@resnet/models';
+import { loadWeights, type ReadWeightsOptions } from '@resnet/models';
 import { readWeightsFile } from '@resnet/models/node';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
@@ -51,14 +51,20 @@ export function networkOfRun(run: SavedRun): TrainedNetwork {
  * A network of the zoo with weights that come without their run.
  *
  * @param weights Path of a safetensors or PyTorch file.
+ * @param options Which weights of a checkpoint.
  */
-export const networkOfWeights = (model: Recipe['model'], weights: string): TrainedNetwork => ({
+export const networkOfWeights = (
+  model: Recipe['model'],
+  weights: string,
+  options: ReadWeightsOptions = {},
+): TrainedNetwork => ({
   name: model.name,
   preprocessing: null,
   classes: null,
   data: null,
   crops: 1,
-  make: async (imageSize) => withWeights({ model, seed: 0 }, weights, await classesIn(weights), imageSize),
+  make: async (imageSize) =>
+    withWeights({ model, seed: 0 }, weights, await classesIn(weights, options), imageSize, options),
 });
 
 async function withWeights(
@@ -66,17 +72,17 @@ async function withWeights(
   file: string,
   classes: number,
   imageSize: number | null,
-  trust?: Trust,
+  options?: Trust & ReadWeightsOptions,
 ): Promise<tf.LayersModel> {
-  const weights = await readWeightsFile(file, trust);
+  const weights = await readWeightsFile(file, options);
   const model = networkOf(recipe, classes, imageSize);
   loadWeights(model, weights);
   return model;
 }
 
 /** The rows of the last linear layer, whatever its name. */
-async function classesIn(file: string): Promise<number> {
-  const weights = await readWeightsFile(file);
+async function classesIn(file: string, options: ReadWeightsOptions): Promise<number> {
+  const weights = await readWeightsFile(file, options);
   const last = [...weights].findLast(([name, { shape }]) => name.endsWith('.weight') && shape.length === 2);
   if (last) return last[1].shape[0]!;
   throw new UsageError(

@@ -2,6 +2,14 @@
 export class WeightFileError extends Error {
   /** `WeightFileError`, in minified code too. */
   override name = 'WeightFileError';
+
+  constructor(
+    message: string,
+    /** The option that is the next move: `key`, where a file holds several sets of weights. */
+    readonly advice: { readonly option?: 'key' } = {},
+  ) {
+    super(message);
+  }
 }
 
 /**

@@ -2,15 +2,19 @@ import { readBytes, type Trust, writeDurably } from '@resnet/files';
 import type * as tf from '@tensorflow/tfjs';
 import { exportSafetensors } from '../export-safetensors';
 import { type NamedWeights, readWeights } from '../read-weights';
+import type { ReadWeightsOptions } from '../torch/state-dict';
 
 /**
  * Reads a weight file of any format that `readWeights` knows.
  *
- * @param trust Whether `path` may be a link: `{ links: 'follow' }` by default; `refuse` for a file in a stranger's folder.
+ * @param options `links`: whether `path` may be a link, `follow` by default, `refuse` for a file in a stranger's folder; `key` as for
+ *   `readWeights`.
  * @throws FileError of `@resnet/files` where it is no regular file, or cannot be read.
  */
-export const readWeightsFile = async (path: string, trust: Trust = { links: 'follow' }): Promise<NamedWeights> =>
-  readWeights(await readBytes(path, { who: 'readWeightsFile', ...trust }));
+export const readWeightsFile = async (
+  path: string,
+  { links = 'follow', ...options }: Trust & ReadWeightsOptions = {},
+): Promise<NamedWeights> => readWeights(await readBytes(path, { who: 'readWeightsFile', links }), options);
 
 /** Writes a model's weights as safetensors with torchvision's names; the file is replaced whole or not at all. */
 export const saveWeights = async (

@@ -8,8 +8,8 @@ import type { PickleValue, Trust } from './value';
 const mostOperations = 2_000_000;
 
 /**
- * Runs a pickle's stack machine over an allow-list. Nothing named in the file is ever looked up outside `globals` or
- * called; memory grows with the bytes read only.
+ * Runs a pickle's stack machine. Nothing named in the file is ever looked up outside the tables of `trust` or called;
+ * memory grows with the bytes read only.
  *
  * @returns The value, and the position after the pickle's end.
  * @throws PickleError naming the opcode or global that is not allowed, or the limit exceeded.

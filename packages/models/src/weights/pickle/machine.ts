@@ -1,5 +1,5 @@
 import { PickleError } from '../errors';
-import { describe, type Global, isList, isTuple, type PickleValue, type Trust } from './value';
+import { describe, type Global, isList, isTuple, type PickleValue, Placeholder, type Trust } from './value';
 
 const mostStack = 500_000;
 const mostMemo = 500_000;
@@ -8,12 +8,12 @@ const mostMemo = 500_000;
 export type Machine = ReturnType<typeof machine>;
 
 /** A machine with an empty stack. */
-export function machine({ globals, persistent }: Trust) {
+export function machine({ global, persistent }: Trust) {
   const stack: PickleValue[] = [];
   const marks: number[] = [];
   const memo = new Map<number, PickleValue>();
-  const trusted = new Set<PickleValue>(globals.values());
-  const isGlobal = (value: PickleValue): value is Global => trusted.has(value);
+  const mentioned = new Set<PickleValue>();
+  const isGlobal = (value: PickleValue): value is Global => mentioned.has(value);
 
   const push = (value: PickleValue) => {
     if (stack.length >= mostStack) throw limit('stack', mostStack);
@@ -50,27 +50,25 @@ export function machine({ globals, persistent }: Trust) {
 
   const append = (items: readonly PickleValue[]) => {
     const list = top();
+    if (list instanceof Placeholder) return;
     if (!isList(list)) throw damaged('a list to append to', describe(list));
     for (const item of items) list.push(item);
   };
 
   const setItems = (items: readonly PickleValue[]) => {
     const dict = top();
-    if (!(dict instanceof Map)) throw damaged('a dict to set items of', describe(dict));
     if (items.length % 2 !== 0) throw damaged('a value for every key', 'one short');
+    if (dict instanceof Placeholder) return;
+    if (!(dict instanceof Map)) throw damaged('a dict to set items of', describe(dict));
     for (let i = 0; i < items.length; i += 2) dict.set(items[i], items[i + 1]);
   };
 
   const lookUp = (module: PickleValue, name: PickleValue) => {
     if (typeof module !== 'string') throw damaged("a global's module as text", describe(module));
     if (typeof name !== 'string') throw damaged("a global's name as text", describe(name));
-    const full = `${module}.${name}`;
-    const found = globals.get(full);
-    if (found) return push(found);
-    throw new PickleError(
-      `readWeights: a pickle of weights must not use the global ${JSON.stringify(full.slice(0, 100))}. ` +
-        'Do not trust the file, or save its state_dict() alone again.',
-    );
+    const found = global(module, name);
+    mentioned.add(found);
+    push(found);
   };
 
   const reduce = () => {
@@ -82,11 +80,23 @@ export function machine({ globals, persistent }: Trust) {
     push(callee.build(args));
   };
 
-  /** State of an OrderedDict (`_metadata` of a state_dict) says nothing about weights; nothing else may have state. */
+  /** NEWOBJ of protocol 2: an object of a class, made without its constructor. */
+  const newObject = () => {
+    const args = pop();
+    const type = pop();
+    if (!isTuple(args)) throw damaged('a tuple of arguments', describe(args));
+    if (!isGlobal(type) || !type.inert) {
+      throw damaged('a class for opcode 0x81 (NEWOBJ)', isGlobal(type) ? type.name : describe(type));
+    }
+    push(new Placeholder(type.name));
+  };
+
+  /** State of an OrderedDict (`_metadata` of a state_dict) says nothing about weights; tensors must not have any. */
   const build = () => {
     pop();
     const object = top();
-    if (!(object instanceof Map)) throw damaged('an OrderedDict to set the state of', describe(object));
+    if (object instanceof Map || object instanceof Placeholder) return;
+    throw damaged('an object or OrderedDict to set the state of', describe(object));
   };
 
   const mark = () => {
@@ -113,6 +123,7 @@ export function machine({ globals, persistent }: Trust) {
     setItems,
     lookUp,
     reduce,
+    newObject,
     build,
     mark,
     result,

@@ -1,7 +1,9 @@
 import type { SafeTensor } from '@resnet/safetensors';
 import { WeightFileError } from '../errors';
 import { interpret } from '../pickle/interpret';
-import { globals, tensorsOf } from './checkpoint';
+import { tensorsOf } from './checkpoint';
+import { global } from './globals';
+import type { ReadWeightsOptions } from './state-dict';
 import { storages } from './storage';
 import { mostInflation, openZip, type Zip } from './zip';
 
@@ -9,12 +11,12 @@ import { mostInflation, openZip, type Zip } from './zip';
 export const isArchive = (bytes: Uint8Array): boolean => [0x50, 0x4b, 3, 4].every((byte, i) => bytes[i] === byte);
 
 /** Reads what `torch.save` writes since PyTorch 1.6: `NAME/data.pkl` and each storage as `NAME/data/KEY`. */
-export function readArchive(bytes: Uint8Array): Map<string, SafeTensor> {
+export function readArchive(bytes: Uint8Array, options: ReadWeightsOptions): Map<string, SafeTensor> {
   const zip = openZip(bytes);
   const { folder, pickle } = findPickle(zip);
   checkByteOrder(zip.read(`${folder}byteorder`));
   const known = storages(mostInflation * bytes.byteLength);
-  const { value } = interpret(pickle, { globals, persistent: known.resolve });
+  const { value } = interpret(pickle, { global, persistent: known.resolve });
   return tensorsOf(
     value,
     ({ key, bytes: expected }) => {
@@ -25,6 +27,7 @@ export function readArchive(bytes: Uint8Array): Map<string, SafeTensor> {
       );
     },
     bytes.byteLength,
+    options,
   );
 }
 

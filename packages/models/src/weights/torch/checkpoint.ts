@@ -1,16 +1,9 @@
 import { bytesPerElement, type SafeTensor, type TensorData, tensorElements } from '@resnet/safetensors';
 import { WeightFileError } from '../errors';
-import type { Global, PickleValue } from '../pickle/value';
-import { type Storage, storageTypes } from './storage';
-import { builders, contiguous, isRowMajor, TorchTensor } from './tensor';
-
-/** The only names that a file of weights may mention. */
-export const globals: ReadonlyMap<string, Global> = new Map(
-  [...storageTypes, ...builders].map((global) => [global.name, global]),
-);
-
-/** Where training scripts put the state_dict when they save more than it. */
-const wrappers = ['state_dict', 'model_state_dict', 'model'];
+import type { PickleValue } from '../pickle/value';
+import { chooseStateDict, type ReadWeightsOptions } from './state-dict';
+import type { Storage } from './storage';
+import { contiguous, isRowMajor, TorchTensor } from './tensor';
 
 /**
  * The tensors of a `state_dict`, alone or inside a checkpoint such as `{'state_dict': …, 'best_prec1': …}`.
@@ -22,6 +15,7 @@ export function tensorsOf(
   checkpoint: PickleValue,
   bytesOf: (storage: Storage) => Uint8Array,
   fileBytes: number,
+  options: ReadWeightsOptions,
 ): Map<string, SafeTensor> {
   const data = new Map<Storage, TensorData>();
   const dataOf = (storage: Storage): TensorData => {
@@ -32,7 +26,7 @@ export function tensorsOf(
 
   const tensors = new Map<string, SafeTensor>();
   let copied = 0;
-  for (const [name, tensor] of stateDict(checkpoint)) {
+  for (const [name, tensor] of chooseStateDict(checkpoint, options)) {
     if (typeof name !== 'string' || !(tensor instanceof TorchTensor)) continue;
     if (!isRowMajor(tensor)) copied += tensor.count * bytesPerElement(tensor.storage.dtype);
     if (copied > 4 * fileBytes) {
@@ -42,14 +36,5 @@ export function tensorsOf(
     }
     tensors.set(name, contiguous(tensor, dataOf(tensor.storage)));
   }
-  if (tensors.size > 0) return tensors;
-  throw new WeightFileError(
-    "readWeights: the file must have a state_dict of tensors, got none. Save model.state_dict(), alone or as {'state_dict': …}.",
-  );
-}
-
-function stateDict(checkpoint: PickleValue): ReadonlyMap<PickleValue, PickleValue> {
-  if (!(checkpoint instanceof Map)) return new Map();
-  const inner = wrappers.map((name) => checkpoint.get(name)).find((value) => value instanceof Map);
-  return inner ?? checkpoint;
+  return tensors;
 }

@@ -3,7 +3,9 @@ import { WeightFileError } from '../errors';
 import { cursor } from '../pickle/cursor';
 import { interpret } from '../pickle/interpret';
 import { describe, isList, type PickleValue } from '../pickle/value';
-import { globals, tensorsOf } from './checkpoint';
+import { tensorsOf } from './checkpoint';
+import { global } from './globals';
+import type { ReadWeightsOptions } from './state-dict';
 import { type Storage, storages } from './storage';
 
 const magic = 0x1950a86a20f9469cfc6cn;
@@ -19,11 +21,11 @@ export const isLegacy = (bytes: Uint8Array): boolean => start.every((byte, i) =>
  * Reads what `torch.save` wrote before PyTorch 1.6: five pickles one after the other (magic number, protocol, system,
  * object, storage keys), then each storage as an eight-byte count and its elements.
  */
-export function readLegacy(bytes: Uint8Array): Map<string, SafeTensor> {
+export function readLegacy(bytes: Uint8Array, options: ReadWeightsOptions): Map<string, SafeTensor> {
   const known = storages(bytes.byteLength);
   let at = 0;
   const next = (): PickleValue => {
-    const { value, end } = interpret(bytes, { globals, persistent: known.resolve }, at);
+    const { value, end } = interpret(bytes, { global, persistent: known.resolve }, at);
     at = end;
     return value;
   };
@@ -31,7 +33,7 @@ export function readLegacy(bytes: Uint8Array): Map<string, SafeTensor> {
   const checkpoint = next();
   const keys = next();
   const raw = readStorages(bytes, at, keys, known.byKey);
-  return tensorsOf(checkpoint, ({ key }) => raw.get(key)!, bytes.byteLength);
+  return tensorsOf(checkpoint, ({ key }) => raw.get(key)!, bytes.byteLength, options);
 }
 
 function checkStart(number: PickleValue, version: PickleValue, system: PickleValue): void {

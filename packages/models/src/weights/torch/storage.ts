@@ -63,9 +63,17 @@ export function storages(mostBytes: number): Storages {
   return { byKey, resolve };
 }
 
+const isUnknownType = (type: PickleValue): type is Global =>
+  typeof type === 'object' && type !== null && 'inert' in type;
+
 function readId(id: PickleValue): Storage {
   const [kind, type, key, , length, view = null] = isTuple(id) ? id : [];
   const dtype = storageTypes.find((known) => known === type);
+  if (kind === 'storage' && isUnknownType(type)) {
+    throw new PickleError(
+      `readWeights: a storage must be of a type that weights have, got the global ${JSON.stringify(type.name)}. Convert the tensors, or save the state_dict() alone again.`,
+    );
+  }
   if (kind !== 'storage' || !dtype || typeof key !== 'string') {
     throw new PickleError(
       `readWeights: a persistent id must be ('storage', type, key, location, elements), got ${describe(kind)}. Is the file damaged?`,

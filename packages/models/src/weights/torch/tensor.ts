@@ -34,6 +34,20 @@ const rebuildParameter = ([data]: readonly PickleValue[]): TorchTensor => {
   throw damaged('a tensor in a parameter', data);
 };
 
+/** `_rebuild_from_type_v2(rebuild, type, args, state)`: a tensor with attributes of its own, or of a subclass. */
+const rebuildFromType = ([rebuild, , args]: readonly PickleValue[]): TorchTensor => {
+  const builder = tensorBuilders.find((known) => known === rebuild);
+  if (!builder || !isTuple(args)) throw damaged('a way to be rebuilt', rebuild);
+  return builder.build(args);
+};
+
+const tensorBuilders: readonly { name: string; build(args: readonly PickleValue[]): TorchTensor }[] = [
+  { name: 'torch._utils._rebuild_tensor', build: rebuildTensor },
+  { name: 'torch._utils._rebuild_tensor_v2', build: rebuildTensor },
+  { name: 'torch._utils._rebuild_parameter', build: rebuildParameter },
+  { name: 'torch._utils._rebuild_parameter_with_state', build: rebuildParameter },
+];
+
 const orderedDict = (args: readonly PickleValue[]): Map<PickleValue, PickleValue> => {
   if (args.length > 0) throw damaged('an OrderedDict without arguments', args);
   return new Map();
@@ -41,10 +55,10 @@ const orderedDict = (args: readonly PickleValue[]): Map<PickleValue, PickleValue
 
 /** What the allow-list builds: our own values, from checked arguments. */
 export const builders: readonly Global[] = [
-  { name: 'torch._utils._rebuild_tensor', build: rebuildTensor },
-  { name: 'torch._utils._rebuild_tensor_v2', build: rebuildTensor },
-  { name: 'torch._utils._rebuild_parameter', build: rebuildParameter },
+  ...tensorBuilders,
+  { name: 'torch._tensor._rebuild_from_type_v2', build: rebuildFromType },
   { name: 'collections.OrderedDict', build: orderedDict },
+  { name: 'collections.defaultdict', build: () => new Map() },
 ];
 
 /**
