@@ -54,3 +54,14 @@ describe.each(folders)('%s', (folder) => {
     expect([...imported].filter((name) => name !== manifest.name && !declared.includes(name))).toEqual([]);
   });
 });
+
+/** Names of files, classes and settings come from folders that anyone may have made: whatever prints them escapes them. */
+it('what reaches the terminal goes through places that escape it', () => {
+  const printing = folders
+    .flatMap((folder) => sources(join('packages', folder, 'src')))
+    .filter((path) => /process\.std(out|err)\b|\bconsole\.\w+\(/.test(code(path)));
+  expect(printing).toEqual(['packages/cli/src/output.ts', 'packages/trainer/src/operators/progress.ts']);
+});
+
+/** A source without its comments: examples there print, too. */
+const code = (path: string): string => readFileSync(path, 'utf8').replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');

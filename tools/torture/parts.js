@@ -14,6 +14,7 @@ export const parts = [
   { name: 'locks', command: [trainer, 'locks'], quick: ['n=5'] },
   { name: 'limits', command: [trainer, 'disk'], quick: [] },
   { name: 'disk', command: [own('disk')], quick: [] },
+  { name: 'full', command: [own('full')], quick: [] },
   { name: 'damage', command: [own('damage')], quick: ['--flips', '100', '--cuts', '20'] },
   { name: 'strangers', command: [own('strangers')], quick: [] },
   { name: 'company', command: [own('company')], quick: [] },

@@ -1,4 +1,5 @@
-import { closeSync, openSync } from 'node:fs';
+import { opendirSync } from 'node:fs';
+import { dirname } from 'node:path';
 import { codeOf, nextMove } from '@resnet/files';
 import type { Command } from 'commander';
 
@@ -56,10 +57,10 @@ function shortageOf(error: Error): string | null {
   return files && `files: must be as many as the command opens, got ${files.message}. ${nextMove(files)}`;
 }
 
-/** Null where a file can be opened. */
+/** Null where one more can be opened. */
 function openFileError(): Error | null {
   try {
-    closeSync(openSync(process.execPath, 'r'));
+    opendirSync(dirname(process.execPath)).closeSync();
     return null;
   } catch (error) {
     return error instanceof Error ? error : null;

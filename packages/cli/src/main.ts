@@ -1,13 +1,14 @@
-import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
 import completion from '@bomb.sh/tab/commander';
+import { readTextSync } from '@resnet/files';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands';
 import { exitCodeOf, messageOf } from './errors';
-import { escaped, note, surviveClosedOutput } from './output';
+import { note, printText, surviveClosedOutput, warnText } from './output';
 
-const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8')) as {
-  version: string;
-};
+// Package managers link files into place.
+const manifest = readTextSync(fileURLToPath(new URL('../package.json', import.meta.url)), { links: 'follow' });
+const { version } = JSON.parse(manifest) as { version: string };
 
 const program = new Command('resnet')
   .description('Residual networks on TensorFlow.js: train, evaluate, verify, measure, analyze.')
@@ -22,7 +23,7 @@ const program = new Command('resnet')
 /** Commander exits by itself unless every command is told not to: 2 is for usage errors, which it calls 1. */
 const throwInsteadOfExit = (command: Command): void => {
   command.exitOverride();
-  command.configureOutput({ writeErr: (text) => process.stderr.write(escaped(text)) });
+  command.configureOutput({ writeOut: printText, writeErr: warnText });
   command.commands.forEach(throwInsteadOfExit);
 };
 

@@ -6,17 +6,23 @@ export const printJson = (value: unknown): void => {
 };
 
 /** Result for people, escaped: names out of a stranger's folder, archive or recipe must not command the terminal. */
-export const print = (line: string): void => {
-  process.stdout.write(`${escaped(line)}\n`);
-};
+export const print = (line: string): void => printText(`${line}\n`);
 
 /** Progress line; goes to stderr, escaped. */
-export const note = (line: string): void => {
-  process.stderr.write(`${escaped(line)}\n`);
+export const note = (line: string): void => warnText(`${line}\n`);
+
+/** Part of a result, escaped. */
+export const printText = (text: string): void => {
+  process.stdout.write(escaped(text));
 };
 
-/** What we say has lines and columns of our own. */
-export const escaped = (text: string): string => printable(text, '\n\t');
+/** Part of what goes to stderr, escaped. */
+export const warnText = (text: string): void => {
+  process.stderr.write(escaped(text));
+};
+
+/** What we say has lines and columns of our own; names have none: an action writes those by `printable`. */
+const escaped = (text: string): string => printable(text, '\n\t');
 
 /** JSON escapes the first 32 control characters only; the others as it would. */
 const escapedJson = (value: unknown): string =>

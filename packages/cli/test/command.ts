@@ -16,13 +16,14 @@ export interface Outcome {
 /** An empty folder that no other test has. */
 export const emptyFolder = (): string => mkdtempSync(join(tmpdir(), 'resnet-cli-'));
 
-/** Runs the built command. `meanwhile` hears what it says on stderr while it runs. */
+/** Runs the built command. `meanwhile` hears what it says on stderr while it runs; `cwd` is where it runs. */
 export const resnet = (
   args: readonly string[],
   meanwhile?: (stderr: string, child: ChildProcess) => void,
+  cwd?: string,
 ): Promise<Outcome> =>
   new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawn(process.execPath, [command, ...args], { stdio: ['ignore', 'pipe', 'pipe'], cwd });
     const said = { stdout: '', stderr: '' };
     child.stdout.on('data', (chunk: Buffer) => {
       said.stdout += chunk.toString();

@@ -64,7 +64,7 @@ describe('the message', () => {
   it('speaks of open files where that is why a module is not found', () => {
     const error = Object.assign(new Error("Cannot find module 'x'"), { code: 'ERR_MODULE_NOT_FOUND' });
     expect(messageOf(error)).toBe("Cannot find module 'x'");
-    const open = vi.spyOn(fs, 'openSync').mockImplementation(() => {
+    const open = vi.spyOn(fs, 'opendirSync').mockImplementation(() => {
       throw Object.assign(new Error('EMFILE: too many open files'), { code: 'EMFILE' });
     });
     syncBuiltinESMExports();

@@ -77,6 +77,43 @@ describe('resnet train', () => {
     expect((await resnet(['train', '--resume', out])).code).toBe(0);
   }, 120_000);
 
+  it('goes on where its images have moved, and from another working directory, to the weights it would have had', async () => {
+    const [home, out] = [emptyFolder(), join(emptyFolder(), 'run')];
+    renameSync(await shapesFolder({ train: 40, test: 10 }), join(home, 'pictures'));
+    const args = ['--data', 'pictures', '--steps', '4', '--milestones', '2', '--checkpoint-every', '2', '--out', out];
+    const trained = await resnet(['train', ...small, ...args], undefined, home);
+    expect(trained.stderr).toContain('finished at step 4');
+    const weights = readFileSync(join(out, 'weights.safetensors'));
+    const stop = () => {
+      for (const name of ['result.json', 'weights.safetensors', 'checkpoints/step-00000004.safetensors'])
+        rmSync(join(out, name), { force: true });
+    };
+
+    stop();
+    const lost = await resnet(['train', '--resume', out]);
+    expect([lost.code, lost.stderr]).toEqual([
+      2,
+      expect.stringMatching(/pictures: must be a folder.*\n.*The flag for that: --data <path>/),
+    ]);
+    const fromElsewhere = await resnet(['train', '--resume', out, '--data', join(home, 'pictures')]);
+    expect(fromElsewhere.stderr).toContain('resumed at step 2');
+    expect(readFileSync(join(out, 'weights.safetensors')).equals(weights)).toBe(true);
+
+    stop();
+    renameSync(join(home, 'pictures'), join(home, 'moved'));
+    writeFileSync(join(home, 'moved', 'notes.txt'), 'nothing that is trained on');
+    const moved = await resnet(['train', '--resume', out, '--data', join(home, 'moved')]);
+    expect(moved.stderr).toContain('resumed at step 2');
+    expect(readFileSync(join(out, 'weights.safetensors')).equals(weights)).toBe(true);
+
+    stop();
+    const others = await resnet(['train', '--resume', out, '--data', await shapesFolder({ train: 30, test: 10 })]);
+    expect([others.code, others.stderr]).toEqual([
+      2,
+      expect.stringContaining('must hold the images that the run began with'),
+    ]);
+  }, 240_000);
+
   it('overfits a few images: the whole chain can learn', async () => {
     const out = join(emptyFolder(), 'run');
     const { code, stdout } = await resnet([

@@ -44,6 +44,7 @@ export function archiveSource(path: string, limits: ArchiveLimits = {}): Source 
     kind: 'archive',
     path,
     key: () => (key ??= unchanged(() => hashFile(path))),
+    digests: null,
     list: () => (listing ??= unchanged(() => listArchive(path, limits))),
     async *read(wanted): AsyncGenerator<SourceFile> {
       await requireUnchanged();

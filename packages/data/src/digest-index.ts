@@ -25,21 +25,21 @@ const SETTLED = 2000;
 export async function digestIndex(folder: string, cacheDir: string | null): Promise<DigestIndex> {
   const path =
     cacheDir && join(cacheDir, `${hashText(`${FORMAT} ${await realpath(folder)}`).slice(0, 32)}.digests.json`);
-  const known = new Map((path ? await readHashedJson<Entry[]>(path) : null)?.map((entry) => [entry[0], entry]));
-  const entries: Entry[] = [];
+  const entries = new Map((path ? await readHashedJson<Entry[]>(path) : null)?.map((entry) => [entry[0], entry]));
   let isNew = false;
   return {
     digest: async (name) => {
       const state = await stateOf(join(folder, name));
-      const kept = known.get(name);
-      const same = kept?.[1].every((value, i) => value === state[i]) ?? false;
-      const digest = kept && same ? kept[2] : await hashFile(join(folder, name));
-      isNew ||= !same;
-      if (Date.now() - Math.max(state[1], state[2]) > SETTLED) entries.push([name, state, digest]);
+      const kept = entries.get(name);
+      if (kept?.[1].every((value, i) => value === state[i])) return kept[2];
+      const digest = await hashFile(join(folder, name));
+      isNew = true;
+      if (Date.now() - Math.max(state[1], state[2]) > SETTLED) entries.set(name, [name, state, digest]);
+      else entries.delete(name);
       return digest;
     },
     store: async () => {
-      if (path && isNew && entries.length > 0) await writeHashedJson(path, entries).catch(() => undefined);
+      if (path && isNew && entries.size > 0) await writeHashedJson(path, [...entries.values()]).catch(() => undefined);
     },
   };
 }

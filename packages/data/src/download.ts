@@ -1,14 +1,17 @@
-import { mkdir, rename, rm, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import {
   acquireLock,
   codeOf,
   type Lock,
+  makeFolder,
+  move,
+  moveDurably,
   nextMove,
   openToAppend,
   reasonOf,
+  remove,
   sweepAbandoned,
-  syncFolder,
   temporaryName,
 } from '@resnet/files';
 import { ChecksumError, DownloadError, UnreachableError } from './errors';
@@ -44,6 +47,8 @@ export interface DownloadOptions {
   readonly stallSeconds?: number | undefined;
 }
 
+const trust = { who: 'download' };
+
 /**
  * Fetches a file whole: into `path.part` first, continued there if an earlier try was cut off, checked, then renamed. A file that is
  * there already and right is left alone. One process at a time fetches to a place; what a server sends anew replaces a part when it is whole
@@ -55,7 +60,7 @@ export interface DownloadOptions {
  */
 export async function downloadFile(file: RemoteFile, path: string, options: DownloadOptions = {}): Promise<void> {
   if (await isComplete(file, path)) return;
-  await mkdir(dirname(path), { recursive: true });
+  await makeFolder(dirname(path), trust);
   sweepAbandoned(dirname(path), { links: 'follow' });
   const lock = lockPart(`${path}.part`);
   try {
@@ -88,13 +93,12 @@ async function fetchInto(file: RemoteFile, path: string, options: DownloadOption
       await receive(response, target, from, file, path, options, stall);
       await requireContent(file, target, path);
     } catch (error) {
-      if (error instanceof ChecksumError) await rm(target, { force: true });
+      if (error instanceof ChecksumError) await remove(target, trust);
       else if (target !== part) await keepLonger(target, part);
       throw error;
     }
-    await rename(target, path);
-    if (target !== part) await rm(part, { force: true });
-    await syncFolder(dirname(path));
+    await moveDurably(target, path, trust);
+    if (target !== part) await remove(part, trust);
   } finally {
     stall.end();
   }
@@ -102,8 +106,8 @@ async function fetchInto(file: RemoteFile, path: string, options: DownloadOption
 
 /** Of two beginnings of a file the longer one is kept. */
 async function keepLonger(target: string, part: string): Promise<void> {
-  if ((await sizeOf(target)) > (await sizeOf(part))) await rename(target, part);
-  else await rm(target, { force: true });
+  if ((await sizeOf(target)) > (await sizeOf(part))) await move(target, part, trust);
+  else await remove(target, trust);
 }
 
 async function isComplete({ bytes, sha256 }: RemoteFile, path: string): Promise<boolean> {
@@ -168,7 +172,7 @@ async function receive(
   { onProgress }: DownloadOptions,
   stall: Stall,
 ): Promise<void> {
-  const output = await openToAppend(target, 'download');
+  const output = await openToAppend(target, trust.who);
   let done = from;
   try {
     for await (const chunk of chunksOf(response)) {

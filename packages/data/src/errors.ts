@@ -1,4 +1,4 @@
-import { FileError, nextMove, printable, reasonOf } from '@resnet/files';
+import { nextMove, printable, reasonOf } from '@resnet/files';
 
 /** What every error of this package is, so that `instanceof DataError` tells bad data from a bug. */
 export class DataError extends Error {
@@ -124,9 +124,8 @@ export class CacheError extends DataError {
    * @param cause What the system says.
    */
   constructor(path: string, cause: unknown) {
-    const reason = cause instanceof FileError && cause.cause ? cause.cause : cause;
     super(
-      `cache: ${path} must be writable, got ${reasonOf(reason)}. ${nextMove(reason)} Or set RESNET_CACHE to another folder.`,
+      `cache: ${path} must be writable, got ${reasonOf(cause)}. ${nextMove(cause)} Or set RESNET_CACHE to another folder.`,
       { cause },
     );
   }

@@ -1,6 +1,5 @@
-import { mkdir, rename, rm, writeFile } from 'node:fs/promises';
 import { dirname, join } from 'node:path';
-import { codeOf, sweepAbandoned, temporaryName } from '@resnet/files';
+import { discard, makeFolder, makeNewFolder, move, sweepAbandoned, temporaryName, writeNew } from '@resnet/files';
 import { nameError, requireDiskNames } from './disk-names';
 import { CacheError, DataError } from './errors';
 import { type FileFacts, factsOf, type Manifest, readManifest, writeManifest } from './manifest';
@@ -21,9 +20,9 @@ export async function extractOnce(source: Source, target: string, paths: readonl
   requireDiskNames(source.path, paths);
   const temporary = temporaryName(target);
   try {
-    await mkdir(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     sweepAbandoned(dirname(target), { links: 'follow' });
-    await mkdir(temporary);
+    await makeNewFolder(temporary);
     const manifest = await extract(source, temporary, new Set(paths));
     if (!(await readManifest(temporary, paths))) throw new Error('a folder from which others removed files');
     await putInPlace(temporary, target, paths);
@@ -34,7 +33,7 @@ export async function extractOnce(source: Source, target: string, paths: readonl
     if (others) return others;
     throw error instanceof DataError ? error : new CacheError(target, error);
   } finally {
-    await rm(temporary, { recursive: true, force: true }).catch(() => undefined);
+    await discard(temporary);
   }
 }
 
@@ -43,7 +42,7 @@ async function extract(source: Source, folder: string, wanted: ReadonlySet<strin
   const manifest = new Map<string, FileFacts>();
   const made = new Set(['.']);
   for await (const { path, bytes } of source.read((candidate) => wanted.has(candidate))) {
-    await writeNew(folder, path, bytes, made).catch((error) => {
+    await writeBelow(folder, path, bytes, made).catch((error) => {
       throw nameError(source.path, path, error);
     });
     manifest.set(path, factsOf(bytes));
@@ -53,30 +52,28 @@ async function extract(source: Source, folder: string, wanted: ReadonlySet<strin
 }
 
 /** @param made Folders below `root` that are there. A folder that has vanished since is an error: what it held is gone. */
-async function writeNew(root: string, path: string, bytes: Uint8Array, made: Set<string>): Promise<void> {
-  await makeFolder(root, dirname(path), made);
-  await writeFile(join(root, path), bytes, { flag: 'wx' });
+async function writeBelow(root: string, path: string, bytes: Uint8Array, made: Set<string>): Promise<void> {
+  await makeBelow(root, dirname(path), made);
+  await writeNew(join(root, path), bytes);
 }
 
-async function makeFolder(root: string, folder: string, made: Set<string>): Promise<void> {
+async function makeBelow(root: string, folder: string, made: Set<string>): Promise<void> {
   if (made.has(folder)) return;
-  await makeFolder(root, dirname(folder), made);
-  await mkdir(join(root, folder)).catch((error) => {
-    // The same name in upper and lower case, on a disk that does not tell them apart.
-    if (codeOf(error) !== 'EEXIST') throw error;
-  });
+  await makeBelow(root, dirname(folder), made);
+  // One that is there: the same name in upper and lower case, on a disk that does not tell them apart.
+  await makeNewFolder(join(root, folder));
   made.add(folder);
 }
 
 /** Where a folder is that is not whole, two renames: who still reads it hardly misses it. A whole one is another process's, and stays. */
 async function putInPlace(temporary: string, target: string, paths: readonly string[]): Promise<void> {
-  const placed = await rename(temporary, target).then(
+  const placed = await move(temporary, target).then(
     () => true,
     () => false,
   );
   if (placed || (await readManifest(target, paths))) return;
   const old = temporaryName(target);
-  await rename(target, old).catch(() => undefined);
-  await rename(temporary, target);
-  await rm(old, { recursive: true, force: true }).catch(() => undefined);
+  await move(target, old).catch(() => undefined);
+  await move(temporary, target);
+  await discard(old);
 }

@@ -1,7 +1,5 @@
-import { createHash } from 'node:crypto';
-import { statSync } from 'node:fs';
+import { hash } from 'node:crypto';
 import { join } from 'node:path';
-import { setImmediate } from 'node:timers/promises';
 import type { Dataset, EncodedImage, ImageFiles, LabeledImage } from './dataset';
 import { decodeImage } from './decode';
 import type { LabeledFile } from './layout';
@@ -9,10 +7,14 @@ import type { Manifest } from './manifest';
 import { readExtracted, readListed } from './read-file';
 import { toShared } from './shared-memory';
 
-/** Images that stay files and are decoded whenever they are read. Their shapes may differ. */
-export function fileDataset(images: ImageFiles): Dataset {
+/**
+ * Images that stay files and are decoded whenever they are read. Their shapes may differ.
+ *
+ * @param digestsOf Gives SHA-256 of each, in their order; without it the set has no fingerprint.
+ */
+export function fileDataset(images: ImageFiles, digestsOf?: () => Promise<readonly string[]>): Dataset {
   const { classes, labels, maxPixels } = images;
-  let listing: Promise<string> | undefined; // a look at every file: once, whoever asks
+  let fingerprint: Promise<string> | undefined; // a look at every file: once, whoever asks
   const readEncoded = async (i: number): Promise<EncodedImage> => {
     const file = pathOf(images, i);
     return { bytes: await readBytes(images, i, file), file, maxPixels, label: labels[i]! };
@@ -25,10 +27,9 @@ export function fileDataset(images: ImageFiles): Dataset {
     read: async (i) => decoded(await readEncoded(i)),
     readEncoded,
     describe: () => ({ kind: 'files', ...images }),
-    fingerprint: () => {
-      listing ??= listingHash(images);
-      return listing;
-    },
+    ...(digestsOf && {
+      fingerprint: () => (fingerprint ??= digestsOf().then((digests) => nameOfContent(images, digests))),
+    }),
   };
 }
 
@@ -76,18 +77,6 @@ const nameOf = ({ names, starts }: ImageFiles, i: number): string =>
   // A copy, because TextDecoder refuses shared memory in browsers and Buffer would keep a view.
   Buffer.from(names.slice(starts[i]!, starts[i + 1]!)).toString();
 
-/** Files whose size is asked for before others have a turn: some milliseconds. */
-const ASKED_AT_ONCE = 1000;
-
-/** Names and sizes, not content: a large set would take minutes to read. */
-async function listingHash(images: ImageFiles): Promise<string> {
-  const hash = createHash('sha256').update(JSON.stringify(images.classes));
-  for (let i = 0; i < images.labels.length; i++) {
-    // Asked at once, which is several times as fast as by a promise each; others have their turn in between.
-    if (i % ASKED_AT_ONCE === 0) await setImmediate();
-    const name = nameOf(images, i);
-    const { size } = statSync(pathOf(images, i));
-    hash.update(`${name}\0${size}\0${images.labels[i]}\0`);
-  }
-  return hash.digest('hex').slice(0, 32);
-}
+/** What the images are, wherever they lie and whatever they are called. */
+const nameOfContent = ({ classes, labels }: ImageFiles, digests: readonly string[]): string =>
+  hash('sha256', JSON.stringify([classes, [...labels], digests])).slice(0, 32);

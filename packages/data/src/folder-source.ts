@@ -27,6 +27,16 @@ export function folderSource(path: string, cacheDir: string | null = null): Sour
     return digest;
   };
   const indexed = async (index: DigestIndex, name: string) => checked(name, await index.digest(name));
+  const digestsOf: NonNullable<Source['digests']> = async (names, onProgress) => {
+    const index = await digestIndex(path, cacheDir);
+    const found: string[] = [];
+    for await (const digest of inOrder((i) => indexed(index, names[i]!), 0, names.length, AHEAD)) {
+      found.push(digest);
+      onProgress?.({ step: 'hash', done: found.length, total: names.length });
+    }
+    await index.store();
+    return found;
+  };
   return {
     kind: 'folder',
     path,
@@ -37,15 +47,10 @@ export function folderSource(path: string, cacheDir: string | null = null): Sour
     },
     key: async (files, onProgress) => {
       const names = files.toSorted();
-      const index = await digestIndex(path, cacheDir);
-      const found: string[] = [];
-      for await (const digest of inOrder((i) => indexed(index, names[i]!), 0, names.length, AHEAD)) {
-        found.push(digest);
-        onProgress?.({ step: 'hash', done: found.length, total: names.length });
-      }
-      await index.store();
+      const found = await digestsOf(names, onProgress);
       return hash('sha256', JSON.stringify(names.map((name, i) => [name, found[i]])));
     },
+    digests: digestsOf,
     async *read(wanted): AsyncGenerator<SourceFile> {
       for (const name of (await look()).files.filter(wanted)) {
         const bytes = await readBytes(join(path, name), { links: 'follow' });

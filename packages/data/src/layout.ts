@@ -24,6 +24,9 @@ export const SPLITS: ReadonlyMap<string, string> = new Map([
   ['validation', 'val'],
 ]);
 
+/** Labels are kept in 16 bits. */
+const MOST_CLASSES = 65_536;
+
 const IMAGE = /\.(png|jpe?g|webp)$/i;
 
 /**
@@ -60,6 +63,11 @@ export function readLayout(name: string, { files, folders, realPath }: Listing):
     );
   const places = [...parts, ...emptyOnes].map(place);
   const classes = [...new Set(places.map(({ className }) => className))].sort();
+  if (classes.length > MOST_CLASSES) {
+    throw new LayoutError(
+      `${name}: must have at most ${MOST_CLASSES} classes, got ${classes.length}. Is it a folder of a folder a class?`,
+    );
+  }
   const splits = group(parts, place, classes);
   requireAllClasses(name, classes, splits);
   if (realPath) requireOneClass(name, classes, splits, realPath);

@@ -1,8 +1,7 @@
 import { hash } from 'node:crypto';
 import { statSync } from 'node:fs';
-import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
-import { writeDurably } from '@resnet/files';
+import { discard, writeDurably } from '@resnet/files';
 import { hashedJson, readHashedJson } from './hashed-json';
 
 /** What a file of a cached folder was when it was written. */
@@ -26,8 +25,7 @@ export const writeManifest = (folder: string, manifest: Manifest): Promise<void>
   writeDurably(manifestPath(folder), hashedJson([...manifest]));
 
 /** Declares a folder damaged, so that it is made again. Where the cache is read-only, it stays as it is. */
-export const removeManifest = (folder: string): Promise<void> =>
-  rm(manifestPath(folder), { force: true }).catch(() => undefined);
+export const removeManifest = (folder: string): Promise<void> => discard(manifestPath(folder));
 
 /** The manifest of a folder that has all of `paths`, each in its size; null of any other. Content is checked when it is read. */
 export async function readManifest(folder: string, paths: readonly string[]): Promise<Manifest | null> {

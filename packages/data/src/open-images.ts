@@ -4,7 +4,7 @@ import { decodeImage, MAX_PIXELS } from './decode';
 import { BrokenImageError } from './errors';
 import { extractOnce } from './extract';
 import { fileDataset, imageFiles } from './file-dataset';
-import { type Layout, readLayout } from './layout';
+import { type LabeledFile, type Layout, readLayout } from './layout';
 import type { OpenedDataset, OpenOptions, Settings } from './opened';
 import { packImages } from './pack-images';
 import { findPack, noSplit, packName, storePack } from './packed';
@@ -90,10 +90,14 @@ async function shapeOf(bytes: Uint8Array, path: string, maxPixels: number): Prom
 async function openFiles(
   source: Source,
   layout: Layout,
-  { cacheDir, maxPixels = MAX_PIXELS }: Settings,
+  { cacheDir, maxPixels = MAX_PIXELS, onProgress }: Settings,
 ): Promise<OpenedDataset> {
   const cached = source.kind === 'archive' ? join(cacheDir, `${packName(await source.key([]), 'files')}.files`) : null;
   const manifest = cached ? await extractOnce(source, cached, filesOf(layout)) : null;
+  const digestsOf = async (files: readonly LabeledFile[]): Promise<readonly string[]> => {
+    const paths = files.map(({ path }) => path);
+    return source.digests?.(paths, onProgress) ?? paths.map((path) => manifest!.get(path)!.sha256);
+  };
   const splits = [...layout.splits.keys()];
   return {
     kind: 'images',
@@ -104,7 +108,8 @@ async function openFiles(
     read: async (split) => {
       const files = layout.splits.get(split);
       if (!files) throw noSplit('images', split, splits);
-      return fileDataset(imageFiles(cached ?? source.path, layout.classes, files, maxPixels, manifest));
+      const images = imageFiles(cached ?? source.path, layout.classes, files, maxPixels, manifest);
+      return fileDataset(images, () => digestsOf(files));
     },
   };
 }

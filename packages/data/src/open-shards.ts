@@ -151,12 +151,17 @@ function inOnePlace(
     maxPixels,
   };
   let next = 0;
+  const taken = new Uint8Array(count);
   for (const [k, { archive, places, starts, sizes, labels, digests }] of shards.entries()) {
     for (let i = 0; i < labels.length; i++, next++) {
       const place = places ? places[i]! : next;
       if (labels[i]! >= classes.length || place >= count)
         throw new LabelError(
           `${join(root, archive)}: labels must be below ${classes.length}, got ${labels[i]}. Make the shard again.`,
+        );
+      if (taken[place]++)
+        throw new ArchiveError(
+          `${join(root, archive)}: images must have a place each, got two for place ${place}. Make the shard again.`,
         );
       images.archive[place] = k;
       images.labels[place] = labels[i]!;

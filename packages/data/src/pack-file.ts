@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { type FileHandle, rm } from 'node:fs/promises';
-import { openFile } from '@resnet/files';
+import type { FileHandle } from 'node:fs/promises';
+import { discard, openFile } from '@resnet/files';
 import { writeWhole } from './cache';
 import type { ImageShape } from './dataset';
 import { shared } from './shared-memory';
@@ -73,7 +73,7 @@ export async function readPack(
     const splits = new Map(loaded ? [[split, loaded]] : []);
     return { classes: header.classes, shape: header.shape, splits, digests: digestsOf(header) };
   } catch {
-    await rm(path, { force: true }).catch(() => undefined);
+    await discard(path);
     return null;
   } finally {
     await file.close();

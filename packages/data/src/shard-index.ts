@@ -1,6 +1,7 @@
 import { hash } from 'node:crypto';
-import { readBytes, writeDurably } from '@resnet/files';
+import { parseJson, readBytes, writeDurably } from '@resnet/files';
 import { DIGEST } from './archive-images';
+import { BLOCK } from './tar-members';
 
 /** What is known of the images of a shard, in the order in which they lie there. */
 export interface ShardIndex {
@@ -36,7 +37,9 @@ export async function writeIndex(
   await writeDurably(path, [Buffer.from(MAGIC), hash('sha256', body, 'buffer'), body]);
 }
 
-/** Reads an index; null where there is none, or a damaged one: its shard is then made again. */
+/**
+ * Reads an index; null where there is none, or a damaged one, which may carry the right SHA-256 all the same: its shard is then made again.
+ */
 export async function readIndex(path: string): Promise<ShardIndex | null> {
   const file = await readBytes(path, { links: 'follow' }).catch(() => null);
   if (!file) return null;
@@ -45,10 +48,12 @@ export async function readIndex(path: string): Promise<ShardIndex | null> {
   if (all.toString('latin1', 0, MAGIC.length) !== MAGIC || body.length < 4) return null;
   if (!hash('sha256', body, 'buffer').equals(all.subarray(MAGIC.length, MAGIC.length + DIGEST))) return null;
   const start = 4 + body.readUInt32LE();
-  const { bytes, sha256, images } = JSON.parse(body.toString('utf8', 4, start)) as Header;
+  const header = parseHeader(body.toString('utf8', 4, start));
+  if (header === null || body.length - start !== header.images * BYTES_AN_IMAGE) return null;
+  const { bytes, sha256, images } = header;
   const at = (offset: number, length: number) =>
     new Uint8Array(body.subarray(start + offset, start + offset + length)).buffer;
-  return {
+  const index = {
     bytes,
     sha256,
     places: new Uint32Array(at(0, 4 * images)),
@@ -57,7 +62,25 @@ export async function readIndex(path: string): Promise<ShardIndex | null> {
     labels: new Uint16Array(at(12 * images, 2 * images)),
     digests: new Uint8Array(at(14 * images, DIGEST * images)),
   };
+  return liesWithin(index) ? index : null;
 }
+
+/** Place, start and size, label, digest. */
+const BYTES_AN_IMAGE = 4 + 4 + 4 + 2 + DIGEST;
+
+function parseHeader(json: string): Header | null {
+  try {
+    const { bytes, sha256, images } = parseJson(json) as Header;
+    const isHeader = [bytes, images].every((count) => Number.isSafeInteger(count) && count >= 0);
+    return isHeader && typeof sha256 === 'string' ? { bytes, sha256, images } : null;
+  } catch {
+    return null;
+  }
+}
+
+/** Whether every image ends before its shard does: memory is taken by its size. */
+const liesWithin = ({ bytes, starts, sizes }: ShardIndex): boolean =>
+  starts.every((start, i) => start * BLOCK + sizes[i]! <= bytes);
 
 interface Header {
   readonly bytes: number;

@@ -38,6 +38,14 @@ export interface Source {
    * @param onProgress Told how many of the files are hashed.
    */
   key(files: readonly string[], onProgress?: (progress: PackProgress) => void): Promise<string>;
+  /**
+   * SHA-256 of these files of a folder, in their order; only what changed since it was last hashed is read. Null for an archive.
+   *
+   * @param onProgress As of `key`.
+   */
+  readonly digests:
+    | ((files: readonly string[], onProgress?: (progress: PackProgress) => void) => Promise<string[]>)
+    | null;
   list(): Promise<Listing>;
   /**
    * Every file that `wanted` accepts, one at a time, in no promised order.

@@ -32,10 +32,11 @@ export function* tarMembers(file: number, archive: string, start: number, end: n
   let longName: string | undefined;
   for (let at = start; ; ) {
     if (at + BLOCK > end || readSync(file, block, 0, BLOCK, at) < BLOCK) throw damaged(at, 'its end without a mark');
-    const header = new Header(block, 0, extended);
-    if (header.nullBlock) return;
+    const header = headerIn(block, extended);
+    if (header?.nullBlock) return;
+    if (!header?.cksumValid) throw damaged(at, 'a damaged header');
     const { size = 0, type, path = '' } = header;
-    if (!header.cksumValid) throw damaged(at, 'a damaged header');
+    if (!Number.isSafeInteger(size)) throw damaged(at, `${path || 'a member'} of ${size} bytes`);
     const content = at + BLOCK;
     const next = content + Math.ceil(size / BLOCK) * BLOCK;
     if (next > end) throw damaged(at, `${path || 'a member'} of ${size} bytes, more than are left`);
@@ -51,5 +52,14 @@ export function* tarMembers(file: number, archive: string, start: number, end: n
       if (type !== 'GlobalExtendedHeader') [extended, longName] = [undefined, undefined];
     }
     at = next;
+  }
+}
+
+/** Null where a number in it is none, or has more than 53 bits. */
+function headerIn(block: Buffer, extended: Pax | undefined): Header | null {
+  try {
+    return new Header(block, 0, extended);
+  } catch {
+    return null;
   }
 }

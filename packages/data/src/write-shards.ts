@@ -1,7 +1,7 @@
 import { createHash, hash } from 'node:crypto';
-import { mkdir, stat } from 'node:fs/promises';
+import { stat } from 'node:fs/promises';
 import { join } from 'node:path';
-import { acquireLock, readText, sweepAbandoned, writeDurably } from '@resnet/files';
+import { acquireLock, makeFolder, parseJson, readText, sweepAbandoned, writeDurably } from '@resnet/files';
 import { Header } from 'tar';
 import { DIGEST } from './archive-images';
 import type { Dataset, EncodedImage } from './dataset';
@@ -66,14 +66,14 @@ export async function writeShards(
   { imagesPerShard = 10_000, seed = 0, onProgress, signal }: ShardOptions = {},
 ): Promise<void> {
   const plan = await planOf(splits, imagesPerShard, seed);
-  await mkdir(out, { recursive: true });
+  await makeFolder(out, { who: 'shards' });
   const lock = acquireLock(join(out, 'lock'));
   try {
     await begin(join(out, PLAN), plan);
     const tasks = Object.entries(splits).flatMap(([split, dataset]) => shardsOf(dataset, join(out, split), plan));
     for (const split of Object.keys(splits)) {
-      await mkdir(join(out, split), { recursive: true });
-      await sweepAbandoned(join(out, split));
+      await makeFolder(join(out, split), { who: 'shards' });
+      sweepAbandoned(join(out, split));
     }
     let done = 0;
     await each(tasks, AT_ONCE, async (task) => {
@@ -122,12 +122,22 @@ async function planOf(
 /** The plan in a text that `writeShards` wrote; null for any other. */
 export function parsePlan(text: string): ShardPlan | null {
   try {
-    const plan = JSON.parse(text);
-    return plan.version === 1 && Array.isArray(plan.classes) && typeof plan.splits === 'object' ? plan : null;
+    const plan = parseJson(text);
+    return isPlan(plan) ? plan : null;
   } catch {
     return null;
   }
 }
+
+function isPlan(value: unknown): value is ShardPlan {
+  if (!isObject(value) || value.version !== 1 || !isObject(value.splits)) return false;
+  const { classes, splits } = value;
+  const isClasses = Array.isArray(classes) && classes.every((name) => typeof name === 'string');
+  return isClasses && Object.values(splits).every((split) => isObject(split) && Number.isSafeInteger(split.images));
+}
+
+const isObject = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
 
 /** Writes the plan, or makes sure that it is the one that is there. */
 async function begin(path: string, plan: ShardPlan): Promise<void> {

@@ -122,6 +122,7 @@ describe('an archive whose names do not fit on a disk', () => {
       kind: 'archive',
       path: 'x.tar',
       key: async () => '',
+      digests: null,
       list: async () => ({ files: [], folders: [], skipped: [], realPath: null }),
       read: async function* () {
         for (const path of ['a/0.png', 'a/0.png']) yield { path, bytes: red };

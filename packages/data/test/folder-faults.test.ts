@@ -1,15 +1,17 @@
 import { execFile } from 'node:child_process';
+import { hash } from 'node:crypto';
 import { readFileSync, statSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, rename, symlink, truncate, utimes, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { promisify } from 'node:util';
 import { ChangedError, LayoutError, openDataset, openSource } from '@resnet/data';
 import { FileError } from '@resnet/files';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { digestIndex } from '../src/digest-index';
 import { extractOnce } from '../src/extract';
 import { folderSource } from '../src/folder-source';
-import { png, tar, temporaryFolder, writeTree } from './support';
+import { writeHashedJson } from '../src/hashed-json';
+import { picture, png, tar, temporaryFolder, writeTree } from './support';
 
 const [red, green, blue] = await Promise.all([png([255, 0, 0]), png([0, 255, 0]), png([0, 0, 255])]);
 const pets = { 'train/cat/0.png': red, 'train/dog/0.png': green, 'test/cat/1.png': red, 'test/dog/1.png': green };
@@ -103,6 +105,35 @@ describe('the identity of a folder of images', () => {
     expect(await fingerprint(moved)).not.toBe(before);
   });
 
+  /** Of several sizes, so that they stay files. */
+  const ofSizes = async (): Promise<Record<string, Buffer>> => ({
+    'train/cat/0.png': await picture(20, 20, 1).png().toBuffer(),
+    'train/cat/1.png': await picture(30, 20, 2).png().toBuffer(),
+    'train/dog/0.png': await picture(20, 30, 3).png().toBuffer(),
+    'test/cat/0.png': await picture(20, 20, 4).png().toBuffer(),
+    'test/dog/0.png': await picture(20, 20, 5).png().toBuffer(),
+  });
+
+  it('of images that stay files is that of their content too, not of their names, places and lengths', async () => {
+    const files = await ofSizes();
+    const root = await writeTree(join(await temporaryFolder(), 'pets'), files);
+    const before = await fingerprint(root);
+    const archive = join(dirname(root), 'pets.tar');
+    await writeFile(archive, tar(Object.entries(files).map(([name, bytes]) => ({ name, bytes }))));
+    expect(await fingerprint(archive)).toBe(before);
+    const moved = join(dirname(root), 'elsewhere');
+    await rename(root, moved);
+    await rename(join(moved, 'train/cat/0.png'), join(moved, 'train/cat/00.png'));
+    await writeFile(join(moved, 'notes.txt'), 'mine');
+    await writeFile(join(moved, 'test/cat/0.png'), files['test/dog/0.png']!);
+    expect(await fingerprint(moved)).toBe(before);
+    // Another image of the same length.
+    const other = Buffer.from(files['train/dog/0.png']!);
+    other[other.length - 20]! ^= 1;
+    await writeFile(join(moved, 'train/dog/0.png'), other);
+    expect(await fingerprint(moved)).not.toBe(before);
+  });
+
   it('is the same in an archive', async () => {
     const root = await folderOf();
     const archive = join(dirname(root), 'pets.tar');
@@ -170,6 +201,27 @@ describe('digests of a folder', () => {
     expect(await (await digestIndex(root, cache)).digest('train/cat/0.png')).toBe(first);
   });
 
+  it('are taken from what was kept, but for the files that changed', async () => {
+    const root = await folderOf();
+    const cache = cacheOf(root);
+    const now = vi.spyOn(Date, 'now').mockReturnValue(Date.now() + 10_000);
+    const index = await digestIndex(root, cache);
+    for (const name of Object.keys(pets)) await index.digest(name);
+    await index.store();
+    const [file] = await readdir(cache);
+    const entries = JSON.parse(readFileSync(join(cache, file!), 'utf8').split('\n')[1]!);
+    // Digests that no file has: whichever comes back was not hashed again.
+    await writeHashedJson(
+      join(cache, file!),
+      entries.map(([name, state]: [string, unknown]) => [name, state, `kept of ${name}`]),
+    );
+    await writeFile(join(root, 'train/dog/0.png'), blue);
+    const again = await digestIndex(root, cache);
+    now.mockRestore();
+    expect(await again.digest('train/cat/0.png')).toBe('kept of train/cat/0.png');
+    expect(await again.digest('train/dog/0.png')).toBe(hash('sha256', blue));
+  });
+
   it('of a folder are hashes of names and bytes, by hand', async () => {
     const root = await writeTree(await temporaryFolder(), { b: 'b', a: 'a' });
     const { createHash } = await import('node:crypto');
@@ -194,6 +246,7 @@ describe('an extraction whose folder others remove', () => {
       kind: 'archive' as const,
       path: 'x.tar',
       key: async () => '',
+      digests: null,
       list: async () => ({ files: names, folders: [], skipped: [], realPath: null }),
       read: async function* () {
         for (const [i, path] of names.entries()) {

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
+import { createHash, hash } from 'node:crypto';
 import { readFile, rm, truncate, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import {
@@ -231,6 +231,60 @@ describe('a damaged shard', () => {
     await expect(open(out)).rejects.toThrow(message);
   });
 
+  /** An index of another content whose SHA-256 is right: 8 bytes of magic, 32 of SHA-256, length, JSON, arrays. */
+  async function lie(out: string, change: (json: string, arrays: Buffer) => [string, Buffer]) {
+    const path = join(out, 'train/shard-000001.idx');
+    const bytes = await readFile(path);
+    const end = 44 + bytes.readUInt32LE(40);
+    const [json, arrays] = change(bytes.toString('utf8', 44, end), Buffer.from(bytes.subarray(end)));
+    const length = Buffer.alloc(4);
+    length.writeUInt32LE(Buffer.byteLength(json));
+    const body = Buffer.concat([length, Buffer.from(json), arrays]);
+    await writeFile(path, Buffer.concat([bytes.subarray(0, 8), hash('sha256', body, 'buffer'), body]));
+  }
+  // Arrays of three images: places at 0, starts at 12, sizes at 24, four bytes each.
+  const withNumber =
+    (at: number, value: number) =>
+    (json: string, arrays: Buffer): [string, Buffer] => {
+      arrays.writeUInt32LE(value, at);
+      return [json, arrays];
+    };
+
+  it.each<[string, (json: string, arrays: Buffer) => [string, Buffer], RegExp]>([
+    ['no JSON', (_, arrays) => ['{', arrays], /or a damaged one/],
+    ['null', (_, arrays) => ['null', arrays], /or a damaged one/],
+    ['deep JSON', (_, arrays) => [`${'['.repeat(1e5)}${']'.repeat(1e5)}`, arrays], /or a damaged one/],
+    ['a thousand million images', (json, a) => [json.replace(/"images":\d+/, '"images":1e9'), a], /or a damaged one/],
+    ['-1 images', (json, arrays) => [json.replace(/"images":\d+/, '"images":-1'), arrays], /or a damaged one/],
+    ['an image of 4 GiB', withNumber(24, 2 ** 32 - 1), /or a damaged one/],
+    ['an image behind the end', withNumber(12, 2 ** 32 - 1), /or a damaged one/],
+    ['a place beyond all', withNumber(0, 2 ** 32 - 1), /must be below/],
+    [
+      'a place twice',
+      (json, arrays) => [json, Buffer.concat([arrays.subarray(4, 8), arrays.subarray(4)])],
+      /two for place/,
+    ],
+  ])('whose index lies is refused: %s', async (_, change, message) => {
+    const { out } = await sharded();
+    await lie(out, change);
+    await expect(open(out)).rejects.toThrow(message);
+    await expect(open(out)).rejects.toBeInstanceOf(DataError);
+  });
+
+  it.each([
+    'null',
+    '[]',
+    '{"version":1,"classes":["a"],"splits":null}',
+    '{"version":1,"classes":[5],"splits":{}}',
+    '{"version":1,"classes":["a"],"splits":{"train":null}}',
+    '{"version":1,"classes":["a"],"splits":{"__proto__":{"images":"7"}}}',
+    `{"version":1,"classes":["a"],"splits":{"train":${'['.repeat(1e5)}${']'.repeat(1e5)}}}`,
+  ])('of a plan that says %.60s is refused', async (plan) => {
+    const { out } = await sharded();
+    await writeFile(join(out, 'shards.json'), plan);
+    await expect(open(out)).rejects.toThrow(/shards\.json: must be as it was written/);
+  });
+
   it('that is missing is refused', async () => {
     const { out } = await sharded();
     await Promise.all(['idx', 'tar'].map((kind) => rm(join(out, `train/shard-000002.${kind}`))));
@@ -298,6 +352,23 @@ with tarfile.open(sys.argv[1], 'w') as shard:
     await writeFile(join(root, 'x-000000.tar'), tar(entries));
     await expect(open(root)).rejects.toThrow(error);
     await expect(open(root)).rejects.toThrow(message);
+  });
+
+  // Sizes in a tar are eleven octal digits, or twelve bytes that begin with 0x80 (positive) or 0xff (negative).
+  it.each([
+    ['2^53 bytes', [0x80, 0, 0, 0, 0, 0x20, 0, 0, 0, 0, 0, 0]],
+    ['more than 2^53 bytes', [0x80, ...Array(11).fill(0xff)]],
+    ['another base', [0x90, ...Array(11).fill(0)]],
+    ['8 GiB in octal', [...Buffer.from('77777777777\0')]],
+  ])('that claim %s are refused', async (_, size) => {
+    const root = await temporaryFolder();
+    const bytes = tar([{ name: 'a.jpg', bytes: Buffer.alloc(600) }]);
+    bytes.set(size, 124);
+    bytes.fill(' ', 148, 156);
+    const sum = bytes.subarray(0, 512).reduce((total, byte) => total + byte, 0);
+    bytes.write(`${sum.toString(8).padStart(6, '0')}\0 `, 148);
+    await writeFile(join(root, 'x.tar'), bytes);
+    await expect(open(root)).rejects.toBeInstanceOf(ArchiveError);
   });
 
   it('that end without their mark, or have a damaged header, are refused', async () => {

@@ -1,7 +1,9 @@
 export { type AppendFile, appendFile, openToAppend } from './append-file';
+export { discard, makeFolder, makeNewFolder, move, moveDurably, remove, writeNew } from './change-folder';
 export { FileError, type FileFault } from './file-error';
 export { type FileFacts, type FileHandle, type FileSystem, nodeFileSystem } from './file-system';
 export { isThere, namesIn, namesInSync, requireFileSync, requireFolder, requireFolderSync } from './folder';
+export { parseJson } from './json';
 export { acquireLock, type Lock, LockedError, lockHolder } from './lock';
 export { codeOf, nextMove, reasonOf } from './next-move';
 export { printable } from './printable';
@@ -20,4 +22,4 @@ export type { Trust } from './regular';
 export { type Sweep, sweepAbandoned, sweeper } from './sweep';
 export { isTemporary, temporaryName } from './temporary-name';
 export { type Skipped, type Walk, type WalkOptions, walk } from './walk';
-export { type Content, syncFolder, writeDurably } from './write-durably';
+export { type Content, type NewContent, syncFolder, writeDurably, writeTogether } from './write-durably';

@@ -35,6 +35,8 @@ export const codeOf = (error: unknown): string | null =>
 export const nextMove = (error: unknown): string =>
   moves[codeOf(error) ?? ''] ?? 'Check the path, its permissions and its disk.';
 
-/** What an error says, without the full stop at its end. */
-export const reasonOf = (error: unknown): string =>
-  (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+/** What an error says, without the full stop at its end; of one that wraps an error of the system, what the system said. */
+export function reasonOf(error: unknown): string {
+  if (codeOf(error) !== null && error instanceof Error && codeOf(error.cause) !== null) return reasonOf(error.cause);
+  return (error instanceof Error ? error.message : String(error)).replace(/\.$/, '');
+}

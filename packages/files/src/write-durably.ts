@@ -19,32 +19,73 @@ const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
  *   replaced in its place.
  * @throws FileError naming the file; what was there before is still there.
  */
-export async function writeDurably(
+export const writeDurably = (
   path: string,
   content: Content,
   trust: Trust = {},
   system: FileSystem = nodeFileSystem,
+): Promise<void> => writeTogether([[path, content]], trust, system);
+
+/**
+ * Replaces files that belong together, each as by {@link writeDurably}, and none before all are on the disk: where there is no room for
+ * one of them, all stay as they were.
+ *
+ * @param files Path and content of each, in the order in which they are replaced.
+ * @throws FileError naming the file that cannot be written.
+ */
+export async function writeTogether(
+  files: Iterable<NewContent> | AsyncIterable<NewContent>,
+  trust: Trust = {},
+  system: FileSystem = nodeFileSystem,
 ): Promise<void> {
-  const { who = 'writeDurably' } = trust;
-  let temporary: string | null = null;
+  const waiting: Staged[] = [];
   try {
-    const target = trust.links === 'follow' ? await behindLinks(path) : path;
-    await requireReplaceable(target, who, system);
-    const name = temporaryName(target);
-    const file = await system.open(name, O_WRONLY | O_CREAT | O_EXCL | safeFlags({}));
-    temporary = name;
+    for await (const [path, content] of files) waiting.push(await stage(path, content, trust, system));
+    const folders = new Map(waiting.map(({ target, path }) => [dirname(target), path]));
+    for (let next = waiting[0]; next; next = waiting[0]) {
+      await system.rename(next.temporary, next.target).catch(unwritable(next.path, trust));
+      waiting.shift();
+    }
+    for (const [folder, path] of folders) await syncFolder(folder, system).catch(unwritable(path, trust));
+  } catch (error) {
+    for (const { temporary } of waiting) await system.unlink(temporary).catch(() => undefined);
+    throw error;
+  }
+}
+
+/** A file and what it is to hold. */
+export type NewContent = readonly [path: string, content: Content];
+
+/** A file's new content, on the disk under a temporary name. */
+interface Staged {
+  readonly path: string;
+  readonly target: string;
+  readonly temporary: string;
+}
+
+async function stage(path: string, content: Content, trust: Trust, system: FileSystem): Promise<Staged> {
+  const refuse = unwritable(path, trust);
+  const target = trust.links === 'follow' ? await behindLinks(path).catch(refuse) : path;
+  await requireReplaceable(target, trust, system);
+  const temporary = temporaryName(target);
+  const file = await system.open(temporary, O_WRONLY | O_CREAT | O_EXCL | safeFlags({})).catch(refuse);
+  try {
     await closed(file, async () => {
       for await (const part of partsOf(content)) await writeAll(file, part);
       await file.sync();
     });
-    await system.rename(temporary, target);
-    temporary = null;
-    await syncFolder(dirname(target), system);
+    return { path, target, temporary };
   } catch (error) {
-    if (temporary !== null) await system.unlink(temporary).catch(() => undefined);
-    throw error instanceof FileError ? error : new FileError({ who, path, must: 'be writable', got: error });
+    await system.unlink(temporary).catch(() => undefined);
+    return refuse(error);
   }
 }
+
+const unwritable =
+  (path: string, { who = 'writeDurably' }: Trust) =>
+  (error: unknown): never => {
+    throw error instanceof FileError ? error : new FileError({ who, path, must: 'be writable', got: error });
+  };
 
 /** Of a link to nothing, the place where it leads. */
 async function behindLinks(path: string): Promise<string> {
@@ -55,7 +96,7 @@ async function behindLinks(path: string): Promise<string> {
 }
 
 /** A rename puts a file in the place of whatever is there: of a device, say. */
-async function requireReplaceable(path: string, who: string, system: FileSystem): Promise<void> {
+async function requireReplaceable(path: string, { who = 'writeDurably' }: Trust, system: FileSystem): Promise<void> {
   const facts = await system.lstat(path).catch(() => null);
   if (facts === null || facts.isFile()) return;
   const next = 'Move it away, or choose another name.';

@@ -1,7 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { constants, linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { FileError, type FileHandle, type FileSystem, isTemporary, writeDurably } from '@resnet/files';
+import { FileError, type FileHandle, type FileSystem, isTemporary, writeDurably, writeTogether } from '@resnet/files';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from './support';
 
@@ -133,6 +133,35 @@ describe('writeDurably', () => {
     );
     expect([old, fresh]).toContainEqual(fs.visible.get('/run/a'));
     expect([old, fresh]).toContainEqual(fs.durable.get('/run/a'));
+  });
+});
+
+describe('writeTogether', () => {
+  const both = [
+    ['/run/a', fresh],
+    ['/run/b', fresh],
+  ] as const;
+
+  it('replaces no file before all are on the disk', async () => {
+    const fs = disk();
+    await writeTogether(both, {}, fs);
+    expect(fs.calls.map((call) => call.split(' ')[0])).toEqual([
+      ...['open', 'write', 'sync', 'open', 'write', 'sync'],
+      ...['rename', 'rename', 'open', 'sync'],
+    ]);
+    expect(fs.durable).toEqual(new Map(both));
+  });
+
+  // Two files of 50 bytes, 7 at a time: open, 8 writes and sync each; the first rename is call 20.
+  it.each(Array.from({ length: 21 }, (_, at) => at))('leaves all as they were where call %i fails', async (at) => {
+    const fs = disk(at, 7);
+    for (const name of ['/run/a', '/run/b']) fs.visible.set(name, old);
+    await expect(writeTogether(both, {}, fs)).rejects.toMatchObject({
+      code: 'EIO',
+      path: both[at < 10 ? 0 : at < 20 ? 1 : 0][0],
+    });
+    expect(fs.visible.get('/run/a')).toBe(old);
+    expect(fs.visible.get('/run/b')).toBe(old);
   });
 });
 

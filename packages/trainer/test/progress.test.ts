@@ -45,6 +45,22 @@ function screen(written: string[]): string[] {
 
 const one = step(25, { images: 128, seconds: 0.1, rate: 0.1, meanLoss: 1.23456, meanError: 0.4567 });
 
+it.each([true, false])('sends nothing from a run folder to the terminal as a command (terminal: %s)', (isTTY) => {
+  const hostile = 'step-1\x1b]52;c;ZWNobw==\x07\x9b2J\u202e';
+  const written = show(
+    [
+      { ...start(), resumedFrom: hostile },
+      { type: 'warning', step: 1, message: `checkpoint ${hostile} is damaged\nand passed over` },
+      one,
+    ],
+    { isTTY, label: hostile, columns: 300 },
+  ).join('');
+  const shown = 'step-1\\u{1b}]52;c;ZWNobw==\\u{7}\\u{9b}2J\\u{202e}';
+  expect(written.split(shown)).toHaveLength(4);
+  expect(written.replaceAll('\r\x1b[2K', '')).not.toMatch(/[^\P{Cc}\n]|\u202e/u);
+  expect(written).toContain('is damaged\nand passed over');
+});
+
 describe('on a terminal', () => {
   it('draws a bar with steps, time left, speed, rate, loss and error', () => {
     expect(screen(show([start(), one], { label: 'resnet20' }))).toEqual([

@@ -1,5 +1,5 @@
 import { execFileSync, spawn } from 'node:child_process';
-import fs, {
+import {
   existsSync,
   linkSync,
   mkdirSync,
@@ -74,22 +74,23 @@ describe('createRun', () => {
 
   it('flushes its own name, after everything in it, before it is used', async () => {
     const calls: string[] = [];
-    const { open, renameSync } = { open: promises.open, renameSync: fs.renameSync };
+    const { open, rename } = promises;
     vi.spyOn(promises, 'open').mockImplementation(async (path, flags) => {
       const file = await open(path, flags);
       vi.spyOn(file, 'sync').mockImplementation(async () => void calls.push(`fsync ${path}`));
       return file;
     });
-    vi.spyOn(fs, 'renameSync').mockImplementation((from, to) => {
+    vi.spyOn(promises, 'rename').mockImplementation((from, to) => {
       calls.push(`rename to ${to}`);
-      renameSync(from, to);
+      return rename(from, to);
     });
     syncBuiltinESMExports();
     (await createRun(folder, {})).release();
     vi.restoreAllMocks();
     syncBuiltinESMExports();
     expect(calls.slice(-2)).toEqual([`rename to ${folder}`, `fsync ${parent}`]);
-    expect(calls).toHaveLength(4);
+    // The recipe, its name, and that of the folder that it lies in.
+    expect(calls).toHaveLength(5);
   });
 
   it('makes the folders above', async () => {
@@ -246,6 +247,34 @@ describe('a run folder of a stranger', () => {
     else execFileSync('mkfifo', [path]);
     expect(() => openRun(folder)).toThrow(new RegExp(`lock.1 must be a file that can be read, got ${what}`));
     expect(readRun(folder)).toMatchObject({ status: 'failed', error: expect.stringContaining(what) });
+  });
+});
+
+describe("a stranger's log", () => {
+  const hostile = '{"toString":5,"length":-1}';
+  it.each([
+    `{"type":"start","step":1,"steps":${hostile}}`,
+    `{"type":"step","step":1,"meanError":${hostile}}`,
+    `{"type":"evaluation","split":"validation","step":1,"error":[${hostile}]}`,
+    `{"type":"failure","step":1,"message":${hostile}}`,
+    `{"type":"checkpoint","step":1,"name":5}`,
+    `{"type":"start","step":1,"resumedFrom":${hostile}}`,
+    `{"type":"failure","step":1e300,"message":"x"}`,
+    `{"type":"failure","step":1,"message":"x","more":${'['.repeat(100_000)}${']'.repeat(100_000)}}`,
+  ])('line of another kind is passed over: %.60s', async (line) => {
+    (await createRun(folder, {})).release();
+    writeFileSync(join(folder, 'events.jsonl'), `${line}\n`);
+    expect(readRun(folder)).toMatchObject({ status: 'interrupted', error: null, step: 0, steps: null });
+    openRun(folder).release();
+  });
+
+  it('is read in time that grows with its length alone', async () => {
+    (await createRun(folder, {})).release();
+    const before = '{"type":"step","step":7}\n';
+    writeFileSync(join(folder, 'events.jsonl'), `${before}${'{"type":"step"'.repeat(400_000)}`);
+    const begin = performance.now();
+    expect(readRun(folder)).toMatchObject({ status: 'interrupted', step: 7 });
+    expect(performance.now() - begin).toBeLessThan(5000);
   });
 });
 

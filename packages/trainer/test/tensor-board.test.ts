@@ -94,6 +94,17 @@ describe('logTensorBoard', () => {
     expect(numbers(await play([start(at), ...stretch(at + 1, 12)]))).toEqual(whole);
   });
 
+  // A step is a varint behind the wall time; this one's bytes all say that another follows, or there are none.
+  it.each([0, 3, 1000])('comes to an end where a step of %i bytes has none', async (length) => {
+    await play([start(), ...stretch(1, 4)]);
+    const file = join(folder, tensorBoardFile);
+    const record = encodeRecord(Uint8Array.from([9, 0, 0, 0, 0, 0, 0, 0, 0, 16, ...Array(length).fill(0xff)]));
+    const bytes = Buffer.concat([readFileSync(file), record]);
+    writeFileSync(file, bytes);
+    await lastValueFrom(from([start(4)]).pipe(logTensorBoard(folder)));
+    expect(readFileSync(file)).toEqual(bytes);
+  });
+
   it('keeps what is behind a damaged record when a run goes on', async () => {
     await play([start(), ...stretch(1, 4)]);
     const file = join(folder, tensorBoardFile);

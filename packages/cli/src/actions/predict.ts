@@ -1,6 +1,6 @@
 import { decodeImage } from '@resnet/data';
 import { type ClassProbability, type ImagePredictorOptions, imagePredictor } from '@resnet/experiments';
-import { readBytes } from '@resnet/files';
+import { printable, readBytes } from '@resnet/files';
 import { print, printJson } from '../output';
 import { type NetworkFlags, openNetwork } from './network';
 
@@ -20,7 +20,8 @@ export async function predict(files: string[], flags: PredictFlags): Promise<voi
   }
   if (flags.json) return printJson(predictions);
   for (const { image, predictions: classes } of predictions) {
-    print(image);
-    for (const each of classes) print(`  ${(100 * each.probability).toFixed(1).padStart(5)} %  ${each.class}`);
+    print(printable(image));
+    for (const each of classes)
+      print(`  ${(100 * each.probability).toFixed(1).padStart(5)} %  ${printable(each.class)}`);
   }
 }

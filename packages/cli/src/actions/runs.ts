@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
 import { textTable } from '@resnet/analysis';
 import { parseRecipe, type RecipeFile, type RunResult } from '@resnet/experiments';
-import { isThere } from '@resnet/files';
+import { isThere, printable } from '@resnet/files';
 import { listRuns, type RunSummary, readRun, runPaths } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
@@ -26,13 +26,13 @@ type Described = ReturnType<typeof describe>;
 
 /** One row per run; failure reasons follow. */
 const table = (found: readonly Described[]): string =>
-  [tableOf(found), ...found.flatMap(({ name, error }) => (error ? [`${name}: ${error}`] : []))].join('\n');
+  [tableOf(found), ...found.flatMap(({ name, error }) => (error ? [`${printable(name)}: ${error}`] : []))].join('\n');
 
 const tableOf = (found: readonly Described[]): string =>
   textTable({
     columns: ['run', 'model', 'seed', 'status', 'step', 'train error (%)', 'validation error (%)', 'test error (%)'],
     rows: found.map((run) => [
-      run.name,
+      printable(run.name),
       run.model ?? '–',
       run.seed ?? '–',
       run.status,

@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { htmlReport, toPng } from '@resnet/analysis';
-import { writeDurably } from '@resnet/files';
+import { makeFolder, type NewContent, writeTogether } from '@resnet/files';
 import type { AnalyzedRuns } from './analyses';
 
 /**
@@ -9,17 +8,19 @@ import type { AnalyzedRuns } from './analyses';
  *
  * @returns The path of the report.
  */
-export async function writeSection({ section, data }: AnalyzedRuns, folder: string): Promise<string> {
-  mkdirSync(folder, { recursive: true });
+export async function writeSection(found: AnalyzedRuns, folder: string): Promise<string> {
+  await makeFolder(folder);
   // The folder is the caller's own.
-  const write = (name: string, content: string | Uint8Array) =>
-    writeDurably(join(folder, name), content, { links: 'follow' });
+  await writeTogether(filesOf(found, folder), { links: 'follow' });
+  return join(folder, 'report.html');
+}
+
+async function* filesOf({ section, data }: AnalyzedRuns, folder: string): AsyncGenerator<NewContent> {
   for (const { name, draw } of section.figures) {
     const svg = draw(720);
-    await write(`${name}.svg`, svg);
-    await write(`${name}.png`, await toPng(svg));
+    yield [join(folder, `${name}.svg`), svg];
+    yield [join(folder, `${name}.png`), await toPng(svg)];
   }
-  await write('data.json', `${JSON.stringify(data, null, 2)}\n`);
-  await write('report.html', htmlReport({ title: section.title, about: [], sections: [section] }));
-  return join(folder, 'report.html');
+  yield [join(folder, 'data.json'), `${JSON.stringify(data, null, 2)}\n`];
+  yield [join(folder, 'report.html'), htmlReport({ title: section.title, about: [], sections: [section] })];
 }

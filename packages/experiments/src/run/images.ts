@@ -1,4 +1,4 @@
-import { type Dataset, type OpenedDataset, openSource, splitDataset } from '@resnet/data';
+import { type Dataset, NotFoundError, type OpenedDataset, openSource, splitDataset } from '@resnet/data';
 import { UsageError } from '../errors';
 import type { OnNote } from '../note';
 import type { Recipe } from '../recipe/schema';
@@ -20,7 +20,7 @@ export interface RunImages {
  *
  * @param path An archive or folder of images, or the name of a data set that `openSource` of `@resnet/data` knows.
  * @param onNote Receives the progress of hashing and decoding, and what was left out.
- * @throws The errors of `openSource`.
+ * @throws UsageError where nothing is there; the other errors of `openSource`.
  */
 export async function openData(path: string, onNote: OnNote = () => {}): Promise<OpenedDataset> {
   let shown = '';
@@ -32,6 +32,9 @@ export async function openData(path: string, onNote: OnNote = () => {}): Promise
       const doing = step === 'hash' ? 'looking through' : 'reading';
       onNote(`${doing} ${path}: ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images`);
     },
+  }).catch((error) => {
+    // A run whose images have moved goes on with their new place.
+    throw error instanceof NotFoundError ? new UsageError(error.message, { option: 'data' }, { cause: error }) : error;
   });
   for (const left of opened.skipped.slice(0, mostTold)) onNote(`left out ${path}/${left.path}: ${left.reason}`);
   const more = opened.skipped.length - mostTold;

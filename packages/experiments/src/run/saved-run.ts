@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { basename, join } from 'node:path';
-import { FileError, isThere, readTextSync } from '@resnet/files';
+import { FileError, isThere, parseJson, readTextSync } from '@resnet/files';
 import { type MetricsRow, parseMetrics, requireRunFolder, runPaths } from '@resnet/trainer/node';
 import { z } from 'zod';
 import { UsageError } from '../errors';
@@ -128,7 +128,7 @@ const maxBytes = 64 << 20;
 /** What a run wrote as JSON, checked; a file that is damaged or holds something else is a UsageError. */
 function readSaved<T>(file: string, schema: z.ZodType<T>): T {
   try {
-    return schema.parse(JSON.parse(readTextSync(file, { maxBytes })));
+    return schema.parse(parseJson(readTextSync(file, { maxBytes })));
   } catch (cause) {
     if (cause instanceof FileError) throw cause;
     const reason = cause instanceof z.ZodError ? describeIssue(cause) : cause instanceof Error ? cause.message : cause;

@@ -1,7 +1,6 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Findings, htmlReport, type ReportSection, toPng } from '@resnet/analysis';
-import { writeDurably } from '@resnet/files';
+import { makeFolder, type NewContent, writeTogether } from '@resnet/files';
 import { runRecord } from '../findings/run-record';
 import { formatDuration } from '../recipe/explain';
 import { describeHardware } from '../run/hardware';
@@ -64,20 +63,30 @@ export async function writeReport(
   command: string,
 ): Promise<string> {
   const folder = join(out, 'figures');
-  mkdirSync(folder, { recursive: true });
-  for (const { id, figures } of sections) {
-    for (const { name, draw } of figures) {
-      const svg = draw(720);
-      await writeDurably(join(folder, `${id}-${name}.svg`), svg, trust);
-      await writeDurably(join(folder, `${id}-${name}.png`), await toPng(svg, 96), trust);
-    }
-  }
+  await makeFolder(folder);
   const about = [
     `Preset ${preset.name}: ${preset.description}.`,
     `Made by ${command} on ${describeHardware()}, ${new Date().toISOString().slice(0, 10)}.`,
     'Errors are those of the last iterate. A difference is called one where its 95 % interval over seeds excludes zero.',
   ];
   const report = join(out, 'REPORT.html');
-  await writeDurably(report, htmlReport({ title: 'Residual networks: the studies', about, sections }), trust);
+  const html = htmlReport({ title: 'Residual networks: the studies', about, sections });
+  await writeTogether(filesOf(folder, sections, [report, html]), trust);
   return report;
+}
+
+/** The report last, behind the figures that belong to it. */
+async function* filesOf(
+  folder: string,
+  sections: readonly ReportSection[],
+  report: NewContent,
+): AsyncGenerator<NewContent> {
+  for (const { id, figures } of sections) {
+    for (const { name, draw } of figures) {
+      const svg = draw(720);
+      yield [join(folder, `${id}-${name}.svg`), svg];
+      yield [join(folder, `${id}-${name}.png`), await toPng(svg, 96)];
+    }
+  }
+  yield report;
 }

@@ -1,3 +1,4 @@
+import { printable } from '@resnet/files/printable';
 import { type SafeTensor, toFloat32 } from '@resnet/safetensors';
 import * as tf from '@tensorflow/tfjs';
 import { ourLayout, torchShape } from './layout';
@@ -45,9 +46,8 @@ const listed = <T>(all: readonly T[], line: (one: T) => string): string[] => [
   ...(all.length > 200 ? [`  … and ${all.length - 200} more`] : []),
 ];
 
-/** A name of a file on one line, without what a terminal would take for a command. */
-const shown = (name: string): string =>
-  name.slice(0, 200).replaceAll(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (sign) => `\\u{${sign.codePointAt(0)!.toString(16)}}`);
+/** A name of a file on one line, as far as anybody reads. */
+const shown = (name: string): string => printable(name.slice(0, 200));
 
 /**
  * Sets all weights of a model, batch-normalization statistics included. All names and shapes are checked before the

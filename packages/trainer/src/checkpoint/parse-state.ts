@@ -1,3 +1,4 @@
+import { parseJson } from '@resnet/files/json';
 import { CheckpointError } from '../errors';
 
 type Fields = Readonly<Record<string, unknown>>;
@@ -22,7 +23,7 @@ export function parseState(text: string): Fields {
 
 function parse(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     throw malformed('state', 'be JSON', text.slice(0, 40));
   }

@@ -1,3 +1,4 @@
+import { printable } from '@resnet/files/printable';
 import { finalize, type MonoTypeOperatorFunction, Observable, tap } from 'rxjs';
 import type { StartEvent, StepEvent, TrainEvent } from '../events';
 import { progressLine } from './progress-line';
@@ -93,14 +94,17 @@ class Display {
   private draw(event: StepEvent): void {
     this.shown = this.now();
     this.last = null;
-    const line = progressLine({ label: this.label, ...this.position(event), columns: this.columns(), event });
+    const line = printable(
+      progressLine({ label: this.label, ...this.position(event), columns: this.columns(), event }),
+    );
     this.stream.write(this.isTerminal ? `${eraseLine}${line}` : `${line}\n`);
     this.isOpen = this.isTerminal;
   }
 
   private line(text: string | null): void {
     if (text === null) return;
-    this.stream.write(`${this.isOpen ? eraseLine : ''}${text}\n`);
+    // Warnings name files and tensors of a run folder that anyone may have made. They may have lines of their own.
+    this.stream.write(`${this.isOpen ? eraseLine : ''}${printable(text, '\n\t')}\n`);
     this.isOpen = false;
     // The bar comes back with the next step, whenever that is.
     this.shown = this.isTerminal ? Number.NEGATIVE_INFINITY : this.shown;

@@ -24,5 +24,5 @@ export const hasCheckpoint = ({ checkpoints }: RunPaths): boolean =>
 function namesCheckpoint(events: string): boolean {
   const log = readLog(events);
   const names = [lastOf(log, 'checkpoint')?.name, lastOf(log, 'start')?.resumedFrom];
-  return names.some((name) => name !== undefined && isCheckpoint(basename(name)));
+  return names.some((name) => typeof name === 'string' && isCheckpoint(basename(name)));
 }

@@ -1,6 +1,6 @@
-import * as fs from 'node:fs';
+import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { isTemporary, isThere, lockHolder, readTextSync, reasonOf } from '@resnet/files';
+import { isTemporary, isThere, lockHolder, parseJson, readTextSync, reasonOf } from '@resnet/files';
 import type { EvaluationEvent, StepEvent } from '../events';
 import { parseEvent } from '../operators/logs/log-events';
 import { lastOf, lineAt, readLog } from './run-log';
@@ -68,7 +68,7 @@ function summaryOf(target: string): RunSummary {
     steps: start?.steps ?? null,
     lastStep,
     lastValidation: lastOf(log, 'evaluation', (event) => event.split === 'validation'),
-    updated: fs.lstatSync(isThere(paths.events) ? paths.events : paths.recipe).mtime,
+    updated: lstatSync(isThere(paths.events) ? paths.events : paths.recipe).mtime,
   };
 }
 
@@ -87,14 +87,13 @@ function unreadable(target: string, error: unknown): RunSummary {
     steps: null,
     lastStep: null,
     lastValidation: null,
-    updated: fs.statSync(target).mtime,
+    updated: statSync(target).mtime,
   };
 }
 
 /** The runs in the folders right below `directory`, by name; folders that are not runs are passed over. */
 export const listRuns = (directory: string): RunSummary[] =>
-  fs
-    .readdirSync(directory, { withFileTypes: true })
+  readdirSync(directory, { withFileTypes: true })
     .filter((entry) => entry.isDirectory() && !isTemporary(entry.name))
     .map((entry) => join(directory, entry.name))
     .filter((path) => isThere(runPaths(path).recipe))
@@ -112,7 +111,7 @@ interface Readable {
 function readJson(path: string): Readable {
   if (!isThere(path)) return { value: null, error: null };
   try {
-    return { value: JSON.parse(readTextSync(path, { maxBytes: jsonBytes })), error: null };
+    return { value: parseJson(readTextSync(path, { maxBytes: jsonBytes })), error: null };
   } catch (error) {
     return { value: null, error: `readRun: ${path} must hold JSON, got ${reasonOf(error)}. Put it back from a copy.` };
   }
@@ -121,5 +120,5 @@ function readJson(path: string): Readable {
 /** Why the last session failed; null if it did not. */
 function failureOf(log: Buffer): string | null {
   const last = parseEvent(lineAt(log, log.lastIndexOf('\n', -2) + 1));
-  return last?.type === 'failure' ? last.message : null;
+  return last?.type === 'failure' ? (last.message ?? null) : null;
 }

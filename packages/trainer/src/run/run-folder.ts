@@ -1,13 +1,15 @@
-import * as fs from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import {
   acquireLock,
+  discard,
   isThere,
+  makeFolder,
+  moveDurably,
   nextMove,
+  parseJson,
   readTextSync,
   reasonOf,
   sweepAbandoned,
-  syncFolder,
   temporaryName,
   writeDurably,
 } from '@resnet/files';
@@ -84,16 +86,13 @@ const holdsSomething = (target: string): RunFolderError =>
 async function isMade(target: string, recipe: object): Promise<boolean> {
   const draft = temporaryName(target);
   try {
-    fs.mkdirSync(dirname(target), { recursive: true });
+    await makeFolder(dirname(target));
     sweepAbandoned(dirname(target), { links: 'follow' });
-    fs.mkdirSync(draft);
-    fs.mkdirSync(runPaths(draft).checkpoints);
+    await makeFolder(runPaths(draft).checkpoints);
     await writeDurably(runPaths(draft).recipe, toJson(recipe));
-    if (!isMoved(draft, target)) return false;
-    await syncFolder(dirname(target));
-    return true;
+    return await isMoved(draft, target);
   } catch (error) {
-    discard(draft);
+    await discard(draft);
     throw new RunFolderError(
       `createRun: ${target} must be a folder that can be made and written, got ${reasonOf(error)}. ${nextMove(error)}`,
       { cause: error },
@@ -101,21 +100,14 @@ async function isMade(target: string, recipe: object): Promise<boolean> {
   }
 }
 
-/** What stays does no harm: it is swept when the next run is made here. */
-function discard(draft: string): void {
-  try {
-    fs.rmSync(draft, { recursive: true, force: true });
-  } catch {}
-}
-
 /** Moves a draft to its place. False, and the draft is gone, if the place already holds something. */
-function isMoved(draft: string, target: string): boolean {
+async function isMoved(draft: string, target: string): Promise<boolean> {
   try {
-    fs.renameSync(draft, target);
+    await moveDurably(draft, target);
     return true;
   } catch (error) {
-    if (!isThere(target)) throw error;
-    discard(draft);
+    if (!isThere(draft) || !isThere(target)) throw error;
+    await discard(draft);
     return false;
   }
 }
@@ -154,7 +146,7 @@ const toJson = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
 
 function readRecipe(path: string): unknown {
   try {
-    return JSON.parse(readTextSync(path));
+    return parseJson(readTextSync(path));
   } catch (error) {
     throw new RunFolderError(
       `openRun: ${dirname(path)} must be a run with a readable recipe.json, got ${reasonOf(error)}. Check the path or start a new run.`,

@@ -10,21 +10,21 @@ export function readLog(path: string): Buffer {
 
 type EventOf<Type extends LoggedEvent['type']> = Extract<LoggedEvent, { type: Type }>;
 
-/** The last event of a type. Searched from the end as bytes: a long run's log has a line for every step. */
+/** The last event of a type. Searched from the end as bytes, where lines begin: a long run's log has a line for every step. */
 export function lastOf<Type extends LoggedEvent['type']>(
   log: Buffer,
   type: Type,
   isWanted: (event: EventOf<Type>) => boolean = () => true,
 ): EventOf<Type> | null {
   const isOfType = (event: LoggedEvent | null): event is EventOf<Type> => event?.type === type;
-  for (let end = log.length; end > 0; ) {
-    const start = log.subarray(0, end).lastIndexOf(`{"type":"${type}"`);
-    if (start === -1) return null;
-    const event = parseEvent(lineAt(log, start));
+  for (let end = log.length; ; ) {
+    const lineBreak = log.subarray(0, end).lastIndexOf(`\n{"type":"${type}"`);
+    // The first line has no line break before it.
+    const event = parseEvent(lineAt(log, lineBreak + 1));
     if (isOfType(event) && isWanted(event)) return event;
-    end = start;
+    if (lineBreak === -1) return null;
+    end = lineBreak;
   }
-  return null;
 }
 
 /** The line that begins at `start`; without its end where a crash, or a writer at work, left it unfinished. */

@@ -1,6 +1,5 @@
-import { mkdir } from 'node:fs/promises';
 import { basename, dirname, extname, join } from 'node:path';
-import { readBytes, readText, requireFolder, writeDurably } from '@resnet/files';
+import { makeFolder, readBytes, readText, requireFolder, writeTogether } from '@resnet/files';
 import * as tf from '@tensorflow/tfjs';
 import { WeightFileError } from '../errors';
 import { parseModelJson, requireSize, sizeOf } from './model-json';
@@ -32,12 +31,17 @@ async function save(file: string, artifacts: tf.io.ModelArtifacts): Promise<tf.i
     modelTopology,
     weightsManifest: [{ paths: [weights], weights: weightSpecs }],
   };
-  await mkdir(dirname(file), { recursive: true });
-  // The weights first, so that model.json never names what is not there.
   const trust = { links: 'follow', who: 'modelFileHandler' } as const;
   const bytes = new Uint8Array(tf.io.CompositeArrayBuffer.join(weightData));
-  await writeDurably(join(dirname(file), weights), bytes, trust);
-  await writeDurably(file, JSON.stringify(json), trust);
+  await makeFolder(dirname(file), trust);
+  // The weights first, so that model.json never names what is not there.
+  await writeTogether(
+    [
+      [join(dirname(file), weights), bytes],
+      [file, JSON.stringify(json)],
+    ],
+    trust,
+  );
   return { modelArtifactsInfo: tf.io.getModelArtifactsInfoForJSON(artifacts) };
 }
 

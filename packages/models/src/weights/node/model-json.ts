@@ -1,3 +1,4 @@
+import { parseJson } from '@resnet/files';
 import type * as tf from '@tensorflow/tfjs';
 import { WeightFileError } from '../errors';
 
@@ -40,7 +41,7 @@ const isObject = (value: unknown): value is Fields =>
 
 function parseObject(text: string): Fields | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return isObject(value) ? value : null;
   } catch {
     return null;

@@ -1,3 +1,4 @@
+import { parseJson } from '@resnet/files';
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { TrainEvent } from '../../events';
 import { appendLog, type LogFormat } from './append-log';
@@ -50,14 +51,34 @@ function* placedEvents(bytes: Uint8Array): Generator<Placed> {
 const measuredIn = (event: LoggedEvent): LogEntry['measured'] =>
   event.type === 'step' ? 'train' : event.type === 'evaluation' ? event.split : null;
 
-/** Parses a line of `events.jsonl`; null for one that is damaged. */
+/** Parses a line of `events.jsonl`; null for one that is damaged, or has a field of another kind than we write. */
 export function parseEvent(line: string): LoggedEvent | null {
   try {
-    const event: LoggedEvent = JSON.parse(line);
-    return typeof event.type === 'string' && Number.isInteger(event.step) ? event : null;
+    const event = parseJson(line);
+    return isEvent(event) ? event : null;
   } catch {
     return null;
   }
+}
+
+/** Fields of events by what they hold; a number may be null, as which JSON writes NaN. */
+const texts = ['time', 'name', 'message', 'resumedFrom', 'notFinite', 'split'];
+const numbers = [
+  ...['steps', 'epoch', 'batch', 'images', 'parameters', 'bytes', 'rate', 'loss', 'error', 'meanLoss', 'meanError'],
+  ...['top5Error', 'trainLoss', 'trainError', 'seconds', 'secondsForData', 'secondsPerStep', 'imagesPerSecond'],
+];
+
+function isEvent(value: unknown): value is LoggedEvent {
+  if (typeof value !== 'object' || value === null) return false;
+  const fields = value as Readonly<Record<string, unknown>>;
+  const areAll = (names: readonly string[], type: string) =>
+    names.every((name) => fields[name] === undefined || fields[name] === null || typeof fields[name] === type);
+  return (
+    typeof fields.type === 'string' &&
+    Number.isSafeInteger(fields.step) &&
+    areAll(texts, 'string') &&
+    areAll(numbers, 'number')
+  );
 }
 
 const describe = (error: unknown): { name: string; message: string } =>

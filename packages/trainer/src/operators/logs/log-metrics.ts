@@ -82,7 +82,7 @@ function rowOf(event: TrainEvent): MetricsRow | null {
 }
 
 function parseRow(line: string): MetricsRow | null {
-  const cells = line.split(',');
+  const cells = line.split(',', columns.length + 1);
   const split = cells[0];
   if (cells.length !== columns.length || (split !== 'train' && split !== 'validation' && split !== 'test')) return null;
   const number = (column: keyof MetricsRow): number => Number(cells[columns.indexOf(column)]);
