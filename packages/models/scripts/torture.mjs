@@ -15,14 +15,20 @@ const random = randomFrom(seed);
 const below = (n) => Math.floor(random() * n);
 // What the interpreter knows, and what it must refuse: most likely to lead a damaged pickle on.
 const opcodes = [
-  ...'(0NJKMGXTU)t]ae}suqrhjcRbQ.ioPiO',
+  ...'(01NJKMGXTU)t]ae}suqrhjcRbQ.ioPiOBC',
   '\x80',
   '\x85',
   '\x86',
   '\x87',
   '\x88',
+  '\x81',
   '\x8a',
+  '\x8b',
   '\x8c',
+  '\x8f',
+  '\x90',
+  '\x91',
+  '\x92',
   '\x93',
   '\x94',
 ];
@@ -47,12 +53,14 @@ function damaged(original) {
 const legacy = fixture('legacy-checkpoint.th');
 const archive = fixture('zip-checkpoint.pth');
 const deflated = fixture('deflated.pth');
+const otherObjects = unzipSync(fixture('surrounded.zip'))['beside: collections, legacy.pth'];
 const files = unzipSync(archive);
 const pickle = Object.keys(files).find((name) => name.endsWith('data.pkl'));
 
 const kinds = {
   'legacy files': () => damaged(legacy),
   'pickles in valid archives': () => zipSync({ ...files, [pickle]: damaged(files[pickle]) }, { level: 0 }),
+  'legacy files with other objects': () => damaged(otherObjects),
   archives: () => damaged(archive),
   'deflated archives': () => damaged(deflated),
 };

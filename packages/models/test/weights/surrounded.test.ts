@@ -105,6 +105,15 @@ describe('an object beside weights', () => {
     expect(() => readWeights(beside(pieces))).toThrow(message);
   });
 
+  it('of a name of a megabyte, mentioned often, is refused at once', () => {
+    const often = Array<p.Piece>(100_000).fill(['h', 0, 'h', 1, 0x93, '0']);
+    const start = performance.now();
+    expect(() =>
+      readWeights(p.archive([p.text('mine'), 'q', 0, p.text(`A${'x'.repeat(1e6)}`), 'q', 1, often])),
+    ).toThrow(/global "mine\.Ax+"/);
+    expect(performance.now() - start).toBeLessThan(5_000);
+  });
+
   it('stands for no tensor and no state_dict', () => {
     const object = p.call('mine', 'Config');
     expect(() => readWeights(p.archive([p.dict(p.text('state_dict'), object)]))).toThrow(/global "mine\.Config"/);

@@ -48,7 +48,7 @@ function dictsIn(checkpoint: PickleValue): Found[] {
     level = level.flatMap(({ key, dict }) => {
       const inner: Found[] = [];
       for (const [name, value] of dict) {
-        if (typeof name !== 'string' || !(value instanceof Map) || seen.has(value)) continue;
+        if (!isName(name) || !(value instanceof Map) || seen.has(value)) continue;
         seen.add(value);
         inner.push({ key: key === '' ? name : `${key}.${name}`, dict: value });
       }
@@ -71,7 +71,10 @@ const holdsResNet = (dict: Dict): boolean => holdsWeights(dict) && looksLikeResN
 const some = (dict: Dict, wanted: (name: string) => boolean): boolean => tensorNames(dict).some(wanted);
 
 const tensorNames = (dict: Dict): string[] =>
-  [...dict].flatMap(([name, value]) => (typeof name === 'string' && value instanceof TorchTensor ? [name] : []));
+  [...dict].flatMap(([name, value]) => (isName(name) && value instanceof TorchTensor ? [name] : []));
+
+/** A text as names are; one of a megabyte could be looked at a million times. */
+const isName = (key: PickleValue): key is string => typeof key === 'string' && key.length <= 400;
 
 type Place = (found: Found, i: number) => boolean;
 
