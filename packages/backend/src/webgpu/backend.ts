@@ -20,7 +20,7 @@ const USAGE = () => GPUBufferUsage.STORAGE | GPUBufferUsage.COPY_SRC | GPUBuffer
 export function makeBackend(tfjs: TfjsWebGpu, device: GPUDevice, info: GPUAdapterInfo): WebGpuBackend {
   const pipelines = new Pipelines(device);
   const create = device.createBindGroup.bind(device);
-  const commands = new CommandQueue(device, pipelines, bindGroups(create), () => backend.freeSubmitted());
+  const commands = new CommandQueue(device, pipelines, bindGroups(create));
   const bound = new WeakMap<GPUBindGroup, readonly GPUBindingResource[]>();
   const bindingsOf: BindingsOf = (group) => bound.get(group) ?? [];
   let failure: Error | undefined;
@@ -68,15 +68,12 @@ export function makeBackend(tfjs: TfjsWebGpu, device: GPUDevice, info: GPUAdapte
 
     override makeUniforms(uniforms: { type: string; data: number[] }[]): GPUBufferBinding {
       const binding = super.makeUniforms(uniforms);
-      const text = new TextEncoder().encode(JSON.stringify(uniforms));
-      if (this.recording) {
-        // The recording's now, and freed by nobody else.
-        this.uniformPendingDisposal = this.uniformPendingDisposal.filter((buffer) => buffer !== binding.buffer);
-        this.recording.constant(
-          new Block(binding.buffer, 0, binding.buffer.size, () => this.#unpin(binding.buffer)),
-          text,
-        );
-      }
+      const { buffer } = binding;
+      this.uniformPendingDisposal = [];
+      const free = () => commands.afterSubmit(() => this.buffers.releaseBuffer(buffer));
+      const block = new Block(buffer, 0, buffer.size, free);
+      if (this.recording) this.recording.constant(block, new TextEncoder().encode(JSON.stringify(uniforms)));
+      else block.release();
       return binding;
     }
 
@@ -87,14 +84,6 @@ export function makeBackend(tfjs: TfjsWebGpu, device: GPUDevice, info: GPUAdapte
     override submitQueue(): void {
       if (failure) throw failure;
       commands.submitIfReady(sync ? 1 : 64);
-    }
-
-    /** Frees what tfjs holds until its commands are on the device. */
-    freeSubmitted(): void {
-      for (const buffer of this.uniformPendingDisposal) this.buffers.releaseBuffer(buffer);
-      for (const buffer of this.stagingPendingDisposal) this.buffers.releaseBuffer(buffer, false);
-      this.uniformPendingDisposal = [];
-      this.stagingPendingDisposal = [];
     }
 
     override shouldExecuteOnCPU(inputs: TensorInfo[], sizeThreshold?: number): boolean {
@@ -112,6 +101,8 @@ export function makeBackend(tfjs: TfjsWebGpu, device: GPUDevice, info: GPUAdapte
       if (record.deferred) this.#compute(record);
       const { values, resource } = record;
       super.uploadToGPU(dataId);
+      for (const staging of this.stagingPendingDisposal.splice(0))
+        commands.afterSubmit(() => this.buffers.releaseBuffer(staging, false));
       if (this.recording && values && !resource) {
         this.recording.constant(this.#blockOf(record).retain(), values as Float32Array);
       }
@@ -259,12 +250,6 @@ export function makeBackend(tfjs: TfjsWebGpu, device: GPUDevice, info: GPUAdapte
         this.#put(record, new Block(buffer, 0, buffer.size, () => this.buffers.releaseBuffer(buffer)));
       }
       return record.block!;
-    }
-
-    /** Returns a uniform buffer once the commands that read it are on the device: its next content is written at once. */
-    #unpin(buffer: GPUBuffer): void {
-      this.uniformPendingDisposal.push(buffer);
-      if (commands.drained()) this.freeSubmitted();
     }
 
     #compute(record: TensorRecord): void {

@@ -1,14 +1,18 @@
 /// <reference types="@webgpu/types" />
 import { type Command, encode, type GroupOf, type Timer } from './commands';
+import { WebGpuError } from './errors';
 import type { Pipelines } from './pipelines';
 
 /**
- * Commands that wait for the device, in order. They are encoded when somebody reads, or when enough wait and every
- * shader of theirs is compiled; so shaders are compiled in parallel while the step that needs them goes on.
+ * The one order in which the device does things. Commands wait here until somebody reads, or until enough wait and every shader of
+ * theirs is compiled; so shaders are compiled in parallel while the step that needs them goes on. Memory that commands write may be
+ * reused at once, by later commands. Memory that JavaScript writes may not, since such a write happens at once: its reuse
+ * waits for `afterSubmit`.
  */
 export class CommandQueue {
   #waiting: Command[] = [];
   #recording: Command[] | undefined;
+  #afterSubmit: (() => void)[] = [];
   /** Dispatches and submits since the start. */
   readonly counts = { dispatches: 0, submits: 0 };
   /** Times every dispatch while set. */
@@ -18,8 +22,6 @@ export class CommandQueue {
     private readonly device: GPUDevice,
     private readonly pipelines: Pipelines,
     private readonly groupOf: GroupOf,
-    /** Called when all commands so far went to the device. */
-    private readonly onSubmitted: () => void,
   ) {}
 
   /** Adds a command. */
@@ -51,21 +53,45 @@ export class CommandQueue {
    * @throws {WebGpuKernelError} naming a kernel that did not compile.
    */
   async flush(): Promise<void> {
-    await this.pipelines.ready();
-    this.submitIfReady();
+    do await this.pipelines.ready();
+    while (!this.drained());
   }
 
-  /** Sends commands to the device at once, past those that wait. */
+  /** Calls `free` after the next submit: a buffer that waiting commands use, or the next one will, may be written or destroyed then. */
+  afterSubmit(free: () => void): void {
+    this.#afterSubmit.push(free);
+  }
+
+  /** Writes values from JavaScript at once. Nothing may wait. */
+  write({ buffer, offset = 0 }: GPUBufferBinding, values: Float32Array): void {
+    this.#requireEmpty('write');
+    this.device.queue.writeBuffer(buffer, offset, values.buffer, values.byteOffset, values.byteLength);
+  }
+
+  /** Sends commands to the device at once. Nothing may wait. */
   submit(commands: readonly Command[]): void {
+    this.#requireEmpty('submit');
+    this.#send(commands);
+  }
+
+  #submit(): void {
+    const [commands, freed] = [this.#waiting, this.#afterSubmit];
+    this.#waiting = [];
+    this.#afterSubmit = [];
+    this.#send(commands);
+    for (const free of freed) free();
+  }
+
+  #send(commands: readonly Command[]): void {
     this.device.queue.submit([encode(this.device, commands, this.groupOf, this.timer)]);
     this.counts.submits++;
   }
 
-  #submit(): void {
-    const commands = this.#waiting;
-    this.#waiting = [];
-    this.submit(commands);
-    this.onSubmitted();
+  #requireEmpty(what: string): void {
+    const { length } = this.#waiting;
+    if (length > 0) {
+      throw new WebGpuError(`webgpu: no command may wait before a ${what} at once, got ${length}. Please report it.`);
+    }
   }
 }
 

@@ -1,10 +1,8 @@
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { StepRecord } from '../../src/webgpu/recording/step';
+import { asTensors, inputsAt, record, run, smallStep } from './small-step';
 import { expectSame, hasDriver, start, tensor } from './software';
-
-const run = (name: string, inputs: tf.NamedTensorMap, attributes: tf.NamedAttrMap): tf.Tensor[] =>
-  tf.engine().runKernel(name, inputs, attributes) as tf.Tensor[];
 
 describe.skipIf(!hasDriver)('kernels of a training step on webgpu', () => {
   beforeAll(start);
@@ -79,68 +77,8 @@ describe.skipIf(!hasDriver)('kernels of a training step on webgpu', () => {
   );
 });
 
-/** Two parameters, a normalization and an update: what a recorded step is made of. */
-function smallStep() {
-  const filter = tf.variable(tensor<tf.Rank.R4>([3, 3, 3, 8], 1));
-  const [scale, offset] = [tf.variable(tf.ones([8])), tf.variable(tf.zeros([8]))];
-  const running = [tf.variable(tf.zeros([8])), tf.variable(tf.ones([8]))] as const;
-  const velocity = [filter, scale, offset].map((variable) => tf.variable(tf.zerosLike(variable)));
-  const step = (x: tf.Tensor4D, dy: tf.Tensor, rate: tf.Tensor): tf.Tensor =>
-    tf.tidy(() => {
-      const convolved = tf.conv2d(x, filter as tf.Tensor4D, 1, 1);
-      const [y, mean, variance] = run('ResNetBatchNorm', { x: convolved, scale, offset }, { epsilon: 1e-5 });
-      const blend = { keep: 0.9, addMean: 0.1, addVariance: 0.1 };
-      const statistics = { mean: mean!, variance: variance!, runningMean: running[0], runningVariance: running[1] };
-      const [m, v] = run('ResNetRunningStatistics', statistics, blend);
-      running[0].assign(m as tf.Tensor1D);
-      running[1].assign(v as tf.Tensor1D);
-      const relu = tf.relu(y!);
-      const [g] = [run('ResNetReluGrad', { dy, y: relu }, {})].flat();
-      const normalized = { dy: g!, x: convolved, scale, mean: mean!, variance: variance! };
-      const [dx, dScale, dOffset] = run('ResNetBatchNormGrad', normalized, { epsilon: 1e-5 });
-      const dw = tf.engine().runKernel('Conv2DBackpropFilter', { x, dy: dx! }, {
-        strides: 1,
-        pad: 1,
-        dataFormat: 'NHWC',
-        filterShape: [3, 3, 3, 8],
-      } as unknown as tf.NamedAttrMap) as tf.Tensor;
-      const inputs: tf.NamedTensorMap = { rate };
-      for (const [i, variable] of [filter, scale, offset].entries()) {
-        Object.assign(inputs, { [`w${i}`]: variable, [`g${i}`]: [dw, dScale!, dOffset!][i]!, [`v${i}`]: velocity[i]! });
-      }
-      const next = run('ResNetMomentumUpdate', inputs, {
-        count: 3,
-        momentum: 0.9,
-        nesterov: false,
-        decay: [1e-4, 0, 0],
-      });
-      [filter, scale, offset].forEach((variable, i) => {
-        variable.assign(next[2 * i] as tf.Tensor4D);
-        velocity[i]!.assign(next[2 * i + 1]!);
-      });
-      return tf.stack([tf.sum(relu), tf.mean(relu)]);
-    });
-  const state = (): tf.Variable[] => [filter, scale, offset, ...running, ...velocity];
-  return { step, state };
-}
-
 describe.skipIf(!hasDriver)('a recorded step on webgpu', () => {
   beforeAll(start);
-
-  const inputsAt = (i: number): Float32Array[] => [
-    tensor([2, 6, 6, 3], i).dataSync<'float32'>().slice(),
-    tensor([2, 6, 6, 8], 100 + i)
-      .dataSync<'float32'>()
-      .slice(),
-    Float32Array.of(0.1 / (i + 1)),
-  ];
-  const asTensors = ([x, dy, rate]: Float32Array[]): [tf.Tensor4D, tf.Tensor, tf.Tensor] => [
-    tf.tensor4d(x!, [2, 6, 6, 3]),
-    tf.tensor(dy!, [2, 6, 6, 8]),
-    tf.tensor1d(rate!),
-  ];
-  const record = (inputs: tf.Tensor[], state: () => tf.Tensor[], f: () => tf.Tensor): StepRecord =>
-    (tf.backend() as unknown as { recordStep(step: object): StepRecord }).recordStep({ inputs, state, run: f });
 
   it('replays to the bit what runs eagerly, six steps and their state', async () => {
     await tf.setBackend('webgpu');

@@ -129,7 +129,7 @@ function packOf(
     const end = offset + Math.ceil(size / ALIGNMENT) * ALIGNMENT;
     for (let at = offset; at < end; at += ALIGNMENT) table.set(own, (at / ALIGNMENT) * 4);
   });
-  backend.device.queue.writeBuffer(constants, 0, table);
+  backend.commands.write({ buffer: constants }, table);
   const program = family.packed(bytes / 4);
   return () => ({
     kind: 'dispatch',
@@ -215,7 +215,7 @@ function feed(
 ): void {
   if (!to) return;
   if (values instanceof Float32Array) {
-    backend.device.queue.writeBuffer(to.buffer, to.offset ?? 0, values.buffer, values.byteOffset, values.byteLength);
+    backend.commands.write(to, values);
     return;
   }
   const { buffer, offset } = backend.block(values);
