@@ -94,13 +94,14 @@ export const disposeBatch = ({ images }: Batch): void => {
   if (images instanceof tf.Tensor) images.dispose();
 };
 
-/** Cuts a batch into parts of at most `size` images. */
+/** Cuts a batch into parts of at most `size` images, as equal as can be: a last part of one image has no statistics. */
 export function partsOf(batch: Batch, size: number, classes: number, smoothing = 0): Part[] {
   const total = sizeOf(batch);
   const labels = probabilities(batch, classes, smoothing);
-  const starts = Array.from({ length: Math.ceil(total / size) }, (_, i) => i * size);
-  return starts.map((start) => {
-    const length = Math.min(size, total - start);
+  const parts = Math.ceil(total / size);
+  return Array.from({ length: parts }, (_, i) => {
+    const start = Math.ceil((i * total) / parts);
+    const length = Math.ceil(((i + 1) * total) / parts) - start;
     return {
       size: length,
       images: () => imagesOf(batch, start, length),

@@ -39,7 +39,7 @@ export interface TrainOptions {
   /** Largest norm of all gradients together. Not limited by default. */
   clipNorm?: number;
   /**
-   * Most images in memory at once: larger batches are cut and their gradients added up, which gives the same gradient
+   * Most images in memory at once: larger batches are cut into equal parts (5 into 3 and 2 where it is 4) and their gradients added up, which gives the same gradient
    * except that batch normalization then takes its statistics over each part alone. Not cut by default.
    */
   microBatch?: number;

@@ -12,6 +12,7 @@ import {
 } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { partsOf } from '../src/batch';
 import { difference } from './pytorch';
 import { collect, fingerprint, heldOut, toyBatch, toyClasses, toyModel, toyRun, toyShape, toySource } from './toys';
 
@@ -44,6 +45,19 @@ describe('microBatch', () => {
       }),
     );
     for (const other of weights) expect(difference(other, weights[0]!)).toBeLessThan(2e-6);
+  });
+
+  it.each([
+    [5, 4, [3, 2]],
+    [9, 4, [3, 3, 3]],
+    [128, 50, [43, 43, 42]],
+    [8, 3, [3, 3, 2]],
+    [4, 4, [4]],
+  ])('cuts %i images of at most %i into equal parts', (size, most, sizes) => {
+    const parts = partsOf(toyBatch(1, size), most, toyClasses);
+    expect(parts.map((part) => part.size)).toEqual(sizes);
+    const images = parts.flatMap((part) => [...part.images().dataSync()]);
+    expect(images).toEqual([...(toyBatch(1, size).images as { data: Float32Array }).data]);
   });
 
   it('cuts tensors like arrays', async () => {
