@@ -1,14 +1,17 @@
 import { crop, type Image, type Size } from '@resnet/augment';
-import sharp from 'sharp';
+import sharp, { type Sharp } from 'sharp';
+import { cmykToRgb } from './cmyk';
 import { BrokenImageError } from './errors';
-import { jpegSize } from './image-size';
+import { formatOf } from './image-formats';
+import { jpegFrame } from './jpeg-frame';
 
 /** Larger images are refused before a pixel is decoded: 100 million, a 300 MB bitmap. */
 export const MAX_PIXELS = 100_000_000;
 
 /**
- * Decodes a PNG, JPEG or WebP image to RGB bytes, as Pillow's `convert('RGB')` does: no color management, no rotation by EXIF,
- * an alpha channel dropped, gray repeated.
+ * Decodes a PNG, JPEG, WebP, GIF, TIFF or AVIF image, of several the first, to RGB bytes, as Pillow's `convert('RGB')` does: no color
+ * management, no rotation by EXIF, an alpha channel dropped, gray repeated, inks (CMYK, YCCK) without a profile. Of 16 bits the
+ * upper 8 are taken, as PNG's specification has it (§13.12); Pillow cuts 16-bit gray off at 255.
  *
  * @param file Its name, for messages.
  * @returns Shape `[height, width, 3]`.
@@ -52,7 +55,7 @@ export async function decodeRegion<Choice extends RegionChoice>(
   choose: (size: Size) => Choice,
   maxPixels = MAX_PIXELS,
 ): Promise<DecodedRegion<Choice>> {
-  const size = jpegSize(bytes);
+  const size = jpegFrame(bytes);
   if (size) {
     const choice = choose(size);
     return { image: await decode(bytes, file, maxPixels, choice.region), choice };
@@ -63,30 +66,31 @@ export async function decodeRegion<Choice extends RegionChoice>(
 }
 
 async function decode(bytes: Uint8Array, file: string, maxPixels: number, region: Region | null): Promise<Image> {
-  if (!isImage(bytes)) throw new BrokenImageError(file, 'a file that starts like none of these');
+  // By its first bytes, so that sharp is given nothing but these formats.
+  const format = formatOf(bytes);
+  if (!format) throw new BrokenImageError(file, 'a file that starts like none of these');
   try {
     const whole = sharp(bytes, { limitInputPixels: maxPixels, failOn: 'error', ignoreIcc: true });
-    const { data, info } = await (region ? whole.extract({ ...region }) : whole)
-      .toColourspace('srgb')
-      .removeAlpha()
+    const part = region ? whole.extract({ ...region }) : whole;
+    const inks = await isInk(bytes, format, whole);
+    const { data, info } = await (inks
+      ? part.pipelineColourspace('cmyk').toColourspace('cmyk')
+      : part.toColourspace('srgb').removeAlpha()
+    )
       .raw()
       .toBuffer({ resolveWithObject: true });
-    return { data, height: info.height, width: info.width, channels: info.channels };
+    const size = { height: info.height, width: info.width, channels: 3 };
+    return { ...size, data: inks ? cmykToRgb(data) : data };
   } catch (error) {
     throw new BrokenImageError(file, reason(error, maxPixels));
   }
 }
 
+/** Whether an image is of cyan, magenta, yellow and black. JPEG files of four components are, and are decoded as Adobe's, inverted ones. */
+const isInk = async (bytes: Uint8Array, format: string, image: Sharp): Promise<boolean> =>
+  format === 'jpg' ? jpegFrame(bytes)?.components === 4 : format === 'tif' && (await image.metadata()).space === 'cmyk';
+
 const reason = (error: unknown, maxPixels: number): string => {
   const message = error instanceof Error ? error.message : String(error);
   return /pixel limit/.test(message) ? `more than ${maxPixels} pixels` : `a damaged one (${message.split('\n')[0]})`;
 };
-
-/** By their first bytes, so that sharp is given nothing but these three formats. */
-function isImage(bytes: Uint8Array): boolean {
-  const starts = (...magic: number[]) => magic.every((byte, i) => bytes[i] === byte);
-  const text = (from: number, to: number) => String.fromCharCode(...bytes.subarray(from, to));
-  return (
-    starts(0xff, 0xd8, 0xff) || starts(0x89, 0x50, 0x4e, 0x47) || (text(0, 4) === 'RIFF' && text(8, 12) === 'WEBP')
-  );
-}

@@ -1,4 +1,5 @@
 import { nextMove, printable, reasonOf } from '@resnet/files';
+import { FORMAT_NAMES } from './image-formats';
 
 /** What every error of this package is, so that `instanceof DataError` tells bad data from a bug. */
 export class DataError extends Error {
@@ -46,6 +47,8 @@ export class ChangedError extends DataError {
 export class BrokenImageError extends DataError {
   /** `BrokenImageError`, in minified code too. */
   override name = 'BrokenImageError';
+  /** The option that leaves such images out. */
+  readonly advice = { option: 'onBrokenImage' };
 
   /**
    * @param file The image's path, as its folder or archive names it.
@@ -56,7 +59,7 @@ export class BrokenImageError extends DataError {
     readonly reason: string,
   ) {
     super(
-      `${file}: must be a PNG, JPEG or WebP image, got ${reason}. Repair or remove it, or set onBrokenImage: 'skip'.`,
+      `${file}: must be a ${FORMAT_NAMES} image, got ${reason}. Repair or remove it; \`resnet data check\` lists all such images.`,
     );
   }
 }

@@ -4,6 +4,7 @@ import { archiveDataset } from './archive-images';
 import type { Dataset } from './dataset';
 import { MAX_PIXELS } from './decode';
 import { ArchiveError, LabelError } from './errors';
+import { isImageName } from './image-formats';
 import { toShared } from './shared-memory';
 import { BLOCK, type TarMember, tarMembers } from './tar-members';
 
@@ -67,7 +68,7 @@ async function withFile<T>(path: string, use: (file: number, size: number) => T)
 /** Images of a tar, sorted by name. */
 const imagesIn = (file: number, archive: string, start: number, end: number): TarMember[] =>
   [...tarMembers(file, archive, start, end)]
-    .filter(({ name }) => /\.(jpe?g|png|webp)$/i.test(name))
+    .filter(({ name }) => isImageName(name))
     .sort((a, b) => (a.name < b.name ? -1 : 1));
 
 function labelsBy(path: string, text: string, classes: readonly string[]): (name: string, i: number) => number {

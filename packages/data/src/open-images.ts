@@ -46,7 +46,7 @@ async function openPacked(
   // Before the images are read: what has other bytes by then is refused.
   const name = await imagesName(source, filesOf(layout), options);
   const found = await findPack(options.cacheDir, name, 'images');
-  if (found) return found;
+  if (found) return { ...found, otherFiles: layout.otherFiles };
   const { maxPixels = MAX_PIXELS, onBrokenImage = 'stop', onProgress } = options;
   const onBroken = onBrokenImage === 'skip' ? () => {} : onBrokenImage;
   const made = await packImages(source, layout, shape, {
@@ -105,6 +105,8 @@ async function openFiles(
     splits,
     cached,
     skipped: [],
+    otherFiles: layout.otherFiles,
+    brokenImages: 0,
     read: async (split) => {
       const files = layout.splits.get(split);
       if (!files) throw noSplit('images', split, splits);

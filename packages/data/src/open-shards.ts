@@ -5,7 +5,7 @@ import { archiveDataset, DIGEST } from './archive-images';
 import type { ArchiveImages } from './dataset';
 import { MAX_PIXELS } from './decode';
 import { ArchiveError, LabelError } from './errors';
-import { SPLITS } from './layout';
+import { splitOf } from './layout';
 import type { OpenedDataset, OpenOptions } from './opened';
 import { noSplit } from './packed';
 import { readIndex } from './shard-index';
@@ -42,6 +42,8 @@ export async function openShards(root: string, { maxPixels = MAX_PIXELS }: OpenO
     splits,
     cached: null,
     skipped: [],
+    otherFiles: {},
+    brokenImages: 0,
     read: async (split) => {
       const found = images.get(split);
       if (!found) throw noSplit('images', split, splits);
@@ -68,7 +70,7 @@ async function findShards(root: string): Promise<Map<string, string[]>> {
   const entries = await readdir(root, { withFileTypes: true });
   const tars = (names: readonly string[]) => names.filter((name) => /^[^.].*\.tar$/.test(name)).sort();
   for (const name of entries.map((entry) => entry.name).sort()) {
-    const split = SPLITS.get(name);
+    const split = splitOf(name);
     const inside = split ? tars(await readdir(join(root, name)).catch(() => [])) : [];
     if (split && inside.length > 0)
       found.set(

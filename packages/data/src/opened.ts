@@ -3,6 +3,7 @@ import type { ArchiveLimits } from './archive-source';
 import type { CifarLabels } from './cifar';
 import type { Dataset } from './dataset';
 import type { BrokenImageError } from './errors';
+import type { OtherFiles } from './layout';
 import type { PackProgress } from './source';
 
 /** How a data set is opened. */
@@ -38,6 +39,10 @@ export interface OpenedDataset {
   readonly cached: string | null;
   /** What was left out of a folder: links to nothing, in a circle or to a folder above, and names that are not UTF-8. */
   readonly skipped: readonly Skipped[];
+  /** How many files beside the images were passed over, by extension in lower case, as `{ bmp: 6 }`. */
+  readonly otherFiles: OtherFiles;
+  /** How many broken images were left out when it was packed; images that stay files are met when they are read. */
+  readonly brokenImages: number;
   /** @throws LayoutError where there is no such split. */
   read(split: string): Promise<Dataset>;
 }

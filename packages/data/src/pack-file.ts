@@ -3,6 +3,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { discard, openFile } from '@resnet/files';
 import { writeWhole } from './cache';
 import type { ImageShape } from './dataset';
+import type { OtherFiles } from './layout';
 import { shared } from './shared-memory';
 
 /** Labels and pixels of one split, in shared memory. */
@@ -17,6 +18,10 @@ export interface Pack {
   readonly classes: readonly string[];
   readonly shape: ImageShape;
   readonly splits: ReadonlyMap<string, PackedSplit>;
+  /** Files of the source that are no images, by extension. Default: none. */
+  readonly otherFiles?: OtherFiles;
+  /** Images of the source that are broken and were left out. Default: none. */
+  readonly brokenImages?: number;
 }
 
 /** What the file says of itself before the bytes. */
@@ -24,10 +29,12 @@ interface Header {
   readonly classes: readonly string[];
   readonly shape: ImageShape;
   readonly splits: readonly { readonly name: string; readonly length: number; readonly sha256: string }[];
+  readonly otherFiles?: OtherFiles;
+  readonly brokenImages?: number;
 }
 
 /** The first eight bytes; the digit is the version of the format. */
-export const MAGIC = 'RESNETP2';
+export const MAGIC = 'RESNETP3';
 const DIGEST = 32;
 const PREFIX = MAGIC.length + DIGEST + 4;
 
@@ -37,11 +44,16 @@ const PREFIX = MAGIC.length + DIGEST + 4;
  *
  * @returns SHA-256 of each split's labels and pixels, by name.
  */
-export async function writePack(path: string, { classes, shape, splits }: Pack): Promise<ReadonlyMap<string, string>> {
+export async function writePack(
+  path: string,
+  { classes, shape, splits, otherFiles, brokenImages }: Pack,
+): Promise<ReadonlyMap<string, string>> {
   const header: Header = {
     classes,
     shape,
     splits: [...splits].map(([name, split]) => ({ name, length: split.labels.length, sha256: hash(split) })),
+    ...(otherFiles && { otherFiles }),
+    ...(brokenImages && { brokenImages }),
   };
   const json = Buffer.from(JSON.stringify(header));
   const prefix = Buffer.alloc(PREFIX);
@@ -71,7 +83,8 @@ export async function readPack(
     const { header, start } = await readHeader(file);
     const loaded = await readSplit(file, header, start, split);
     const splits = new Map(loaded ? [[split, loaded]] : []);
-    return { classes: header.classes, shape: header.shape, splits, digests: digestsOf(header) };
+    const { classes, shape, otherFiles = {}, brokenImages = 0 } = header;
+    return { classes, shape, otherFiles, brokenImages, splits, digests: digestsOf(header) };
   } catch {
     await discard(path);
     return null;

@@ -53,7 +53,13 @@ export async function packImages(
     const keep = layout.splits.get(name)!.map(({ path }) => !broken.has(path));
     return [name, broken.size === 0 ? split : without(split, keep, size)];
   });
-  return { classes: layout.classes, shape, splits: new Map(kept) };
+  return {
+    classes: layout.classes,
+    shape,
+    splits: new Map(kept),
+    otherFiles: layout.otherFiles,
+    brokenImages: broken.size,
+  };
 }
 
 const allocate = (labels: readonly number[], size: number): PackedSplit => ({

@@ -56,6 +56,8 @@ function openPack(
     splits,
     cached: path,
     skipped: [],
+    otherFiles: pack.otherFiles ?? {},
+    brokenImages: pack.brokenImages ?? 0,
     read: async (split) => {
       const { classes, shape } = pack;
       return packedDataset({

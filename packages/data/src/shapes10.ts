@@ -55,6 +55,8 @@ export function openShapes(): OpenedDataset {
     splits,
     cached: null,
     skipped: [],
+    otherFiles: {},
+    brokenImages: 0,
     read: async (split) => {
       if (split !== 'train' && split !== 'test') throw noSplit('shapes10', split, splits);
       return shapes10({ split });

@@ -1,6 +1,7 @@
 import { readSync } from 'node:fs';
 import { openFile } from '@resnet/files';
 import { ArchiveError, LabelError } from './errors';
+import { FORMAT_NAMES, isImageName } from './image-formats';
 import { type TarMember, tarMembers } from './tar-members';
 
 /** An image in a shard. */
@@ -32,7 +33,7 @@ export async function readShard(path: string): Promise<ShardSample[]> {
     const finish = () => {
       if (key === null) return;
       if (!image || label === null) {
-        const missing = image ? 'label (.cls or .json)' : 'image (.jpg, .png or .webp)';
+        const missing = image ? 'label (.cls or .json)' : `image (${FORMAT_NAMES})`;
         throw new ArchiveError(
           `${path}: sample ${key} must have an image and a label, got no ${missing}. Make the shard again.`,
         );
@@ -45,7 +46,7 @@ export async function readShard(path: string): Promise<ShardSample[]> {
         finish();
         [key, image, label] = [name, null, null];
       }
-      if (/^(jpe?g|png|webp)$/.test(extension)) image = member;
+      if (isImageName(`.${extension}`)) image = member;
       else if (extension === 'cls' || extension === 'json') label = readLabel(file.fd, path, member) ?? label;
     }
     finish();

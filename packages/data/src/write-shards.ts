@@ -6,6 +6,7 @@ import { Header } from 'tar';
 import { DIGEST } from './archive-images';
 import type { Dataset, EncodedImage } from './dataset';
 import { DataError } from './errors';
+import { FORMAT_NAMES, formatOf } from './image-formats';
 import { seededRandom, shuffle } from './random';
 import { readIndex, type ShardIndex, writeIndex } from './shard-index';
 import { BLOCK } from './tar-members';
@@ -234,10 +235,9 @@ function member(path: string, content: Uint8Array): Buffer {
 
 /** By its first bytes: an image's name may say anything. */
 function extensionOf(bytes: EncodedImage['bytes'], file: string): string {
-  if (bytes[0] === 0xff && bytes[1] === 0xd8) return 'jpg';
-  if (bytes[0] === 0x89 && bytes[1] === 0x50) return 'png';
-  if (bytes[0] === 0x52 && bytes[1] === 0x49) return 'webp';
+  const extension = formatOf(bytes);
+  if (extension) return extension;
   throw new DataError(
-    `${file}: must be a PNG, JPEG or WebP image, got a file that starts like none of these. Remove it.`,
+    `${file}: must be a ${FORMAT_NAMES} image, got a file that starts like none of these. Remove it.`,
   );
 }

@@ -1,11 +1,17 @@
 import type { Size } from '@resnet/augment';
 
+/** What a JPEG file's headers say of its image. */
+export interface JpegFrame extends Size {
+  /** Components of a pixel: 1 for gray, 3 for color, 4 for inks. */
+  readonly components: number;
+}
+
 /**
- * Height and width of a JPEG file, from its frame header; null where it has none, or where the file is not whole: without an end mark
- * behind the scan, so that damage shows wherever the part that is decoded ends.
+ * What the frame header of a JPEG file says; null where it has none, or where the file is not whole: without an end mark behind the
+ * scan, so that damage shows wherever the part that is decoded ends.
  */
-export function jpegSize(bytes: Uint8Array): Size | null {
-  let size: Size | null = null;
+export function jpegFrame(bytes: Uint8Array): JpegFrame | null {
+  let frame: JpegFrame | null = null;
   for (let at = 2; bytes[0] === 0xff && bytes[1] === MARKER.start && at + 9 < bytes.length; ) {
     const marker = bytes[at + 1]!;
     if (bytes[at] !== 0xff) return null;
@@ -13,8 +19,12 @@ export function jpegSize(bytes: Uint8Array): Size | null {
       at++; // padding
       continue;
     }
-    if (marker === MARKER.scan) return size && size.height > 0 && size.width > 0 && isWhole(bytes, at) ? size : null;
-    if (isFrame(marker)) size = { height: uint16(bytes, at + 5), width: uint16(bytes, at + 7) };
+    if (marker === MARKER.scan) {
+      return frame && frame.height > 0 && frame.width > 0 && isWhole(bytes, at) ? frame : null;
+    }
+    if (isFrame(marker)) {
+      frame = { height: uint16(bytes, at + 5), width: uint16(bytes, at + 7), components: bytes[at + 9]! };
+    }
     at += 2 + uint16(bytes, at + 2);
   }
   return null;
