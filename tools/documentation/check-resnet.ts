@@ -1,7 +1,7 @@
 import { createModel } from '@resnet/models';
 import type { Command } from 'commander';
 import { commands } from '../../packages/cli/src/commands';
-import { loadRecipe, withSetting } from '../../packages/experiments/src/recipe/resolve';
+import { loadRecipe, withSettings } from '../../packages/experiments/src/recipe/resolve';
 
 /** What the options of a command may name besides files. */
 interface Named {
@@ -53,7 +53,7 @@ function prepare(command: Command, write: (text: string) => void): void {
 
 function checkNames(command: string, [first]: string[], { model, set = [] }: Named): void {
   const takesRecipe = ['train', 'recipe', 'lr-find'].includes(command);
-  if (takesRecipe && first !== undefined) set.reduce(withSetting, loadRecipe(first));
+  if (takesRecipe && first !== undefined) withSettings(loadRecipe(first), set);
   const name = command === 'summary' ? first : model;
   if (name !== undefined) createModel(name).dispose();
 }

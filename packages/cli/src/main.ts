@@ -4,6 +4,7 @@ import { readTextSync } from '@resnet/files';
 import { Command, CommanderError } from 'commander';
 import { commands } from './commands';
 import { exitCodeOf, messageOf } from './errors';
+import { hintFor } from './hints';
 import { note, printText, surviveClosedOutput, warnText } from './output';
 
 // Package managers link files into place.
@@ -49,7 +50,11 @@ try {
 }
 
 function exitCode(error: unknown): number {
-  if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+  if (error instanceof CommanderError) {
+    const hint = hintFor(error.message);
+    if (hint !== null) note(hint);
+    return error.exitCode === 0 ? 0 : 2;
+  }
   note(messageOf(error, running));
   return exitCodeOf(error);
 }

@@ -60,11 +60,42 @@ describe('resnet data', () => {
     expect(bytes.readUInt32BE(20)).toBeGreaterThan(200);
   });
 
+  it('preview writes the format that the name says', () => {
+    expect(resnet('preview', 'shapes10', '--rows', '1', '--out', 'grid.jpg').status).toBe(0);
+    expect([...readFileSync(join(folder, 'grid.jpg')).subarray(0, 3)]).toEqual([0xff, 0xd8, 0xff]);
+  });
+
+  it('check lists all images that are broken, and what is no image', async () => {
+    const damaged = (...path: string[]) => join(folder, 'damaged', ...path);
+    for (const name of ['cat', 'dog']) {
+      mkdirSync(damaged('train', name), { recursive: true });
+      await sharp({ create: { width: 4, height: 4, channels: 3, background: 'red' } }).toFile(
+        damaged('train', name, '0.png'),
+      );
+    }
+    expect(resnet('check', 'damaged')).toMatchObject({ status: 0, stdout: '2 images, 0 broken\n' });
+    writeFileSync(damaged('train', 'cat', '1.jpg'), '');
+    writeFileSync(damaged('train', 'dog', '2.png'), readFileSync(damaged('train', 'dog', '0.png')).subarray(0, 60));
+    writeFileSync(damaged('train', 'dog', '3.bmp'), 'BM');
+    const { status, stdout } = resnet('check', 'damaged');
+    expect(status).toBe(1);
+    expect(stdout).toMatch(/^\S*cat\/1\.jpg: must be a PNG, .*\n\S*dog\/2\.png: must be a PNG, .*damaged/);
+    expect(stdout).toMatch(/which can be read: 1 \.bmp\n4 images, 2 broken\n$/);
+    expect(JSON.parse(resnet('check', 'damaged', '--json').stdout)).toMatchObject({
+      images: 4,
+      otherFiles: { bmp: 1 },
+    });
+    expect(resnet('info', 'damaged').stderr).toMatch(
+      /1\.jpg: must be .* `resnet data check` lists all such images\.\n$/,
+    );
+  });
+
   it.each([
     [['info', 'nowhere'], 2, /nowhere: must be a folder, .* got nothing there/],
     [['info', 'cifar10'], 2, /Run `resnet data download cifar10`/],
     [['download', 'mnist'], 2, /name must be cifar10 or cifar100, got mnist/],
     [['download', 'cifar10', '--url', 'http://127.0.0.1:9/x'], 1, /put the file at .*cifar-10-binary\.tar\.gz by hand/],
+    [['preview', 'shapes10', '--out', 'grid.gif'], 2, /--out must end in \.png, \.jpg or \.webp, got grid\.gif/],
     [['preview', 'shapes10'], 2, /required option '--out <file>'/],
     [['preview', 'shapes10', '--augment', 'nonsense', '--out', 'x.png'], 1, /has no nonsense/],
   ])('%j ends with code %i and says why', (args, code, message) => {

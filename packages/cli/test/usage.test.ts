@@ -1,5 +1,5 @@
 import { spawn } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { shapes10 } from '@resnet/data';
@@ -110,6 +110,46 @@ it('what needs a finished run says how it is finished', async () => {
     const { code, stderr } = await resnet(['analyze', kind, '--run', started]);
     expect([code, stderr]).toEqual([2, expect.stringContaining(`resnet train --resume ${started}`)]);
   }
+});
+
+it.each([
+  ['--lr', /--rate <number>/],
+  ['--epochs', /--steps <n>, where n = epochs · images/],
+  ['--optimizer', /SGD, as the paper: --set momentum/],
+  ['--weight-decay', /--set weightDecay=/],
+])('a flag of other trainers gets a hint: %s', async (flag, hint) => {
+  const { code, stderr } = await resnet(['train', 'cifar10', flag, '1']);
+  expect(code).toBe(2);
+  expect(stderr).toMatch(hint);
+});
+
+it('resnet recipe takes the steps and settings of resnet train', async () => {
+  const args = ['recipe', 'cifar10', '--steps', '100', '--set', 'schedule.factor=0.2'];
+  const { stdout, stderr } = await resnet(args);
+  // 32,000 and 48,000 of 64,000.
+  expect(JSON.parse(stdout)).toMatchObject({ steps: 100, schedule: { milestones: [50, 75], factor: 0.2 } });
+  expect(stderr).toMatch(/milestones 32000, 48000 of 64000 steps become 50, 75 of 100/);
+  const explained = await resnet([...args, '--explain', '--time-steps', '0', '--backend', 'cpu']);
+  expect(explained.stdout).toMatch(/0\.02 from iteration 50 .*; the end is iteration 100/);
+});
+
+it('a checkpoint of several networks is read by its key', async () => {
+  const several = fileURLToPath(new URL('./fixtures/several.pth', import.meta.url));
+  const args = ['export', '--model', 'resnet8', '--weights', several, '--format', 'safetensors', '--out'];
+  const refused = await resnet([...args, join(folder, 'none')]);
+  expect([refused.code, refused.stderr]).toEqual([
+    1,
+    expect.stringMatching(/got "teacher", "student"\. Set key to one of them\.\nThe flag for that: --key <path>/),
+  ]);
+  const [teacher, student] = await Promise.all(
+    ['teacher', 'student'].map(async (key) => {
+      const out = join(folder, `${key}.safetensors`);
+      expect(await resnet([...args, out, '--key', key])).toMatchObject({ code: 0 });
+      return readFileSync(out);
+    }),
+  );
+  expect(teacher!.length).toBe(student!.length);
+  expect(teacher!.equals(student!)).toBe(false);
 });
 
 it.each([

@@ -16,6 +16,8 @@ export interface PreviewOptions {
   readonly samples?: number;
   /** Default 0. Sample `n` is what training sees in epoch `n` of this seed. */
   readonly seed?: number;
+  /** Of the picture's file. Default `png`. */
+  readonly format?: 'png' | 'jpeg' | 'webp';
 }
 
 /** Longest side of a picture; small images are enlarged by a whole factor up to it. */
@@ -26,13 +28,13 @@ const PAPER = 255;
 const INK = 40;
 
 /**
- * A PNG grid: a row an image, with its class's name, the original, then augmented samples.
+ * A grid: a row an image, with its class's name, the original, then augmented samples.
  *
- * @returns The bytes of the PNG file.
+ * @returns The bytes of the picture's file.
  * @throws RangeError where the picture would have more than 100 million pixels.
  */
 export async function previewDataset(dataset: Dataset, options: PreviewOptions = {}): Promise<Buffer> {
-  const { rows = 10, samples = 8, seed = 0 } = options;
+  const { rows = 10, samples = 8, seed = 0, format = 'png' } = options;
   const augment = options.augment === undefined ? null : await resolveAugment(options.augment);
   const chosen = chooseRows(dataset, rows);
   const longest = Math.max(8, ...chosen.map((i) => dataset.classes[dataset.label(i)]!.length));
@@ -56,7 +58,7 @@ export async function previewDataset(dataset: Dataset, options: PreviewOptions =
       canvas.place(await fitted(picture), labelWidth + column * (CELL + GAP), top);
     }
   }
-  return canvas.png();
+  return canvas.file(format);
 }
 
 function requireDrawable(width: number, height: number, rows: number, samples: number): void {
@@ -117,9 +119,9 @@ function blankCanvas(width: number, height: number) {
       for (let y = 0; y < image.height; y++)
         pixels.set(image.data.subarray(y * row, (y + 1) * row), ((top + y) * width + left) * 3);
     },
-    png: () =>
+    file: (format: 'png' | 'jpeg' | 'webp') =>
       sharp(pixels, { raw: { width, height, channels: 3 } })
-        .png()
+        .toFormat(format)
         .toBuffer(),
   };
 }

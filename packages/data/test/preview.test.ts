@@ -43,3 +43,8 @@ it('refuses a picture too large to draw, with its size and the limit', async () 
     /^previewDataset: the picture must have at most 100000000 pixels, got 100\d{5} × 40\d\d for 40 rows of 100000 samples\. Ask/,
   );
 });
+
+it.each(['png', 'jpeg', 'webp'] as const)('writes %s', async (format) => {
+  const picture = await previewDataset(shapes10({ length: 10 }), { rows: 1, samples: 0, format });
+  expect((await sharp(picture).metadata()).format).toBe(format);
+});

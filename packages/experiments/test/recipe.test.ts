@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { recipes } from '../src/recipe/presets';
-import { loadRecipe, withChanges, withSetting } from '../src/recipe/resolve';
+import { loadRecipe, withChanges, withSetting, withSettings } from '../src/recipe/resolve';
 import { recipeSchema } from '../src/recipe/schema';
 
 const file = (name: string, text: string): string => {
@@ -83,8 +83,15 @@ describe('loadRecipe', () => {
     expect(Object.hasOwn(Object.prototype, 'polluted')).toBe(false);
   });
 
-  it('refuses a value of the wrong kind, naming it', () =>
-    expect(() => loadRecipe(file('bad.json', '{"batchSize": -1}'))).toThrow(/batchSize: /));
+  it.each([
+    ['{"batchSize": -1}', /batchSize: .*got -1/],
+    ['{"augment": "mnist"}', /augment: .*got "mnist"/],
+    ['{"schedule": {"kind": "step", "base": 1}}', /schedule\.kind: .*got "step"/],
+    ['{"model": {"name": 5}}', /model\.name: .*got 5/],
+    ['{"steps": null}', /steps: .*got null/],
+  ])('refuses a value of the wrong kind, naming it: %s', (text, message) =>
+    expect(() => loadRecipe(file('bad.json', text))).toThrow(message),
+  );
 });
 
 describe('withSetting', () => {
@@ -111,6 +118,20 @@ describe('withSetting', () => {
       "unknown setting 'schedule.__proto__'",
     ));
 
+  it.each([
+    'schedule={ kind: constant, base: 0.05 }',
+    'schedule={kind: constant, base: 0.05}',
+    'schedule={"kind": "constant", "base": 0.05}',
+  ])('reads objects as YAML has them: %s', (setting) =>
+    expect(withSetting(recipe, setting).schedule).toEqual({ kind: 'constant', base: 0.05 }),
+  );
+
+  it('reads lists as YAML has them', () =>
+    expect(withSetting(recipe, 'schedule.milestones=[ 10, 20 ]').schedule).toMatchObject({ milestones: [10, 20] }));
+
+  it('names a text that is neither', () =>
+    expect(() => withSetting(recipe, 'schedule={ kind: constant')).toThrow(/setting: 'schedule=\{ kind: constant' is/));
+
   it('checks what it sets', () => expect(() => withSetting(recipe, 'momentum=1.5')).toThrow(/momentum/));
   it('wants key=value', () => expect(() => withSetting(recipe, 'batch')).toThrow(/key=value, got 'batch'/));
 });
@@ -120,6 +141,44 @@ it('withChanges keeps what is undefined', () =>
     steps: 10,
     batchSize: 128,
   }));
+
+describe('other steps', () => {
+  // 32,000 and 48,000 of 64,000 iterations are a half and three quarters.
+  const cifar10 = recipes.get('cifar10')!;
+  const half = { kind: 'multistep', base: 0.1, milestones: [50, 75], factor: 0.1 };
+
+  it.each([
+    ['withChanges', () => withChanges(cifar10, { steps: 100 })],
+    ['a setting', () => withSetting(cifar10, 'steps=100')],
+    ['a file', () => loadRecipe(file('short.yaml', 'steps: 100\n'))],
+  ])('move the milestones with them: %s', (_, changed) =>
+    expect(changed()).toMatchObject({ steps: 100, schedule: half }),
+  );
+
+  it('are said aloud', () => {
+    const notes: string[] = [];
+    withChanges(cifar10, { steps: 100 }, (line) => notes.push(line));
+    expect(notes).toEqual(['recipe cifar10: milestones 32000, 48000 of 64000 steps become 50, 75 of 100']);
+  });
+
+  it.each([
+    ['milestones that are given', withChanges(cifar10, { steps: 100, schedule: { milestones: [10, 20] } })],
+    ['in whatever order', withSettings(cifar10, ['schedule.milestones=[10,20]', 'steps=100'])],
+  ])('leave %s', (_, { schedule }) => expect(schedule).toEqual({ ...half, milestones: [10, 20] }));
+
+  it('so few that milestones meet keep each once', () =>
+    expect(withChanges(cifar10, { steps: 1 }).schedule).toEqual({ ...half, milestones: [1] }));
+
+  it('move a warm-up, and nothing of a schedule without iterations', () => {
+    const cosine = withChanges(cifar10, { schedule: { kind: 'cosine', base: 0.1, min: 0, warmupSteps: 640 } });
+    expect(withChanges(cosine, { steps: 6400 }).schedule).toMatchObject({ warmupSteps: 64 });
+    const constant = withChanges(cifar10, { schedule: { kind: 'constant', base: 0.1 } });
+    expect(withChanges(constant, { steps: 10 }).schedule).toEqual({ kind: 'constant', base: 0.1 });
+  });
+
+  it('that are none are refused as ever', () =>
+    expect(() => withSetting(cifar10, 'steps=many')).toThrow(/steps: .*got "many"/));
+});
 
 it("the README's recipe file resolves", () => {
   const readme = readFileSync(new URL('../README.md', import.meta.url), 'utf8');

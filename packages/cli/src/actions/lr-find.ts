@@ -1,5 +1,5 @@
 import { linePlot, toPng } from '@resnet/analysis';
-import { findRecipeRate, loadRecipe, type Recipe, withChanges, withSetting } from '@resnet/experiments';
+import { findRecipeRate, loadRecipe, type Recipe, withChanges, withSettings } from '@resnet/experiments';
 import { writeDurably } from '@resnet/files';
 import type { RateCurve } from '@resnet/trainer';
 import { UsageError } from '../errors';
@@ -24,7 +24,7 @@ export async function lrFind(source: string, flags: LrFindFlags): Promise<void> 
   const { steps, from, to, plot, set, json, model: name, shortcut, ...changes } = flags;
   if (from >= to) throw new UsageError(`lr-find: --from must be below --to, got ${from} and ${to}. Swap them.`);
   const model = { ...modelFlagsOf({ shortcut }), ...(name && { name }) };
-  const recipe = set.reduce(withSetting, withChanges(loadRecipe(source, note), { ...changes, model }));
+  const recipe = withSettings(withChanges(loadRecipe(source, note), { ...changes, model }), set, note);
   const curve = await findRecipeRate(recipe, {
     steps,
     from,

@@ -5,6 +5,7 @@ import {
   recipeFacts,
   startBackend,
   withChanges,
+  withSettings,
 } from '@resnet/experiments';
 import { note, print, printJson } from '../output';
 
@@ -14,6 +15,9 @@ export interface RecipeFlags extends RecipeFactsOptions {
   model?: string;
   data?: string;
   holdOut?: number;
+  steps?: number;
+  batchSize?: number;
+  set: string[];
   backend?: string;
   software?: boolean;
   threads?: number;
@@ -21,8 +25,9 @@ export interface RecipeFlags extends RecipeFactsOptions {
 
 /** `resnet recipe`. */
 export async function recipe(source: string, flags: RecipeFlags): Promise<void> {
-  const { model: name, data, holdOut, backend, software, threads, explain, ...timing } = flags;
-  const chosen = withChanges(loadRecipe(source, note), { ...(name && { model: { name } }), data, holdOut });
+  const { model: name, data, holdOut, steps, batchSize, set, backend, software, threads, explain, ...timing } = flags;
+  const changes = { ...(name && { model: { name } }), data, holdOut, steps, batchSize };
+  const chosen = withSettings(withChanges(loadRecipe(source, note), changes, note), set, note);
   if (!explain) return printJson(chosen);
   const { why } = await startBackend(backend, { software, threads });
   const facts = await recipeFacts(chosen, { ...timing, onNote: note });

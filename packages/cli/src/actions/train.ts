@@ -9,7 +9,7 @@ import {
   requireRun,
   runRecipe,
   withChanges,
-  withSetting,
+  withSettings,
 } from '@resnet/experiments';
 import { isBegun, showProgress, stopOnSignal } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
@@ -33,6 +33,7 @@ type Direct = Pick<
   | 'threads'
   | 'workers'
   | 'overfit'
+  | 'onBrokenImage'
 >;
 
 /** Flags of `resnet train`. */
@@ -96,7 +97,7 @@ function resolved(source: string, flags: TrainFlags): Recipe {
   const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, model: name, ...rest } = flags;
   const direct = Object.fromEntries(Object.entries(rest).filter(([flag]) => !isModelOption(flag)));
   const model = { ...modelFlagsOf(rest), ...(name !== undefined && { name }) };
-  const start = withChanges(loadRecipe(source, note), { ...direct, model });
+  const start = withChanges(loadRecipe(source, note), { ...direct, model }, note);
   if (milestones !== undefined && start.schedule.kind !== 'multistep') {
     throw new UsageError(
       `train: --milestones needs a multistep schedule, got ${start.schedule.kind}. Set the schedule as a whole by --set schedule={…}.`,
@@ -110,7 +111,7 @@ function resolved(source: string, flags: TrainFlags): Recipe {
       : ['augment=none', 'holdOut=0', 'validateEvery=0', `batchSize=${Math.min(start.batchSize, start.overfit)}`]),
     ...set,
   ];
-  return settings.reduce(withSetting, start);
+  return withSettings(start, settings, note);
 }
 
 /** Flags that a resume takes beside those of where it runs. */
@@ -125,10 +126,11 @@ function resumePlan(source: string | undefined, flags: TrainFlags, directory: st
       `train: --resume goes on with the recipe of ${directory}, got ${names || '--set'} too. Leave that out.`,
     );
   }
-  const { backend, data, software, threads, workers } = flags;
+  const { backend, data, software, threads, workers, onBrokenImage } = flags;
   requireRun(directory);
+  const changes = { backend, data, software, threads, workers, onBrokenImage };
   return {
-    recipe: withChanges(loadRun(directory, note).recipe, { backend, data, software, threads, workers }),
+    recipe: withChanges(loadRun(directory, note).recipe, changes),
     directory,
     resume: true,
   };

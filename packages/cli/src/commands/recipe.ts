@@ -10,6 +10,9 @@ export const recipe = (): Command =>
     .option('--model <name>', 'another network')
     .option('--data <path>', 'another data set; its images are counted')
     .option('--hold-out <images>', 'training images kept aside for validation', natural)
+    .option('--steps <n>', 'iterations', positive)
+    .addOption(shared.batchSize())
+    .addOption(shared.set())
     .option('--time-steps <n>', 'iterations to time for the estimate; 0 for none', natural, 3)
     .option(
       '--time-batch <images>',

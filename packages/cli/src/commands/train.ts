@@ -20,6 +20,12 @@ export const train = (): Command =>
     .option('--patience <n>', 'validations without a lower error before the run stops early', positive)
     .addOption(new Option('--on-divergence <policy>', 'when the loss is not finite').choices(['stop', 'rollback']))
     .addOption(formerly('--on-nan <policy>', 'onDivergence').choices(['stop', 'rollback']))
+    .addOption(
+      new Option('--on-broken-image <policy>', 'when an image cannot be decoded (default: stop)').choices([
+        'stop',
+        'skip',
+      ]),
+    )
     .addOption(shared.backend())
     .addOption(shared.software())
     .addOption(shared.threads())
@@ -32,7 +38,7 @@ export const train = (): Command =>
     .option('--out <dir>', 'run folder (default: runs/<recipe>-<model>-<seed>)')
     .option(
       '--resume <dir>',
-      'go on with a run; only --backend, --software, --threads, --workers and the place of --data may change',
+      'go on with a run; only --backend, --software, --threads, --workers, --on-broken-image and the place of --data may change',
     )
     .option('--dry-run', 'print the resolved recipe and write nothing')
     .option('--overfit <n>', 'train on n images alone, without augmentation: the error must reach 0', positive)

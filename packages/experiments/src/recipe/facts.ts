@@ -1,7 +1,7 @@
 import { summarizeModel } from '@resnet/models';
 import { stepSeconds } from '../bench/step-seconds';
 import type { OnNote } from '../note';
-import { openData, trainingImages } from '../run/images';
+import { heldOutOf, openData, trainingImages } from '../run/images';
 import { networkOf } from '../run/network';
 import type { RecipeFacts } from './explain';
 import type { Recipe } from './schema';
@@ -25,7 +25,7 @@ export interface RecipeFactsOptions {
 export async function recipeFacts(recipe: Recipe, options: RecipeFactsOptions = {}): Promise<RecipeFacts> {
   const { timeSteps = 0, onNote = () => {} } = options;
   const known = await imagesOf(recipe, onNote);
-  const trainImages = trainingImages(recipe, known.images);
+  const trainImages = trainingImages({ ...recipe, holdOut: heldOutOf(recipe, known.splits) }, known.images);
   const network = networkOf(recipe, known.classes, recipe.imageSize);
   try {
     const { parameters, multiplyAdds } = summarizeModel(network);
@@ -41,12 +41,22 @@ export async function recipeFacts(recipe: Recipe, options: RecipeFactsOptions = 
   }
 }
 
-async function imagesOf({ data, imageSize }: Recipe, onNote: OnNote): Promise<{ images: number; classes: number }> {
+interface KnownImages {
+  /** Of the `train` split. */
+  images: number;
+  classes: number;
+  splits: readonly string[];
+}
+
+async function imagesOf({ data, imageSize }: Recipe, onNote: OnNote): Promise<KnownImages> {
   if (data !== null) {
-    const train = await (await openData(data, onNote)).read('train');
-    return { images: train.length, classes: train.classes.length };
+    const { read, splits } = await openData(data, onNote);
+    const train = await read('train');
+    return { images: train.length, classes: train.classes.length, splits };
   }
-  return imageSize === 32 ? { images: 50_000, classes: 10 } : { images: 1_281_167, classes: 1000 };
+  return imageSize === 32
+    ? { images: 50_000, classes: 10, splits: ['train', 'test'] }
+    : { images: 1_281_167, classes: 1000, splits: ['train'] };
 }
 
 /** As many pixels as 128 images of CIFAR have, in at least two images. */

@@ -31,7 +31,7 @@ export function loadRecipe(source: string, onNote: OnNote = () => {}): Recipe {
     throw new UsageError(`recipe: ${source} extends '${String(base)}', which is none. ${choices(String(base))}`);
   const { value: changes, renames } = withPresentNames(read, start.model.name);
   if (renames.length > 0) onNote(renameNote(source, renames));
-  return check({ ...start, name: basename(source, extname(source)), ...merged(start, changes) }, source);
+  return check({ ...start, name: basename(source, extname(source)), ...merged(start, changes, onNote) }, source);
 }
 
 const choices = (name: string): string =>
@@ -39,13 +39,14 @@ const choices = (name: string): string =>
 
 /**
  * `recipe` with some settings changed, and checked. `undefined` changes nothing; parts of `model` and of a schedule of the same kind
- * that are left out stay.
+ * that are left out stay; other `steps` move the schedule's iterations with them.
  *
+ * @param onNote Receives a line where the schedule was moved.
  * @throws As {@link loadRecipe}.
  */
-export function withChanges(recipe: Recipe, changes: RecipeChanges): Recipe {
+export function withChanges(recipe: Recipe, changes: RecipeChanges, onNote: OnNote = () => {}): Recipe {
   const given = Object.fromEntries(Object.entries(changes).filter(([, value]) => value !== undefined));
-  return check({ ...recipe, ...merged(recipe, given) }, recipe.name);
+  return check({ ...recipe, ...merged(recipe, given, onNote) }, recipe.name);
 }
 
 /** Settings to change; of `model` and `schedule` also parts. */
@@ -56,16 +57,34 @@ export type RecipeChanges = Partial<Omit<Recipe, 'model' | 'schedule'>> & {
   schedule?: Partial<Recipe['schedule']>;
 };
 
-/** Changes with the parts that they leave as they are: `schedule: { base: 0.05 }` keeps the milestones. */
-function merged(start: Recipe, changes: Plain): Plain {
+/** Changes with the parts that they leave as they are: `schedule: { base: 0.05 }` keeps the milestones, moved with the steps. */
+function merged(start: Recipe, changes: Plain, onNote: OnNote): Plain {
   const model = named(changes.model);
-  const { schedule } = changes;
+  const { schedule = {}, steps } = changes;
   const sameKind = isPlain(schedule) && (schedule.kind ?? start.schedule.kind) === start.schedule.kind;
   return {
     ...changes,
     ...(isPlain(model) && { model: defined({ ...start.model, ...model }) }),
-    ...(sameKind && { schedule: defined({ ...start.schedule, ...schedule }) }),
+    ...(sameKind && { schedule: defined({ ...moved(start, steps, Object.keys(schedule), onNote), ...schedule }) }),
   };
+}
+
+/** The schedule of a recipe when it has other steps: its iterations, those that are not given themselves, keep their place in the run. */
+function moved({ name, schedule, steps: before }: Recipe, steps: unknown, given: string[], onNote: OnNote): Plain {
+  if (typeof steps !== 'number' || !(steps > 0) || steps === before) return schedule;
+  const at = (step: number) => Math.round((step * steps) / before);
+  const told = (option: string, from: unknown, to: unknown) =>
+    onNote(`recipe ${name}: ${option} ${from} of ${before} steps become ${to} of ${steps}`);
+  if (schedule.kind === 'multistep' && !given.includes('milestones')) {
+    const milestones = [...new Set(schedule.milestones.map((step) => Math.max(1, at(step))))];
+    told('milestones', schedule.milestones.join(', '), milestones.join(', '));
+    return { ...schedule, milestones };
+  }
+  if (schedule.kind === 'cosine' && schedule.warmupSteps > 0 && !given.includes('warmupSteps')) {
+    told('warmupSteps', schedule.warmupSteps, at(schedule.warmupSteps));
+    return { ...schedule, warmupSteps: at(schedule.warmupSteps) };
+  }
+  return schedule;
 }
 
 const defined = (value: Plain): Plain =>
@@ -76,16 +95,31 @@ const named = (model: unknown): unknown => (typeof model === 'string' ? { name: 
 
 /**
  * `recipe` with one `key=value` applied; `key` may reach into an object (`schedule.base=0.05`, `model.shortcut=B`).
- * The value is JSON where it parses as such, otherwise text.
+ * The value is JSON, or YAML where it begins as a list or object (`schedule={ kind: constant, base: 0.1 }`), otherwise text. Other `steps` move the schedule's iterations with them.
  *
+ * @param onNote Receives a line where the schedule was moved.
  * @throws As {@link loadRecipe}.
  */
-export function withSetting(recipe: Recipe, setting: string): Recipe {
+export function withSetting(recipe: Recipe, setting: string, onNote: OnNote = () => {}): Recipe {
   const at = setting.indexOf('=');
   if (at < 1) throw new UsageError(`setting: must be key=value, got '${setting}'.`);
   const path = setting.slice(0, at).split('.');
-  return check(assign(recipe, path, parseValue(setting.slice(at + 1)), setting), recipe.name);
+  const value = parseValue(setting.slice(at + 1), setting);
+  if (path.length === 1 && path[0] === 'steps') return withChanges(recipe, { steps: value } as RecipeChanges, onNote);
+  return check(assign(recipe, path, value, setting), recipe.name);
 }
+
+/**
+ * `recipe` with some settings applied: the steps first, since they move the schedule's iterations, then the others in order.
+ *
+ * @throws As {@link loadRecipe}.
+ */
+export const withSettings = (recipe: Recipe, settings: readonly string[], onNote?: OnNote): Recipe =>
+  settings
+    .toSorted((a, b) => Number(isSteps(b)) - Number(isSteps(a)))
+    .reduce((changed, setting) => withSetting(changed, setting, onNote), recipe);
+
+const isSteps = (setting: string): boolean => setting.startsWith('steps=');
 
 /** A recipe saved by a run, checked like any other. @throws As {@link loadRecipe}. */
 export function parseRecipe(value: unknown, source: string, onNote: OnNote = () => {}): Recipe {
@@ -100,22 +134,25 @@ const maxBytes = 32 << 10;
 
 function readPlain(file: string): Plain {
   const text = readTextSync(file, { links: 'follow', who: 'recipe', maxBytes });
-  let value: unknown;
-  try {
-    // Aliases are capped, so that a few lines cannot expand into gigabytes.
-    value = parse(text, { maxAliasCount: 100, logLevel: 'error' });
-  } catch (error) {
-    throw new UsageError(`recipe: ${file} is neither YAML nor JSON: ${error instanceof Error ? error.message : error}`);
-  }
+  const value = parseYaml(text, `recipe: ${file}`);
   if (!isPlain(value)) throw new UsageError(`recipe: ${file} must hold one object, got ${JSON.stringify(value)}.`);
   return value;
 }
 
-function parseValue(text: string): unknown {
+function parseYaml(text: string, who: string): unknown {
+  try {
+    // Aliases are capped, so that a few lines cannot expand into gigabytes.
+    return parse(text, { maxAliasCount: 100, logLevel: 'error' });
+  } catch (error) {
+    throw new UsageError(`${who} is neither YAML nor JSON: ${error instanceof Error ? error.message : error}`);
+  }
+}
+
+function parseValue(text: string, setting: string): unknown {
   try {
     return JSON.parse(text);
   } catch {
-    return text;
+    return /^\s*[[{]/.test(text) ? parseYaml(text, `setting: '${setting}'`) : text;
   }
 }
 
@@ -131,20 +168,27 @@ function assign(target: Plain, [key = '', ...rest]: string[], value: unknown, se
 function check(value: unknown, source: string): Recipe {
   const result = recipeSchema.safeParse(isPlain(value) ? { ...value, model: named(value.model) } : value);
   if (!result.success) {
-    throw new UsageError(`recipe ${source}:\n${result.error.issues.map((issue) => `  ${describe(issue)}`).join('\n')}`);
+    throw new UsageError(
+      `recipe ${source}:\n${result.error.issues.map((issue) => `  ${describe(issue, value)}`).join('\n')}`,
+    );
   }
   recipeArchitecture(result.data); // Fail fast on an unknown model, or an option that it cannot honor.
   return result.data;
 }
 
-function describe(issue: z.core.$ZodIssue): string {
+function describe(issue: z.core.$ZodIssue, recipe: unknown): string {
   if (issue.code === 'unrecognized_keys') {
     const { keys, path } = issue;
     const told = keys.slice(0, 10).map((key) => unknownSetting(key, path.map(String)));
     return [...told, ...(keys.length > 10 ? [`… and ${keys.length - 10} more.`] : [])].join(' ');
   }
-  return `${issue.path.join('.') || 'recipe'}: ${issue.message}`;
+  return `${issue.path.join('.') || 'recipe'}: ${issue.message}, got ${shown(issue.path.reduce(partOf, recipe))}`;
 }
+
+const partOf = (value: unknown, key: PropertyKey): unknown =>
+  typeof value === 'object' && value !== null && Object.hasOwn(value, key) ? Reflect.get(value, key) : undefined;
+
+const shown = (value: unknown): string => (value === undefined ? 'nothing' : JSON.stringify(value).slice(0, 200));
 
 const settingNames = Object.keys(recipeSchema.shape);
 
