@@ -87,7 +87,8 @@ async function* iterate(
   }
 }
 
-function report(onBrokenImage: BatchOptions['onBrokenImage'], error: BrokenImageError): void {
+/** Does with a broken image as the option says. */
+export function report(onBrokenImage: BatchOptions['onBrokenImage'], error: BrokenImageError): void {
   if (onBrokenImage === 'stop') throw error;
   if (typeof onBrokenImage === 'function') onBrokenImage(error);
 }

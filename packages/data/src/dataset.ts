@@ -13,7 +13,7 @@ export interface LabeledImage {
 
 /** An image that is not decoded yet. */
 export interface EncodedImage {
-  /** A PNG, JPEG or WebP file. */
+  /** An image file, as `decodeImage` takes it. */
   readonly bytes: Uint8Array;
   /** Its name, for messages. */
   readonly file: string;
@@ -51,8 +51,13 @@ export interface Dataset {
   readSync?(i: number): LabeledImage;
   /** What a worker thread needs to rebuild this data set. Without it `batches` runs with `workers: 0` only. */
   describe?(): DatasetDescription;
-  /** Names the content: equal for equal images and labels. What is computed from the data is cached under it. */
-  fingerprint?(): Promise<string>;
+  /**
+   * Names the content: equal for equal images and labels. What is computed from the data is cached under it.
+   *
+   * @param except Files, by their names in the data set, that may have any content: a broken image that was repaired is the only one that
+   *   differs. Ignored where images are no files.
+   */
+  fingerprint?(except?: (file: string) => boolean): Promise<string>;
 }
 
 /** A data set as a message to a worker; big parts are shared memory and are not copied. */

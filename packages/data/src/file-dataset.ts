@@ -14,7 +14,7 @@ import { toShared } from './shared-memory';
  */
 export function fileDataset(images: ImageFiles, digestsOf?: () => Promise<readonly string[]>): Dataset {
   const { classes, labels, maxPixels } = images;
-  let fingerprint: Promise<string> | undefined; // a look at every file: once, whoever asks
+  let digests: Promise<readonly string[]> | undefined; // a look at every file: once, whoever asks
   const readEncoded = async (i: number): Promise<EncodedImage> => {
     const file = pathOf(images, i);
     return { bytes: await readBytes(images, i, file), file, maxPixels, label: labels[i]! };
@@ -28,7 +28,11 @@ export function fileDataset(images: ImageFiles, digestsOf?: () => Promise<readon
     readEncoded,
     describe: () => ({ kind: 'files', ...images }),
     ...(digestsOf && {
-      fingerprint: () => (fingerprint ??= digestsOf().then((digests) => nameOfContent(images, digests))),
+      fingerprint: async (except: (file: string) => boolean = () => false) => {
+        digests ??= digestsOf();
+        const counted = (await digests).map((digest, i) => (except(nameOf(images, i)) ? 'any' : digest));
+        return nameOfContent(images, counted);
+      },
     }),
   };
 }

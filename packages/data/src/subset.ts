@@ -27,7 +27,9 @@ export function subsetDataset(dataset: Dataset, indices: ArrayLike<number>): Dat
     ...(shard && { shard: (i: number) => shard(kept[i]!) }),
     ...(readSync && { readSync: (i: number) => readSync(kept[i]!) }),
     ...(describe && { describe: () => ({ kind: 'subset' as const, of: describe(), indices: kept }) }),
-    ...(fingerprint && { fingerprint: async () => `${await fingerprint()}-${hash(kept)}` }),
+    ...(fingerprint && {
+      fingerprint: async (except?: (file: string) => boolean) => `${await fingerprint(except)}-${hash(kept)}`,
+    }),
   };
 }
 

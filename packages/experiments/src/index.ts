@@ -25,7 +25,7 @@ export { explainRecipe, formatDuration, type RecipeFacts } from './recipe/explai
 export { type RecipeFactsOptions, recipeFacts } from './recipe/facts';
 export { paperError } from './recipe/paper';
 export { recipes } from './recipe/presets';
-export { loadRecipe, parseRecipe, type RecipeChanges, withChanges, withSetting } from './recipe/resolve';
+export { loadRecipe, parseRecipe, type RecipeChanges, withChanges, withSetting, withSettings } from './recipe/resolve';
 export {
   modelOptionNames,
   placeOptions,
@@ -39,6 +39,7 @@ export {
 export { describeEnvironment, type Environment } from './run/environment';
 export { type FindRecipeRateOptions, findRecipeRate } from './run/find-rate';
 export { describeHardware } from './run/hardware';
+export type { BrokenImages } from './run/broken-images';
 export { openData, openRunImages, type RunImages, representativeImages, testSplitOf } from './run/images';
 export { type NetworkBuilder, networkOf } from './run/network';
 export type { RunResult } from './run/result';

@@ -1,4 +1,4 @@
-import { resolve } from 'node:path';
+import { extname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import {
   type AugmentRecipe,
@@ -25,6 +25,8 @@ interface DataInfo {
   /** Height, width and channels; null where they vary. */
   readonly shape: readonly number[] | null;
   readonly splits: Readonly<Record<string, SplitInfo>>;
+  /** Files that are no images which can be read, by extension. */
+  readonly otherFiles: OpenedDataset['otherFiles'];
   /** The pack or folder in the cache. */
   readonly cached: string | null;
   readonly statistics?: { readonly mean: readonly number[]; readonly std: readonly number[]; readonly colors: object };
@@ -47,6 +49,7 @@ export async function info(path: string, options: { statistics?: boolean; json?:
     classes: opened.classes,
     shape: first.shape,
     splits: Object.fromEntries(datasets.map(([name, dataset]) => [name, splitInfo(dataset)])),
+    otherFiles: opened.otherFiles,
     cached: opened.cached,
     ...(mean && std && colors && { statistics: { mean, std, colors } }),
   };
@@ -164,12 +167,21 @@ interface PreviewOptions {
   readonly seed: number;
 }
 
-/** Draws originals beside augmented samples into a PNG file. */
+/** Draws originals beside augmented samples into a file, of the format that its name says. */
 export async function preview(path: string, { augment, out, split, ...options }: PreviewOptions): Promise<void> {
+  const format = pictureFormat(out);
   const dataset = await (await openData(path, note)).read(split);
-  const picture = await draw(dataset, { ...options, augment: recipeOf(augment) });
+  const picture = await draw(dataset, { ...options, format, augment: recipeOf(augment) });
   await writeDurably(out, picture, { links: 'follow' });
   print(out);
+}
+
+function pictureFormat(out: string): 'png' | 'jpeg' | 'webp' {
+  const extension = extname(out).toLowerCase();
+  if (extension === '.png') return 'png';
+  if (extension === '.jpg' || extension === '.jpeg') return 'jpeg';
+  if (extension === '.webp') return 'webp';
+  throw new UsageError(`data preview: --out must end in .png, .jpg or .webp, got ${out}. Choose one.`);
 }
 
 /** `cifar` is a recipe's name; `mine.js#warp` the export of a file. */

@@ -4,8 +4,9 @@ import { natural, positive } from './options';
 /** `resnet data`: what a data set holds, the official archives, what augmentation does. */
 export const data = (): Command =>
   new Command('data')
-    .description('Look at a data set, fetch CIFAR, see what augmentation does.')
+    .description('Look at a data set, find its broken images, fetch CIFAR, see what augmentation does.')
     .addCommand(info())
+    .addCommand(check())
     .addCommand(download())
     .addCommand(preview())
     .addCommand(shard())
@@ -23,6 +24,14 @@ const info = (): Command =>
     .option('--json', 'print the result as JSON')
     .addHelpText('after', '\nExample:\n  $ resnet data info cifar10 --json')
     .action(async (path, options) => (await import('../actions/data')).info(path, options));
+
+const check = (): Command =>
+  new Command('check')
+    .description('Decode every image and list all that are broken; exits with 1 where there are any.')
+    .argument('<path>', PATH)
+    .option('--json', 'print the result as JSON')
+    .addHelpText('after', '\nExample:\n  $ resnet data check photos')
+    .action(async (path, options) => (await import('../actions/data-check')).check(path, options));
 
 const download = (): Command =>
   new Command('download')
@@ -78,7 +87,7 @@ const preview = (): Command =>
     .description('Draw a labelled grid of original images beside augmented samples.')
     .argument('<path>', PATH)
     .addOption(new Option('--augment <recipe>', 'cifar, imagenet, or file.js#export').default('cifar'))
-    .requiredOption('--out <file>', 'the PNG file to write')
+    .requiredOption('--out <file>', 'the picture to write: .png, .jpg or .webp')
     .option('--split <name>', 'train, test or val', 'train')
     .option('--rows <number>', 'images', positive, 10)
     .option('--samples <number>', 'augmented samples an image', positive, 8)

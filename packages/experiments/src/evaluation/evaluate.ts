@@ -5,6 +5,7 @@ import { UsageError } from '../errors';
 import type { OnNote } from '../note';
 import { evaluationBatches } from '../run/batches';
 import { openData, testSplitOf } from '../run/images';
+import { withClassesOf } from './classes';
 import { type Preprocessing, preprocessingOfWeights } from './preprocessing';
 import { scoreDataset } from './score';
 import type { TrainedNetwork } from './trained-network';
@@ -78,9 +79,9 @@ interface EvaluationImages {
 }
 
 /**
- * Opens the images that a network is evaluated on.
+ * Opens the images that a network is evaluated on, with its labels where it knows the names of its classes.
  *
- * @throws UsageError where neither the options nor the network name a data set.
+ * @throws UsageError where neither the options nor the network name a data set, or where it has other classes.
  */
 export async function openEvaluationImages(
   who: string,
@@ -91,7 +92,12 @@ export async function openEvaluationImages(
   if (!path) throw new UsageError(`${who}: needs a data set, got none. Name one in data.`, { option: 'data' });
   const source = await openData(path, onNote);
   const chosen = split ?? testSplitOf(path, source.splits);
-  return { dataset: await source.read(chosen), split: chosen, train: () => source.read('train') };
+  const dataset = await source.read(chosen);
+  return {
+    dataset: network.classes ? withClassesOf(who, network.classes, dataset) : dataset,
+    split: chosen,
+    train: () => source.read('train'),
+  };
 }
 
 /** @throws UsageError unless `model` tells as many classes apart as `dataset` has. */

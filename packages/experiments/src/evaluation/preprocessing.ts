@@ -10,7 +10,7 @@ export type Image = Parameters<typeof toFloats>[0];
 export interface Preprocessing {
   /** Side of the square that the network is trained on, in pixels. */
   imageSize: number;
-  /** Images are resized until their shorter side is this long, then cropped; null where training images had one size. */
+  /** Images are resized until their shorter side is this long, then cropped; null where those of `imageSize` stay as they are. */
   shorterSide: number | null;
   /**
    * Where `shorterSide` is null: the shorter side for images that are not `imageSize` × `imageSize`. Default: `imageSize`.
@@ -25,36 +25,77 @@ export interface Preprocessing {
 /** §3.4's proportion of resized image to crop, 256 to 224. */
 export const shorterSideFor = (imageSize: number): number => Math.round((imageSize * 256) / 224);
 
-/** Statistics of images of varying size come from this many: a mean of millions takes days and gains no digit. */
+/** Statistics of images that have to be cut come from this many: a mean of millions takes days and gains no digit. */
 const SAMPLE = 5_000;
 
 /**
- * Decides how a recipe's images are preprocessed, from the images it trains on.
+ * Decides how a recipe's images are preprocessed: what to crop by its augmentation, whatever the images' sizes are and however they are
+ * stored; the statistics from the images it trains on.
  *
- * @throws UsageError where the recipe's image size is not that of the data.
+ * @param onBrokenImage As for `batches`.
+ * @throws UsageError where the augmentation needs images of the recipe's image size and the data has others.
  */
-export async function preprocessingFor(recipe: Recipe, train: Dataset): Promise<Preprocessing> {
-  const { imageSize } = recipe;
-  if (train.shape && !isExact(train.shape, imageSize)) {
-    throw new UsageError(
-      `recipe ${recipe.name}: imageSize must be that of the data, ${train.shape[0]} × ${train.shape[1]}, got ${imageSize}. Set it to ${train.shape[0]}.`,
-      { option: 'imageSize' },
-    );
+export async function preprocessingFor(
+  recipe: Recipe,
+  train: Dataset,
+  onBrokenImage: BatchOptions['onBrokenImage'] = 'stop',
+): Promise<Preprocessing> {
+  const plain = { ...(await cropping(recipe, train)), mean: null, std: null };
+  return { ...plain, ...(await normalizationFor(recipe, train, plain, onBrokenImage)) };
+}
+
+async function cropping(
+  { name, augment, imageSize }: Recipe,
+  train: Dataset,
+): Promise<Pick<Preprocessing, 'imageSize' | 'shorterSide' | 'fallbackSide'>> {
+  switch (augment) {
+    case 'imagenet':
+      return { imageSize, shorterSide: shorterSideFor(imageSize) };
+    case 'none':
+      return { imageSize, shorterSide: null, fallbackSide: shorterSideFor(imageSize) };
+    case 'cifar':
+    case 'cifar-color':
+      await requireExact(name, augment, imageSize, train);
+      return { imageSize, shorterSide: null };
   }
-  const plain = { imageSize, shorterSide: train.shape ? null : shorterSideFor(imageSize), mean: null, std: null };
-  return { ...plain, ...(await normalizationFor(recipe, train, plain)) };
+}
+
+/** Images looked at where their size is not known beforehand; one of another size among the rest ends its batch. */
+const PROBES = 8;
+
+async function requireExact(recipe: string, augment: string, imageSize: number, train: Dataset): Promise<void> {
+  const shapes = train.shape ? [train.shape] : await probe(train);
+  const other = shapes.find((shape) => !isExact(shape, imageSize));
+  if (!other) return;
+  const [height, width] = other;
+  const alike = height === width && shapes.every((shape) => isExact(shape, height));
+  throw new UsageError(
+    `recipe ${recipe}: augment '${augment}' needs images of imageSize, ${imageSize} × ${imageSize}, got ${height} × ${width}. ` +
+      `Set ${alike ? `imageSize to ${height}, or ` : ''}augment to 'imagenet', which crops.`,
+    { option: alike ? 'imageSize' : 'augment' },
+  );
+}
+
+async function probe(train: Dataset): Promise<readonly (readonly number[])[]> {
+  const count = Math.min(PROBES, train.length);
+  const images = Array.from({ length: count }, (_, i) => train.read(Math.floor((i * train.length) / count)));
+  const read = await Promise.allSettled(images);
+  // A broken image is met, or left out, when its turn comes.
+  return read.flatMap((one) => (one.status === 'fulfilled' ? [[one.value.image.height, one.value.image.width]] : []));
 }
 
 async function normalizationFor(
   { normalize }: Recipe,
   train: Dataset,
   plain: Preprocessing,
+  onBrokenImage: BatchOptions['onBrokenImage'],
 ): Promise<Pick<Preprocessing, 'mean' | 'std'>> {
   if (typeof normalize === 'object') return normalize;
   if (normalize === 'none') return { mean: null, std: null };
   const { pixelMean, mean, std } = await datasetStatistics(train, {
+    onBrokenImage,
     prepare: evaluationTransform(plain, train.shape).augment,
-    ...(plain.shorterSide !== null && { images: SAMPLE }),
+    ...(!(train.shape && isExact(train.shape, plain.imageSize)) && { images: SAMPLE }),
   });
   return normalize === 'channel' ? { mean: [...mean], std: [...std] } : { mean: [...(pixelMean ?? mean)], std: null };
 }

@@ -1,6 +1,7 @@
 import { batches, type Dataset } from '@resnet/data';
 import * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
+import { withClassesOf } from '../evaluation/classes';
 import { evaluationTransform, type Preprocessing } from '../evaluation/preprocessing';
 import { openRunImages, representativeImages } from '../run/images';
 import { loadRun, preparedOf } from '../run/saved-run';
@@ -21,7 +22,10 @@ export async function sampleOf(
   count: number,
 ): Promise<Sample> {
   const images = (await openRunImages(run.recipe))[split];
-  if (images) return sampleFrom(images, preparedOf(loadRun(run.directory)).preprocessing, count);
+  if (images) {
+    const { classes, preprocessing } = preparedOf(loadRun(run.directory));
+    return sampleFrom(withClassesOf('analyze', classes, images), preprocessing, count);
+  }
   throw new UsageError(`${run.directory}: must have held images out, got none. Train with holdOut set, to 5000 say.`);
 }
 

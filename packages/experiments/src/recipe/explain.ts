@@ -99,7 +99,7 @@ const training = (recipe: Recipe): string[] => [
 
 /** What the paper's recipes do without. */
 function besides(recipe: Recipe): string[] {
-  const { model, labelSmoothing, clipNorm, averageDecay, microBatch, patience, overfit } = recipe;
+  const { model, labelSmoothing, clipNorm, averageDecay, microBatch, patience, overfit, onBrokenImage } = recipe;
   const said = [
     ...(model.block ? [`${model.block} blocks`] : []),
     ...(model.zeroLastScale ? ['the last normalization of each branch starts at zero'] : []),
@@ -109,6 +109,7 @@ function besides(recipe: Recipe): string[] {
     ...(microBatch !== null ? [`at most ${microBatch} images at once`] : []),
     ...(patience !== null ? [`ends after ${patience} validations in a row without a lower error`] : []),
     ...(overfit !== null ? [`trains and evaluates on the same ${overfit} images`] : []),
+    ...(onBrokenImage === 'skip' ? ['images that cannot be decoded are left out'] : []),
   ];
   return said.length > 0 ? [`Besides: ${said.join('; ')}.`] : [];
 }

@@ -49,7 +49,7 @@ const normalization = z.union([
   z.strictObject({ mean: z.array(z.number()).length(3), std: z.array(z.number().positive()).length(3) }),
 ]);
 
-/** Settings of where a run computes. They change neither its results nor its identity, and may change when it resumes. */
+/** Settings of where a run computes, and of damage there. They are no part of its identity, and may change when it resumes. */
 const placeShape = {
   /** Threads that make batches. Null: those the machine has beside the compute threads; none where images are in memory. */
   workers: count.nullable(),
@@ -59,6 +59,11 @@ const placeShape = {
   software: z.boolean().default(false),
   /** Threads of the `simd` backend; null for all cores. */
   threads: positiveInteger.nullable(),
+  /**
+   * An image that cannot be decoded: `stop` ends the run, `skip` leaves it out of its batch and of the statistics. A run that it ended
+   * goes on with the other choice, too.
+   */
+  onBrokenImage: z.enum(['stop', 'skip']).default('stop'),
 };
 
 /** Settings of how often a run reports and saves. They do not make it another experiment. */
@@ -77,7 +82,7 @@ export const recipeSchema = z.strictObject({
   model,
   /** A data set's path, or the name `shapes10`. */
   data: z.string().nullable(),
-  /** Training images held out for validation; 0 trains on all of them. A `val` split, where there is one, comes first. */
+  /** Training images held out for validation; 0 trains on all of them. Where the data has a `val` split, that is used and none are held out. */
   holdOut: count,
   split: z.enum(['stratified', 'first']),
   /** Trains on this many images alone and evaluates on the same: the error must reach 0. */
@@ -120,12 +125,12 @@ export type RecipeModel = Recipe['model'];
 /** The `schedule` of a recipe. */
 export type RecipeSchedule = Recipe['schedule'];
 
-/** Where a run computes: see {@link placeOptions}. */
+/** Where a run computes, and what it does with damage there: see {@link placeOptions}. */
 export type RunPlace = Pick<Recipe, keyof typeof placeShape>;
 
 const keysOf = <Shape extends object>(shape: Shape) => Object.keys(shape) as (keyof Shape & string)[];
 
-/** Names of the settings of where a run computes, the only ones that may change when it resumes. */
+/** Names of the settings of where a run computes, and of damage there, the only ones that may change when it resumes. */
 export const placeOptions: readonly (keyof RunPlace)[] = keysOf(placeShape);
 
 /** Names of the settings of how often a run reports and saves. */

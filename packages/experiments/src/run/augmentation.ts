@@ -1,5 +1,4 @@
 import { type Dataset, datasetStatistics } from '@resnet/data';
-import { UsageError } from '../errors';
 import {
   type BatchTransform,
   batchNormalization,
@@ -11,7 +10,7 @@ import type { Recipe } from '../recipe/schema';
 
 /** What `batches` does to training images. */
 export async function trainingTransform(
-  { augment, name }: Recipe,
+  { augment }: Recipe,
   preprocessing: Preprocessing,
   train: Dataset,
 ): Promise<BatchTransform> {
@@ -26,16 +25,9 @@ export async function trainingTransform(
     }
     case 'cifar':
     case 'cifar-color': {
-      if (preprocessing.shorterSide !== null) throw varyingSize(name, augment);
       if (augment === 'cifar') return { ...base, augment };
       const { colors } = await datasetStatistics(train);
       return { ...base, augment: { module: '@resnet/augment', export: 'cifar', options: { colors } } };
     }
   }
 }
-
-const varyingSize = (recipe: string, augment: string): UsageError =>
-  new UsageError(
-    `recipe ${recipe}: augment '${augment}' needs images of one size, and these vary. Set it to 'imagenet'.`,
-    { option: 'augment' },
-  );

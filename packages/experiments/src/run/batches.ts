@@ -1,5 +1,5 @@
 import { availableParallelism } from 'node:os';
-import { type AugmentRecipe, batches, type Dataset } from '@resnet/data';
+import { type AugmentRecipe, type BatchOptions, batches, type Dataset } from '@resnet/data';
 import type { BatchSource } from '@resnet/trainer';
 import { evaluationTransform, type Preprocessing } from '../evaluation/preprocessing';
 import type { Recipe } from '../recipe/schema';
@@ -26,8 +26,17 @@ export interface Streams {
 export const workersFor = ({ workers }: Pick<Recipe, 'workers'>, dataset: Dataset, computing: number | null): number =>
   workers ?? (dataset.readSync ? 0 : Math.max(0, availableParallelism() - (computing ?? 1)));
 
-/** How the images of a run are batched. Null workers are none. */
-export async function streamsOf(recipe: Recipe, images: RunImages, preprocessing: Preprocessing): Promise<Streams> {
+/**
+ * How the images of a run are batched. Null workers are none.
+ *
+ * @param onBrokenImage As for `batches`. Default: as the recipe says.
+ */
+export async function streamsOf(
+  recipe: Recipe,
+  images: RunImages,
+  preprocessing: Preprocessing,
+  onBrokenImage: BatchOptions['onBrokenImage'] = recipe.onBrokenImage,
+): Promise<Streams> {
   const { batchSize, seed } = recipe;
   const workers = recipe.workers ?? 0;
   const transform = await trainingTransform(recipe, preprocessing, images.train);
@@ -42,19 +51,25 @@ export async function streamsOf(recipe: Recipe, images: RunImages, preprocessing
         firstBatch,
         workers,
         drop: images.train.length >= batchSize,
+        onBrokenImage,
         ...transform,
       }),
-    validation: validation && (() => evaluationBatches(validation, preprocessing, workers)),
-    test: () => evaluationBatches(images.test, preprocessing, workers),
+    validation: validation && (() => evaluationBatches(validation, preprocessing, { workers, onBrokenImage })),
+    test: () => evaluationBatches(images.test, preprocessing, { workers, onBrokenImage }),
     augment: transform.augment,
   };
 }
 
 /** Every image once, in order, in its single view. */
-export const evaluationBatches = (dataset: Dataset, preprocessing: Preprocessing, workers = 0) =>
+export const evaluationBatches = (
+  dataset: Dataset,
+  preprocessing: Preprocessing,
+  { workers = 0, onBrokenImage = 'stop' }: Pick<BatchOptions, 'workers' | 'onBrokenImage'> = {},
+) =>
   batches(dataset, {
     batchSize: EVALUATION_BATCH,
     shuffle: false,
     workers: dataset.readSync ? 0 : workers,
+    onBrokenImage,
     ...evaluationTransform(preprocessing, dataset.shape),
   });

@@ -27,7 +27,7 @@ export async function findRecipeRate(recipe: Recipe, options: FindRecipeRateOpti
   const { from, to, steps, onStep, onNote } = options;
   await startRecipeBackend(recipe);
   const images = await openRunImages(recipe, onNote);
-  const preprocessing = await preprocessingFor(recipe, images.train);
+  const preprocessing = await preprocessingFor(recipe, images.train, recipe.onBrokenImage);
   const { train } = await streamsOf(recipe, images, preprocessing);
   const { averageDecay: _, ...update } = updateOf(recipe);
   return findLearningRate({

@@ -1,4 +1,11 @@
-import { type Dataset, NotFoundError, type OpenedDataset, openSource, splitDataset } from '@resnet/data';
+import {
+  type Dataset,
+  describeOtherFiles,
+  NotFoundError,
+  type OpenedDataset,
+  openSource,
+  splitDataset,
+} from '@resnet/data';
 import { UsageError } from '../errors';
 import type { OnNote } from '../note';
 import type { Recipe } from '../recipe/schema';
@@ -20,11 +27,18 @@ export interface RunImages {
  *
  * @param path An archive or folder of images, or the name of a data set that `openSource` of `@resnet/data` knows.
  * @param onNote Receives the progress of hashing and decoding, and what was left out.
+ * @param onBrokenImage What to do with images that cannot be decoded while they are packed. Default: `stop`.
  * @throws UsageError where nothing is there; the other errors of `openSource`.
  */
-export async function openData(path: string, onNote: OnNote = () => {}): Promise<OpenedDataset> {
+export async function openData(
+  path: string,
+  onNote: OnNote = () => {},
+  onBrokenImage: Recipe['onBrokenImage'] = 'stop',
+): Promise<OpenedDataset> {
   let shown = '';
   const opened = await openSource(path, {
+    onBrokenImage:
+      onBrokenImage === 'stop' ? 'stop' : ({ file, reason }) => onNote(`broken image: ${file} (${reason})`),
     onProgress: ({ step, done, total }) => {
       const tenth = `${step} ${Math.floor((10 * done) / total)}`;
       if (tenth === shown || (step === 'hash' && total < worthTelling)) return;
@@ -39,6 +53,11 @@ export async function openData(path: string, onNote: OnNote = () => {}): Promise
   for (const left of opened.skipped.slice(0, mostTold)) onNote(`left out ${path}/${left.path}: ${left.reason}`);
   const more = opened.skipped.length - mostTold;
   if (more > 0) onNote(`left out ${more} more of ${path}`);
+  if (opened.brokenImages > 0) {
+    onNote(`left out ${opened.brokenImages} broken images of ${path}; \`resnet data check\` lists them`);
+  }
+  const others = describeOtherFiles(opened.otherFiles);
+  if (others !== '') onNote(`left out files of ${path} that are no images which can be read: ${others}`);
   return opened;
 }
 
@@ -66,28 +85,38 @@ export function testSplitOf(path: string, splits: readonly string[]): string {
  */
 export async function openRunImages(recipe: Recipe, onNote?: OnNote): Promise<RunImages> {
   const path = dataPathOf(recipe);
-  const source = await openData(path, onNote);
+  const source = await openData(path, onNote, recipe.onBrokenImage);
   const all = await source.read('train');
   const { classes } = source;
   if (recipe.overfit !== null) {
     const few = representativeImages(all, recipe.overfit);
     return { classes, train: few, validation: null, test: few };
   }
-  trainingImages(recipe, all.length);
-  const parts = recipe.holdOut
-    ? splitDataset(all, { validation: recipe.holdOut, method: recipe.split, seed: recipe.seed })
+  const holdOut = heldOutOf(recipe, source.splits);
+  if (holdOut < recipe.holdOut)
+    onNote?.(`${path}: validates on its val split; holdOut ${recipe.holdOut} holds nothing out`);
+  trainingImages({ ...recipe, holdOut }, all.length);
+  const parts = holdOut
+    ? splitDataset(all, { validation: holdOut, method: recipe.split, seed: recipe.seed })
     : { train: all, validation: source.splits.includes('val') ? await source.read('val') : null };
   if (recipe.validateEvery > 0 && !parts.validation) throw nothingHeldOut(recipe);
   const test = await source.read(testSplitOf(path, source.splits));
   return { classes, ...parts, test };
 }
 
+/** How many training images a recipe holds out of data with these splits: none where there is a `val` split. */
+export const heldOutOf = ({ holdOut }: Pick<Recipe, 'holdOut'>, splits: readonly string[]): number =>
+  splits.includes('val') ? 0 : holdOut;
+
 /**
  * How many of `available` training images a recipe trains on.
  *
  * @throws UsageError where none are left.
  */
-export function trainingImages({ name, holdOut, overfit }: Recipe, available: number): number {
+export function trainingImages(
+  { name, holdOut, overfit }: Pick<Recipe, 'name' | 'holdOut' | 'overfit'>,
+  available: number,
+): number {
   if (overfit !== null) return Math.min(overfit, available);
   if (holdOut < available) return available - holdOut;
   throw new UsageError(

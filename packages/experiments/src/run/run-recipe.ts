@@ -1,5 +1,6 @@
 import { existsSync } from 'node:fs';
 import type { Backend } from '@resnet/backend';
+import { type BatchOptions, BrokenImageError } from '@resnet/data';
 import { writeDurably } from '@resnet/files';
 import { exportSafetensors } from '@resnet/models';
 import { type EndEvent, type Evaluation, evaluate, type TrainEvent } from '@resnet/trainer';
@@ -11,20 +12,14 @@ import { preprocessingFor } from '../evaluation/preprocessing';
 import type { OnNote } from '../note';
 import type { Recipe } from '../recipe/schema';
 import { streamsOf, workersFor } from './batches';
+import { fingerprintOfOthers, logBrokenImages } from './broken-images';
 import { describeEnvironment } from './environment';
 import { openRunImages, type RunImages } from './images';
 import { type NetworkBuilder, networkOf } from './network';
 import { type RunResult, resultFrom } from './result';
+import { runFiles } from './run-files';
 import { samplesOf } from './samples';
-import {
-  loadRun,
-  type PreprocessingFile,
-  recipeHash,
-  requireRun,
-  runFiles,
-  type SavedRun,
-  trainsTheSame,
-} from './saved-run';
+import { loadRun, type PreprocessingFile, recipeHash, requireRun, type SavedRun, trainsTheSame } from './saved-run';
 import { startRecipeBackend } from './start-backend';
 import { trainingOf } from './training';
 
@@ -77,24 +72,32 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
   onNote(`backend: ${backend.name}${backend.threads ? `, ${backend.threads} threads` : ''}`);
   // Whatever a recipe can get wrong shows before anything is written.
   const images = await openRunImages(recipe, onNote);
-  const prepared = await prepare(recipe, images, saved?.prepared ?? null);
+  const skips = recipe.onBrokenImage === 'skip';
+  const broken = logBrokenImages(directory, images.train, saved?.brokenImages ?? null, skips ? onNote : () => {});
+  const onBrokenImage = skips ? broken.add : 'stop';
+  const prepared = await prepare(recipe, images, saved, onBrokenImage, onNote);
   const workers = workersFor(recipe, images.train, backend.threads ?? null);
   onNote(`data: ${images.train.length.toLocaleString('en-US')} training images, ${workers} workers`);
-  const streams = await streamsOf({ ...recipe, workers }, images, prepared.preprocessing);
+  const streams = await streamsOf({ ...recipe, workers }, images, prepared.preprocessing, onBrokenImage);
   const model = await network(recipe, images.classes.length, prepared.preprocessing.imageSize);
-  const pictures = saved ? {} : await samplesOf(images.train, streams.augment, recipe.seed);
+  const pictures = saved ? {} : await samplesOf(images.train, streams.augment, recipe);
   const hash = saved?.hash ?? recipeHash(recipe);
   const events = trainingOf({ ...options, recipe, hash, model, streams, pictures });
   const run = saved ? openRun(directory) : await createRun(directory, { recipe, environment: describeEnvironment() });
   try {
     await savePreprocessing(run, prepared);
+    broken.begin();
     const end = await lastEnd(events);
     if (end.reason === 'aborted') return { status: 'stopped' };
     // Stopped early, the run ended before its evaluation; the model holds the best weights by now.
     const test = end.test ?? (await evaluate(model, streams.test()));
     return { status: 'finished', result: await finish(run, recipe, model, { end, test, backend }) };
+  } catch (error) {
+    // So that the run can go on when the image is repaired.
+    if (error instanceof BrokenImageError) broken.add(error);
+    throw error;
   } finally {
-    run.release();
+    await broken.settled().finally(() => run.release());
   }
 }
 
@@ -107,13 +110,26 @@ function sameRun(saved: SavedRun, recipe: Recipe): SavedRun {
   );
 }
 
-/** Classes and preprocessing: as decided when the run started, if the images are the same. */
-async function prepare(recipe: Recipe, images: RunImages, saved: PreprocessingFile | null): Promise<PreprocessingFile> {
+/** Classes and preprocessing: as decided when the run started, if the images are the same but for broken ones that were repaired. */
+async function prepare(
+  recipe: Recipe,
+  images: RunImages,
+  run: SavedRun | null,
+  onBrokenImage: BatchOptions['onBrokenImage'],
+  onNote: OnNote,
+): Promise<PreprocessingFile> {
   const { classes, train } = images;
   const trainedOn = (await train.fingerprint?.()) ?? null;
-  if (!saved) return { classes, trainedOn, preprocessing: await preprocessingFor(recipe, train) };
+  const saved = run?.prepared;
+  if (!saved) return { classes, trainedOn, preprocessing: await preprocessingFor(recipe, train, onBrokenImage) };
   const [then, now] = [saved, { classes, trainedOn }].map((of) => JSON.stringify([of.classes, of.trainedOn]));
   if (then === now) return saved;
+  const { files = [], others = null } = run.brokenImages ?? {};
+  const sameClasses = JSON.stringify(classes) === JSON.stringify(saved.classes);
+  if (sameClasses && others !== null && (await fingerprintOfOthers(train, files)) === others) {
+    onNote(`${recipe.data}: images that were broken have changed since the run began; the others are the same`);
+    return { ...saved, trainedOn };
+  }
   throw new UsageError(
     `${recipe.data}: must hold the images that the run began with, got others (${train.length} of ${classes.length} classes). Restore those, or start a new run in another directory.`,
     { option: 'directory' },

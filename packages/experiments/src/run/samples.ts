@@ -1,13 +1,22 @@
-import { type AugmentRecipe, type Dataset, previewDataset } from '@resnet/data';
+import { type AugmentRecipe, BrokenImageError, type Dataset, previewDataset } from '@resnet/data';
 import type { TrainEvent } from '@resnet/trainer';
 import type { TensorBoardImage } from '@resnet/trainer/node';
+import type { Recipe } from '../recipe/schema';
 
 /** Pictures by TensorBoard's tags. */
 export type Pictures = Readonly<Record<string, TensorBoardImage>>;
 
-/** Some training images, and beside each what augmentation makes of it. */
-export async function samplesOf(train: Dataset, augment: AugmentRecipe | undefined, seed: number): Promise<Pictures> {
-  const png = await previewDataset(train, { seed, ...(augment && { augment }) });
+/** Some training images, and beside each what augmentation makes of it; none where one of them is broken and may be. */
+export async function samplesOf(
+  train: Dataset,
+  augment: AugmentRecipe | undefined,
+  { seed, onBrokenImage }: Pick<Recipe, 'seed' | 'onBrokenImage'>,
+): Promise<Pictures> {
+  const png = await previewDataset(train, { seed, ...(augment && { augment }) }).catch((error) => {
+    if (error instanceof BrokenImageError && onBrokenImage === 'skip') return null;
+    throw error;
+  });
+  if (!png) return {};
   // Where a PNG's header has its size.
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   return { 'training images': { png, width, height, channels: 3 } };

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { basename, join } from 'node:path';
+import { basename } from 'node:path';
 import { FileError, isThere, parseJson, readTextSync } from '@resnet/files';
 import { type MetricsRow, parseMetrics, requireRunFolder, runPaths } from '@resnet/trainer/node';
 import { z } from 'zod';
@@ -8,14 +8,10 @@ import type { OnNote } from '../note';
 import { isPlain } from '../recipe/former-names';
 import { parseRecipe } from '../recipe/resolve';
 import { placeOptions, type Recipe } from '../recipe/schema';
+import { type BrokenImages, brokenImagesSchema } from './broken-images';
 import type { Environment } from './environment';
 import { type RunResult, resultSchema } from './result';
-
-/** Paths of what a run keeps in its folder beside the trainer's own files. */
-export const runFiles = (directory: string) => ({
-  preprocessing: join(directory, 'preprocessing.json'),
-  weights: join(directory, 'weights.safetensors'),
-});
+import { runFiles } from './run-files';
 
 /** What `recipe.json` of a run holds. */
 export interface RecipeFile {
@@ -34,6 +30,7 @@ const preprocessingSchema = z.object({
   preprocessing: z.object({
     imageSize: z.int().positive(),
     shorterSide: z.int().positive().nullable(),
+    fallbackSide: z.int().positive().optional(),
     mean: numbers,
     std: numbers,
   }),
@@ -67,6 +64,8 @@ export interface SavedRun {
   readonly prepared: PreprocessingFile | null;
   /** Path of the trained weights, safetensors with torchvision's names; null before the run finished. */
   readonly weights: string | null;
+  /** Images that it could not decode; null where it met none. */
+  readonly brokenImages: BrokenImages | null;
   /** Null before the run finished. */
   readonly result: RunResult | null;
 }
@@ -84,7 +83,7 @@ export function loadRun(directory: string, onNote: OnNote = () => {}): SavedRun 
   }
   const saved = readSaved(file, z.object({ recipe: z.unknown() })).recipe;
   const recipe = parseRecipe(saved, file, onNote);
-  const { preprocessing, weights } = runFiles(directory);
+  const { preprocessing, weights, brokenImages } = runFiles(directory);
   const { result } = runPaths(directory);
   return {
     directory,
@@ -92,6 +91,7 @@ export function loadRun(directory: string, onNote: OnNote = () => {}): SavedRun 
     hash: isPlain(saved) ? hashOf(saved) : recipeHash(recipe),
     prepared: isThere(preprocessing) ? readSaved(preprocessing, preprocessingSchema) : null,
     weights: isThere(weights) ? weights : null,
+    brokenImages: isThere(brokenImages) ? readSaved(brokenImages, brokenImagesSchema) : null,
     result: isThere(result) ? readSaved(result, resultSchema) : null,
   };
 }

@@ -27,4 +27,5 @@ export const defaults: Omit<Recipe, 'name' | 'model' | 'steps' | 'batchSize' | '
   backend: 'auto',
   software: false,
   threads: null,
+  onBrokenImage: 'stop',
 };
