@@ -6,6 +6,8 @@ export default library({
   entry: {
     index: 'src/index.ts',
     bench: 'src/bench/index.ts',
+    classifier: 'src/classifier/index.ts',
+    'classifier.browser': 'src/classifier/browser.ts',
     studies: 'src/studies/index.ts',
     verify: 'src/verify/index.ts',
   },

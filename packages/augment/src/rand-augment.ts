@@ -47,10 +47,10 @@ export interface RandAugmentStep {
   readonly strength: number;
 }
 
-/** Options of {@link randAugment}. */
+/** Options of {@link randAugment}, by torchvision's names. */
 export interface RandAugmentOptions {
   /** Operations an image. Default 2. */
-  count?: number;
+  numOps?: number;
   /** Strength of all of them, 0 to 30. Default 9. */
   magnitude?: number;
 }
@@ -59,10 +59,10 @@ export interface RandAugmentOptions {
  * A few operations, drawn from fourteen, each equally likely (Cubuk et al. 2020). torchvision's `RandAugment`. Apply it
  * before normalization.
  */
-export function randAugment({ count = 2, magnitude = 9 }: RandAugmentOptions = {}): Augment {
-  checkWhole('randAugment', 'count', count, 0);
+export function randAugment({ numOps = 2, magnitude = 9 }: RandAugmentOptions = {}): Augment {
+  checkWhole('randAugment', 'numOps', numOps, 0);
   check(magnitude >= 0 && magnitude <= 30, 'randAugment', 'magnitude must be from 0 to 30', magnitude, 'Try 9.');
-  return (image, random) => applySteps(image, drawSteps(count, magnitude, random));
+  return (image, random) => applySteps(image, drawSteps(numOps, magnitude, random));
 }
 
 /** Applies operations in order. */

@@ -54,11 +54,11 @@ describe('randAugment', () => {
   it('is what it draws, applied', () => {
     const image = bytesOf(imageFrom(images.small!));
     const drawn = drawSteps(3, 12, seeded(8));
-    expect(randAugment({ count: 3, magnitude: 12 })(image, seeded(8))).toEqual(applySteps(image, drawn));
+    expect(randAugment({ numOps: 3, magnitude: 12 })(image, seeded(8))).toEqual(applySteps(image, drawn));
   });
 
   it('draws nothing for no operations', () => {
     const image = imageOfBytes(images.small!);
-    expect(randAugment({ count: 0 })(image, scripted())).toBe(image);
+    expect(randAugment({ numOps: 0 })(image, scripted())).toBe(image);
   });
 });

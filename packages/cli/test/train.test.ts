@@ -1,5 +1,7 @@
 import { existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { createModel } from '@resnet/models';
+import { saveWeights } from '@resnet/models/node';
 import { createRun } from '@resnet/trainer/node';
 import { describe, expect, it } from 'vitest';
 import { shapesFolder } from '../../experiments/test/shapes-folder';
@@ -45,16 +47,13 @@ describe('resnet train', () => {
 
   it('says what to do where no images are left to measure the result on', async () => {
     const pictures = join(await shapesFolder({ train: 20, test: 10 }), 'train');
-    for (const args of [
-      ['train', ...small, '--data', pictures, '--steps', '2', '--milestones', '1', '--out', join(emptyFolder(), 'run')],
-      ['evaluate', '--model', 'resnet8', '--weights', 'none.safetensors', '--data', pictures],
-    ]) {
-      const { code, stderr } = await resnet(args);
-      expect([code, stderr]).toEqual([
-        2,
-        expect.stringContaining('got train alone. Move some of each class to test/CLASS/'),
-      ]);
-    }
+    const weights = join(emptyFolder(), 'net.safetensors');
+    await saveWeights(createModel('resnet8', { seed: 1 }), weights);
+    const { code, stderr } = await resnet(['evaluate', '--weights', weights, '--image-size', '32', '--data', pictures]);
+    expect([code, stderr]).toEqual([
+      2,
+      expect.stringContaining('got train alone. Move some of each class to test/CLASS/'),
+    ]);
   }, 120_000);
 
   it('goes on with the images that it began with, and with no others', async () => {
@@ -250,7 +249,7 @@ describe('resnet train', () => {
       ['train', 'shapes10', '--backend', 'cpu', '--hold-out', '10000'],
       /must leave images to train on, got 10000 of 10000.*\n.*--hold-out <images>/,
     ],
-    [['evaluate', '--model', 'resnet20'], /--run DIR, or --model NAME with --weights FILE/],
+    [['evaluate', '--model', 'resnet20'], /--run DIR, or --weights with a file or a name/],
     [['trian'], /train/],
   ])('%j is a usage error, exit code 2', async (args, message) => {
     const { code, stdout, stderr } = await resnet(args);

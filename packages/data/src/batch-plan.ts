@@ -22,15 +22,24 @@ export interface BlockShuffle {
   readonly shards: number;
 }
 
-/** The order of an epoch: as the data lies, or shuffled by (seed, epoch). */
-export function epochOrder(
-  dataset: Dataset,
-  seed: number,
-  epoch: number,
-  shuffled: boolean | BlockShuffle,
-): Int32Array {
+/** How the images of an epoch are chosen and ordered. */
+export interface EpochOrder {
+  readonly seed: number;
+  readonly epoch: number;
+  /** False: as the data lies. */
+  readonly shuffle: boolean | BlockShuffle;
+  /** Draws as many images of each class, so that some come several times and others not at all. */
+  readonly balanced: boolean;
+}
+
+/** Places of an epoch's images in the data set, as many as it has. */
+export function epochOrder(dataset: Dataset, { seed, epoch, shuffle: shuffled, balanced }: EpochOrder): Int32Array {
   const order = shared(Int32Array, dataset.length);
   const random = seededRandom(seed, epoch, ORDER);
+  if (balanced) {
+    order.set(balancedOrder(dataset, random));
+    return order;
+  }
   if (typeof shuffled === 'object' && dataset.shard) {
     order.set(blockOrder(dataset.length, (i) => dataset.shard!(i), shuffled.shards, random));
     return order;
@@ -55,6 +64,24 @@ function blockOrder(length: number, shardOf: (i: number) => number, atOnce: numb
     shuffle(order.subarray(start, end), random);
   }
   return order;
+}
+
+/** Each class goes round in an order of its own, drawn anew after each round; whose turn it is at the remainder is drawn as well. */
+function balancedOrder(dataset: Dataset, random: Random): Int32Array {
+  const { length, classes } = dataset;
+  const members: number[][] = classes.map(() => []);
+  for (let i = 0; i < length; i++) members[dataset.label(i)]!.push(i);
+  const present = members.filter((images) => images.length > 0);
+  const turns = shuffle([...present.keys()], random);
+  const order = new Int32Array(length);
+  for (const [turn, own] of turns.entries()) {
+    const images = present[own]!;
+    for (let at = turn, drawn = 0; at < length; at += present.length, drawn++) {
+      if (drawn % images.length === 0) shuffle(images, random);
+      order[at] = images[drawn % images.length]!;
+    }
+  }
+  return shuffle(order, random);
 }
 
 /** Where batch `k` lies in the order; the last one may be short. */

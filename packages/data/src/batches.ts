@@ -12,7 +12,7 @@ import { batchMaker } from './make-batch';
 import type { WorkerResult } from './worker-batch';
 import { workerPool } from './worker-pool';
 
-/** How an epoch is batched. Content depends on the data set, `seed`, `epoch`, `batchSize`, `shuffle`, `augment` and `normalize` alone. */
+/** How an epoch is batched. Content depends on the data set, `seed`, `epoch`, `batchSize`, `shuffle`, `balanced`, `augment` and `normalize` alone. */
 export interface BatchOptions {
   /** Images a batch; the paper's CIFAR runs take 128, its ImageNet runs 256. */
   readonly batchSize: number;
@@ -24,6 +24,11 @@ export interface BatchOptions {
   readonly firstBatch?: number;
   /** Default true. */
   readonly shuffle?: boolean | BlockShuffle;
+  /**
+   * Draws as many images of each class in every epoch, in random order: of a small class some come several times, of a large one some do
+   * not come. An epoch stays as long. Default false.
+   */
+  readonly balanced?: boolean;
   /** Leaves out a short last batch. Default false. */
   readonly drop?: boolean;
   /** Changes each image before it is normalized; with `workers` a name or a module. Default: none. */
@@ -95,10 +100,10 @@ export function report(onBrokenImage: BatchOptions['onBrokenImage'], error: Brok
 
 function planOf(
   dataset: Dataset,
-  { batchSize, seed = 0, epoch = 0, shuffle = true, normalize }: BatchOptions,
+  { batchSize, seed = 0, epoch = 0, shuffle = true, balanced = false, normalize }: BatchOptions,
 ): BatchPlan {
   return {
-    order: epochOrder(dataset, seed, epoch, shuffle),
+    order: epochOrder(dataset, { seed, epoch, shuffle, balanced }),
     batchSize,
     seed,
     epoch,
@@ -147,6 +152,11 @@ function checkOptions(dataset: Dataset, options: BatchOptions): void {
   for (const [name, value] of Object.entries(whole)) {
     if (!Number.isSafeInteger(value) || value < 0)
       throw new RangeError(`batches: ${name} must be an integer from 0, got ${value}.`);
+  }
+  if (options.balanced && options.shuffle !== undefined && options.shuffle !== true) {
+    throw new TypeError(
+      'batches: balanced must go with shuffle true, since it draws an order of its own. Leave shuffle out.',
+    );
   }
   if (typeof options.shuffle === 'object') {
     const { shards } = options.shuffle;

@@ -21,9 +21,9 @@ import { hashFile } from './hash';
 export interface RemoteFile {
   /** Its address, HTTP or HTTPS. */
   readonly url: string;
-  /** How long it must be. */
-  readonly bytes: number;
-  /** In hex. */
+  /** How long it must be; left out where only its server knows. */
+  readonly bytes?: number;
+  /** In hex; its beginning will do, as publishers of weights put it into names of files. */
   readonly sha256: string;
 }
 
@@ -85,13 +85,13 @@ async function fetchInto(file: RemoteFile, path: string, options: DownloadOption
   const stall = stalling(options);
   try {
     const response = await request(file, path, had, stall.signal);
-    const from = continues(response, had, file.bytes) ? had : 0;
-    await requireKind(response, file, path, file.bytes - from);
+    const { from, total } = extentOf(response, had, file);
+    await requireKind(response, file, path, total === null ? null : total - from);
     // A server that begins anew must not cost what is there already.
     const target = from > 0 ? part : temporaryName(part);
     try {
-      await receive(response, target, from, file, path, options, stall);
-      await requireContent(file, target, path);
+      await receive(response, { target, from, total, file, path }, options, stall);
+      await requireContent(file, total, target, path);
     } catch (error) {
       if (error instanceof ChecksumError) await remove(target, trust);
       else if (target !== part) await keepLonger(target, part);
@@ -110,14 +110,16 @@ async function keepLonger(target: string, part: string): Promise<void> {
   else await remove(target, trust);
 }
 
-async function isComplete({ bytes, sha256 }: RemoteFile, path: string): Promise<boolean> {
+async function isComplete(file: RemoteFile, path: string): Promise<boolean> {
   const size = await sizeOf(path);
   if (size === 0) return false;
-  if (size === bytes && (await hashFile(path)) === sha256) return true;
-  throw new ChecksumError(
-    `${path}: must have ${bytes} bytes and SHA-256 ${sha256}, got another file. Remove it and try again.`,
-  );
+  if (size === (file.bytes ?? size) && (await hashFile(path)).startsWith(file.sha256)) return true;
+  throw new ChecksumError(`${path}: must have ${described(file)}, got another file. Remove it and try again.`);
 }
+
+/** What a file must be, in words. */
+const described = ({ bytes, sha256 }: RemoteFile): string =>
+  `${bytes === undefined ? '' : `${bytes} bytes, `}SHA-256 ${sha256}${sha256.length < 64 ? '…' : ''}`;
 
 /** 0 where there is no such file. */
 const sizeOf = (path: string): Promise<number> =>
@@ -127,48 +129,66 @@ const sizeOf = (path: string): Promise<number> =>
   );
 
 async function request(file: RemoteFile, path: string, had: number, signal: AbortSignal): Promise<Response> {
-  const range: Record<string, string> = had > 0 && had < file.bytes ? { range: `bytes=${had}-` } : {};
+  const ask = (range: Record<string, string>) =>
+    fetch(file.url, { headers: { 'accept-encoding': 'identity', ...range }, signal });
   try {
-    const response = await fetch(file.url, {
-      headers: { 'accept-encoding': 'identity', ...range },
-      signal,
-    });
+    const asked = await ask(
+      had > 0 && had < (file.bytes ?? Number.POSITIVE_INFINITY) ? { range: `bytes=${had}-` } : {},
+    );
+    // Nothing comes after what is there, whose length may not be the file's: from the start.
+    const response = asked.status === 416 ? await ask({}) : asked;
     if (!response.ok) throw new Error(`HTTP status ${response.status}`);
     return response;
   } catch (error) {
     throw new UnreachableError(
-      `download: ${file.url} must be reachable, got ${reason(error)}. Try again, or put the file at ${path} by hand (${file.bytes} bytes, SHA-256 ${file.sha256}).`,
+      `download: ${file.url} must be reachable, got ${reason(error)}. Try again, or put the file at ${path} by hand (${described(file)}).`,
       { cause: error },
     );
   }
 }
 
-/** Whether the answer is the rest of the file from byte `had` on. */
-const continues = (response: Response, had: number, total: number): boolean =>
-  response.status === 206 && response.headers.get('content-range') === `bytes ${had}-${total - 1}/${total}`;
+/** Which bytes of the file an answer has: the rest of it from byte `had` on, or all; and how many there are, null where nobody says. */
+function extentOf(response: Response, had: number, { bytes }: RemoteFile): { from: number; total: number | null } {
+  const [, start, last, size] = /^bytes (\d+)-(\d+)\/(\d+)$/.exec(response.headers.get('content-range') ?? '') ?? [];
+  const total = Number(size);
+  const isRest =
+    response.status === 206 && Number(start) === had && Number(last) === total - 1 && total === (bytes ?? total);
+  if (isRest) return { from: had, total };
+  const length = response.headers.get('content-length');
+  return { from: 0, total: bytes ?? (length === null ? null : Number(length)) };
+}
 
 /** A page that says something instead of the file: a login, an error with status 200. */
-async function requireKind(response: Response, file: RemoteFile, path: string, expected: number): Promise<void> {
+async function requireKind(response: Response, file: RemoteFile, path: string, expected: number | null): Promise<void> {
   const kind = response.headers.get('content-type') ?? '';
   const length = response.headers.get('content-length');
   const got = /^text\/html/i.test(kind)
     ? `a page of ${kind}`
-    : length && Number(length) !== expected
+    : length && expected !== null && Number(length) !== expected
       ? `${length} bytes`
       : null;
   if (got === null) return;
   await response.body?.cancel();
   throw new UnreachableError(
-    `download: ${file.url} must send ${expected} bytes, got ${got}. What arrived before is kept; try again, or put the file at ${path} by hand.`,
+    `download: ${file.url} must send ${expected === null ? 'a file' : `${expected} bytes`}, got ${got}. What arrived before is kept; try again, or put the file at ${path} by hand.`,
   );
+}
+
+interface Transfer {
+  readonly file: RemoteFile;
+  /** Where the file goes when it is whole. */
+  readonly path: string;
+  /** Where its bytes go. */
+  readonly target: string;
+  /** The first byte that is sent. */
+  readonly from: number;
+  /** Bytes of the file; null where nobody says. */
+  readonly total: number | null;
 }
 
 async function receive(
   response: Response,
-  target: string,
-  from: number,
-  file: RemoteFile,
-  path: string,
+  { file, path, target, from, total }: Transfer,
   { onProgress }: DownloadOptions,
   stall: Stall,
 ): Promise<void> {
@@ -178,17 +198,17 @@ async function receive(
     for await (const chunk of chunksOf(response)) {
       stall.alive();
       done += chunk.length;
-      if (done > file.bytes) throw wrong(file, path, 'more');
+      if (total !== null && done > total) throw wrong(file, path, 'more');
       await output.appendFile(chunk);
-      onProgress?.({ step: 'fetch', done, total: file.bytes });
+      onProgress?.({ step: 'fetch', done, total: total ?? done });
     }
     await output.sync();
-    if (done < file.bytes) throw new Error('the end of the answer');
+    if (total !== null && done < total) throw new Error('the end of the answer');
   } catch (error) {
     if (error instanceof ChecksumError) throw error;
     const next = codeOf(error) ? nextMove(error) : 'Run it again: it continues from there.';
     throw new DownloadError(
-      `download: ${file.url} must send ${file.bytes} bytes, got ${done} and then ${reason(error)}. ${next}`,
+      `download: ${file.url} must send ${total ?? 'all'} bytes, got ${done} and then ${reason(error)}. ${next}`,
       { cause: error },
     );
   } finally {
@@ -231,15 +251,15 @@ function stalling({ signal, stallSeconds = 60 }: DownloadOptions): Stall {
 }
 
 /** Of the file as it lies on the disk, not of what was received: others may have written into it. */
-async function requireContent(file: RemoteFile, target: string, path: string): Promise<void> {
+async function requireContent(file: RemoteFile, total: number | null, target: string, path: string): Promise<void> {
   const size = await sizeOf(target);
-  const got = size === file.bytes ? await hashFile(target, 'sha256', 'hex', {}) : `${size} bytes`;
-  if (got !== file.sha256) throw wrong(file, path, got);
+  const got = size === (total ?? size) ? await hashFile(target, 'sha256', 'hex', {}) : `${size} bytes`;
+  if (!got.startsWith(file.sha256)) throw wrong(file, path, got);
 }
 
-const wrong = ({ url, bytes, sha256 }: RemoteFile, path: string, got: string): ChecksumError =>
+const wrong = (file: RemoteFile, path: string, got: string): ChecksumError =>
   new ChecksumError(
-    `download: ${url} must send ${bytes} bytes of SHA-256 ${sha256}, got ${got}. Nothing was kept; try again, or put the right file at ${path}.`,
+    `download: ${file.url} must send ${described(file)}, got ${got}. Nothing was kept; try again, or put the right file at ${path}.`,
   );
 
 const reason = (error: unknown): string => {

@@ -23,6 +23,29 @@ const indices = async (dataset: Dataset, options: BatchOptions): Promise<number[
   );
 
 describe('batches', () => {
+  it('draws as many images of each class where balanced, all of a small one before any comes twice', async () => {
+    // Of 20 images, 2 are of class b and 3 of class c.
+    const dataset = subsetDataset(numbered(60), [...Array(15).keys()].map((i) => 3 * i).concat([1, 4], [2, 5, 8]));
+    for (const epoch of [0, 1]) {
+      const drawn = (await indices(dataset, { batchSize: 7, balanced: true, epoch })).flat();
+      expect(drawn).toHaveLength(20);
+      const ofClass = [0, 1, 2].map((label) => drawn.filter((i) => i % 3 === label));
+      expect(ofClass.map(({ length }) => length).sort()).toEqual([6, 7, 7]);
+      expect(new Set(ofClass[0]).size).toBe(ofClass[0]!.length);
+      expect(new Set(ofClass[1])).toEqual(new Set([1, 4]));
+      const counts = [2, 5, 8].map((image) => ofClass[2]!.filter((i) => i === image).length);
+      expect(Math.max(...counts) - Math.min(...counts)).toBeLessThanOrEqual(1);
+    }
+    const [once, again, other] = await Promise.all(
+      [{ epoch: 0 }, { epoch: 0 }, { epoch: 1 }].map((key) =>
+        indices(dataset, { batchSize: 20, balanced: true, ...key }),
+      ),
+    );
+    expect(again).toEqual(once);
+    expect(other).not.toEqual(once);
+    expect(() => batches(dataset, { batchSize: 7, balanced: true, shuffle: false })).toThrow(/balanced must go with/);
+  });
+
   it('yields images in [0, 1], channels last, with their labels', async () => {
     const all = await gather(batches(numbered(5), { batchSize: 2, shuffle: false }));
     expect(all.map(({ images }) => images.shape)).toEqual([

@@ -62,6 +62,36 @@ describe('downloadFile', () => {
     expect(ranges).toEqual([undefined]);
   });
 
+  it.each([
+    ['told by the server', whole],
+    ['told by nobody', ((_, response) => response.writeHead(200).end(bytes)) as Answer],
+  ])('fetches a file whose length is %s, known by the beginning of its SHA-256', async (_, answer) => {
+    const path = join(await temporaryFolder(), 'resnet18-f37072fd.pth');
+    const { file, ranges } = await serve(answer);
+    const published = { url: file.url, sha256: sha256.slice(0, 8) };
+    await downloadFile(published, path);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    await downloadFile(published, path);
+    expect(ranges).toHaveLength(1);
+    await expect(downloadFile({ ...published, sha256: '00000000' }, `${path}.other`)).rejects.toThrow(
+      /must send SHA-256 00000000…, got [0-9a-f]{64}/,
+    );
+  });
+
+  it('continues a file whose length it learns on the way, and begins anew where nothing is left to come', async () => {
+    const path = join(await temporaryFolder(), 'weights.pth');
+    const refusing: Answer = (request, response) =>
+      request.headers.range === `bytes=${bytes.length}-` ? response.writeHead(416).end() : ranged(request, response);
+    const { file, ranges } = await serve(refusing);
+    await writeFile(`${path}.part`, bytes.subarray(0, 1000));
+    await downloadFile({ url: file.url, sha256: sha256.slice(0, 8) }, path);
+    expect((await readFile(path)).equals(bytes)).toBe(true);
+    await writeFile(`${path}.2.part`, bytes);
+    await downloadFile({ url: file.url, sha256: sha256.slice(0, 8) }, `${path}.2`);
+    expect((await readFile(`${path}.2`)).equals(bytes)).toBe(true);
+    expect(ranges).toEqual(['bytes=1000-', `bytes=${bytes.length}-`, undefined]);
+  });
+
   it('continues where it was cut off', async () => {
     const folder = await temporaryFolder();
     const path = join(folder, 'file.tar.gz');

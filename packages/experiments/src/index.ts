@@ -4,19 +4,16 @@ export {
   evaluateNetwork,
   type NetworkEvaluation,
 } from './evaluation/evaluate';
+export { findImageFiles, type ImageFilesFound } from './evaluation/image-files';
 export {
   type ClassProbability,
   type ImagePredictor,
   type ImagePredictorOptions,
   imagePredictor,
 } from './evaluation/predict';
-export {
-  type Image,
-  type Preprocessing,
-  preprocessImage,
-  preprocessingFor,
-  preprocessingOfWeights,
-} from './evaluation/preprocessing';
+export { type FilePrediction, type PredictFilesOptions, predictFiles } from './evaluation/predict-files';
+export { preprocessingFor, preprocessingOfWeights } from './evaluation/preprocessing';
+export { type Image, type NormalizedImage, type Preprocessing, preprocessImage } from './evaluation/single-view';
 export { networkOfRun, networkOfWeights, type TrainedNetwork } from './evaluation/trained-network';
 export type { OnNote } from './note';
 export { isResidual, recipeArchitecture } from './recipe/architecture';
@@ -36,10 +33,11 @@ export {
   recipeSchema,
   watchOptions,
 } from './recipe/schema';
+export { augmentModule } from './run/augmentation';
+export type { BrokenImages } from './run/broken-images';
 export { describeEnvironment, type Environment } from './run/environment';
 export { type FindRecipeRateOptions, findRecipeRate } from './run/find-rate';
 export { describeHardware } from './run/hardware';
-export type { BrokenImages } from './run/broken-images';
 export { openData, openRunImages, type RunImages, representativeImages, testSplitOf } from './run/images';
 export { type NetworkBuilder, networkOf } from './run/network';
 export type { RunResult } from './run/result';
@@ -57,3 +55,8 @@ export {
   trainsTheSame,
 } from './run/saved-run';
 export { startBackend } from './run/start-backend';
+export { type FetchWeightsOptions, fetchWeights, weightsPath } from './weights/fetch-weights';
+export { type NetworkDescription, toMetadata } from './weights/metadata';
+export { type OpenPretrainedOptions, openPretrained, type Pretrained } from './weights/pretrained';
+export { type PublishedWeights, publishedWeights } from './weights/published';
+export { loadRecipeFromWeights, type StartingWeights, startFromWeights } from './weights/start-from';

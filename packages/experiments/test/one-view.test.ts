@@ -7,7 +7,7 @@ import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { evaluateNetwork } from '../src/evaluation/evaluate';
 import { imagePredictor } from '../src/evaluation/predict';
-import type { Preprocessing } from '../src/evaluation/preprocessing';
+import type { Preprocessing } from '../src/evaluation/single-view';
 import type { TrainedNetwork } from '../src/evaluation/trained-network';
 import { emptyFolder } from './empty-folder';
 
@@ -17,6 +17,7 @@ const statistics = { mean: [0.5, 0.4, 0.3], std: [0.2, 0.3, 0.25] };
 /** A network of fixed weights. `preprocessing`: that of its run, null where its weights came alone. */
 const network = (preprocessing: Preprocessing | null): TrainedNetwork => ({
   name: 'resnet8',
+  model: { name: 'resnet8' },
   preprocessing,
   classes,
   data: null,

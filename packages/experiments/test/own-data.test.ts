@@ -67,6 +67,7 @@ describe('classes of other data', () => {
   const classes = ['cat', 'dog', 'emu'];
   const network: TrainedNetwork = {
     name: 'resnet8',
+    model: { name: 'resnet8' },
     preprocessing: { imageSize: 32, shorterSide: null, mean: null, std: null },
     classes,
     data: null,

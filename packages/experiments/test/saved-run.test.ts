@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { FileError } from '@resnet/files';
@@ -63,9 +63,22 @@ describe('a recipe', () => {
     expect(() => loadRecipe(path)).toThrow(/unknown setting 'key9'.*… and 1990 more\./);
   });
 
-  it('that is a pipe or a folder is refused at once', () => {
+  it('that is a pipe is refused at once', () => {
     execFileSync('mkfifo', [join(folder, 'pipe.yaml')]);
     expect(() => loadRecipe(join(folder, 'pipe.yaml'))).toThrow('must be a regular file, got a pipe');
-    expect(() => loadRecipe(folder)).toThrow('must be a regular file, got a folder');
+  });
+
+  it('that is a folder is fine-tuned on, unless it is a run', () => {
+    const [photos, run] = ['photos', 'run'].map((name) => join(folder, name)) as [string, string];
+    mkdirSync(photos);
+    expect(loadRecipe(`${photos}/`)).toMatchObject({
+      name: 'photos',
+      data: `${photos}/`,
+      optimizer: 'adamw',
+      validation: 0.2,
+    });
+    mkdirSync(run);
+    writeFileSync(join(run, 'recipe.json'), '{}');
+    expect(() => loadRecipe(run)).toThrow(/must be a recipe or images, got .*, a run/);
   });
 });

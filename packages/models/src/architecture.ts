@@ -45,20 +45,20 @@ export const isBottleneck = (block: BlockKind): boolean => block.endsWith('bottl
 export const convolutions = (block: BlockKind): number => (isBottleneck(block) ? 3 : 2);
 
 /** Weighted layers of a net, projections apart: what its name says. */
-export const depth = ({ blocksPerStage, block }: Architecture): number =>
+export const depth = ({ blocksPerStage, block }: Pick<Architecture, 'blocksPerStage' | 'block'>): number =>
   convolutions(block) * blocksPerStage.reduce((sum, count) => sum + count, 0) + 2;
 
 /** `resnet20`, `plain34`, … */
-export const nameOf = (architecture: Architecture): string =>
+export const nameOf = (architecture: Pick<Architecture, 'blocksPerStage' | 'block' | 'shortcut'>): string =>
   `${architecture.shortcut === 'none' ? 'plain' : 'resnet'}${depth(architecture)}`;
 
 /** Throws a `ModelOptionError` that names the first option that cannot be. */
 export function checkArchitecture(architecture: Architecture): void {
   const { block, shortcut, pad, strideIn, classes, inputShape } = architecture;
-  checkOneOf('block', block, BLOCK_KINDS);
-  checkOneOf('shortcut', shortcut, SHORTCUT_KINDS);
-  checkOneOf('pad', pad, PAD_PLACEMENTS);
-  checkOneOf('strideIn', strideIn, STRIDE_PLACEMENTS);
+  checkOneOf('createModel', 'block', block, BLOCK_KINDS);
+  checkOneOf('createModel', 'shortcut', shortcut, SHORTCUT_KINDS);
+  checkOneOf('createModel', 'pad', pad, PAD_PLACEMENTS);
+  checkOneOf('createModel', 'strideIn', strideIn, STRIDE_PLACEMENTS);
   if (!isSize(classes))
     throw new ModelOptionError(`createModel: classes must be a whole number from 1, got ${classes}.`);
   const [height, width, channels, ...more] = inputShape;

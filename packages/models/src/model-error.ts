@@ -15,7 +15,7 @@ export class ModelOptionError extends RangeError {
 }
 
 /** Throws unless `value` is one of `allowed`. */
-export function checkOneOf<T>(what: string, value: T, allowed: readonly T[]): void {
+export function checkOneOf<T>(who: string, what: string, value: T, allowed: readonly T[]): void {
   if (allowed.includes(value)) return;
-  throw new ModelOptionError(`createModel: ${what} must be one of ${allowed.join(', ')}, got ${value}.`);
+  throw new ModelOptionError(`${who}: ${what} must be one of ${allowed.join(', ')}, got ${value}.`);
 }

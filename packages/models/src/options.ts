@@ -45,7 +45,7 @@ export interface Plan extends Pick<Architecture, 'family' | 'blocksPerStage' | '
 /** The block that `choice` means where `own` is the depth's. */
 export function resolveBlock(choice: BlockChoice | undefined, own: 'basic' | 'bottleneck'): BlockKind {
   if (choice === undefined) return own;
-  checkOneOf('block', choice, BLOCK_CHOICES);
+  checkOneOf('createModel', 'block', choice, BLOCK_CHOICES);
   return choice === 'preact' ? `preact-${own}` : choice;
 }
 

@@ -1,8 +1,8 @@
 export { constant } from './constant';
-export { type CosineOptions, cosine, cosineAnneal } from './cosine';
+export { type CosineOptions, cosine } from './cosine';
 export { type ExponentialOptions, exponential } from './exponential';
 export { type MultistepOptions, multistep } from './multistep';
-export { type Anneal, linearAnneal, type OneCycleOptions, oneCycle } from './one-cycle';
+export { type OneCycleOptions, oneCycle } from './one-cycle';
 export { type PlateauOptions, plateau } from './plateau';
 export { type PolynomialOptions, polynomial } from './polynomial';
 export { type RestartsOptions, restarts } from './restarts';

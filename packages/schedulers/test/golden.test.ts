@@ -1,7 +1,6 @@
 import {
   cosine,
   exponential,
-  linearAnneal,
   multistep,
   oneCycle,
   plateau,
@@ -24,7 +23,7 @@ describe('agrees with PyTorch 1.13', () => {
     ['cosine_restarts', restarts({ base: 0.1, steps: 10, multiplier: 2 })],
     ['linear_warmup_then_multistep', warmup({ steps: 5, from: 0.1, next: multistep(boundaries) })],
     ['polynomial', polynomial({ base: 0.1, steps: 40, power: 2 })],
-    ['one_cycle', oneCycle({ peak: 0.4, steps: 50 })],
+    ['one_cycle', oneCycle({ maxRate: 0.4, steps: 50 })],
   ])('%s', (name, schedule) => {
     const expected = golden[name]!.lr;
     expectClose(rates(schedule, expected.length), expected);
@@ -48,12 +47,26 @@ describe('agrees with PyTorch 1.13', () => {
 // The values below come from the same PyTorch, for options that the golden file leaves out.
 describe('options that the golden file leaves out', () => {
   it('one-cycle along lines', () => {
-    const schedule = oneCycle({ peak: 1, steps: 10, rise: 0.5, divisor: 4, finalDivisor: 10, anneal: linearAnneal });
+    const schedule = oneCycle({
+      maxRate: 1,
+      steps: 10,
+      pctStart: 0.5,
+      divFactor: 4,
+      finalDivFactor: 10,
+      annealStrategy: 'linear',
+    });
     expectClose(rates(schedule, 10), [0.25, 0.4375, 0.625, 0.8125, 1, 0.805, 0.61, 0.415, 0.22, 0.025]);
   });
 
   it('one-cycle in three phases', () => {
-    const schedule = oneCycle({ peak: 1, steps: 11, rise: 0.4, divisor: 4, finalDivisor: 10, threePhase: true });
+    const schedule = oneCycle({
+      maxRate: 1,
+      steps: 11,
+      pctStart: 0.4,
+      divFactor: 4,
+      finalDivFactor: 10,
+      threePhase: true,
+    });
     expectClose(
       rates(schedule, 11),
       [

@@ -29,7 +29,7 @@ const kinds: [string, () => Schedule][] = [
   ['polynomial', () => polynomial({ base: 0.1, steps: 25, power: 0.9 })],
   ['cosine', () => cosine({ base: 0.1, steps: 25 })],
   ['restarts', () => restarts({ base: 0.1, steps: 3, multiplier: 1.5 })],
-  ['oneCycle', () => oneCycle({ peak: 0.4, steps: 25 })],
+  ['oneCycle', () => oneCycle({ maxRate: 0.4, steps: 25 })],
   ['plateau', impatient],
   ['plateau, max', () => plateau({ base: 0.1, metric: 'trainError', mode: 'max', patience: 0, thresholdMode: 'abs' })],
   ['warmup of a plateau', () => warmup({ steps: 6, next: impatient() })],

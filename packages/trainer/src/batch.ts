@@ -95,9 +95,9 @@ export const disposeBatch = ({ images }: Batch): void => {
 };
 
 /** Cuts a batch into parts of at most `size` images, as equal as can be: a last part of one image has no statistics. */
-export function partsOf(batch: Batch, size: number, classes: number, smoothing = 0): Part[] {
+export function partsOf(batch: Batch, size: number, classes: number, changes: LabelChanges = {}): Part[] {
   const total = sizeOf(batch);
-  const labels = probabilities(batch, classes, smoothing);
+  const labels = probabilities(batch, classes, changes);
   const parts = Math.ceil(total / size);
   return Array.from({ length: parts }, (_, i) => {
     const start = Math.ceil((i * total) / parts);
@@ -117,8 +117,20 @@ function imagesOf({ images }: Batch, start: number, length: number): tf.Tensor {
   return tf.tensor(images.data.subarray(start * each, (start + length) * each), [length, ...image]);
 }
 
-/** The labels of a batch as probabilities `[n, classes]`, each mixed with `smoothing` parts of the uniform distribution. */
-export function probabilities(batch: Batch, classes: number, smoothing = 0): Float32Array {
+/** What is done to labels before they are learned from. */
+export interface LabelChanges {
+  /** Part of the uniform distribution that each is mixed with. Default 0. */
+  readonly labelSmoothing?: number | undefined;
+  /** What the probability of each class is multiplied by then. Default: nothing. */
+  readonly classWeights?: readonly number[] | undefined;
+}
+
+/** The labels of a batch as probabilities `[n, classes]`, smoothed and weighted. */
+export function probabilities(
+  batch: Batch,
+  classes: number,
+  { labelSmoothing: smoothing = 0, classWeights }: LabelChanges = {},
+): Float32Array {
   const { labels } = batch;
   const size = sizeOf(batch);
   const given = labels instanceof Int32Array ? oneHot(labels, classes) : labels.data;
@@ -129,7 +141,8 @@ export function probabilities(batch: Batch, classes: number, smoothing = 0): Flo
         `probabilities [${size}, ${classes}], got ${got}. Check the batch source.`,
     );
   }
-  return smoothing === 0 ? given : given.map((p) => p * (1 - smoothing) + smoothing / classes);
+  const smoothed = smoothing === 0 ? given : given.map((p) => p * (1 - smoothing) + smoothing / classes);
+  return classWeights ? smoothed.map((p, i) => p * classWeights[i % classes]!) : smoothed;
 }
 
 function oneHot(labels: Int32Array, classes: number): Float32Array {

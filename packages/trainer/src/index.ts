@@ -36,6 +36,7 @@ export {
   type Decay,
   type Optimizer,
   type OptimizerState,
+  type RateGroup,
   type RecordableUpdate,
 } from './optimizers/optimizer';
 export { type SgdOptions, sgd } from './optimizers/sgd';

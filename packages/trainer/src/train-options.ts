@@ -36,6 +36,11 @@ export interface TrainOptions {
 
   /** Share of every label that is spread over all classes, 0…1. 0 by default. */
   labelSmoothing?: number;
+  /**
+   * What the loss of each class is multiplied by, one number per class, as where some have fewer images than others. Not divided by their
+   * sum: give weights whose mean over the images is 1 to keep the size of the loss. All 1 by default.
+   */
+  classWeights?: readonly number[];
   /** Largest norm of all gradients together. Not limited by default. */
   clipNorm?: number;
   /**
@@ -87,6 +92,7 @@ export interface CheckpointOptions {
 export function checkOptions(options: TrainOptions): void {
   checkOptimizer(options.optimizer);
   checkSchedule(options);
+  checkClassWeights(options);
   const { steps, validation, checkpoints, labelSmoothing = 0, averageDecay = 0, clipNorm = 1 } = options;
   const counts = {
     steps,
@@ -109,6 +115,27 @@ export function checkOptions(options: TrainOptions): void {
   }
   if (!(clipNorm > 0))
     throw new TrainError(`train: clipNorm must be above 0, got ${clipNorm}. Leave it out for no limit.`);
+}
+
+function checkClassWeights({ model, classWeights, labelSmoothing = 0 }: TrainOptions): void {
+  if (!classWeights) return;
+  const classes = model.outputs[0]?.shape.at(-1);
+  if (
+    classWeights.length !== classes ||
+    !classWeights.every((weight) => weight > 0 && weight < Number.POSITIVE_INFINITY)
+  ) {
+    throw new TrainError(
+      `train: classWeights must be ${classes} numbers above 0, one per class, got [${classWeights}]. Try images / (classes · images of the class).`,
+    );
+  }
+  // A label must stay the largest of its row: the training error is counted by it.
+  const [least, most] = [Math.min(...classWeights), Math.max(...classWeights)];
+  const spread = labelSmoothing / classes;
+  if (least * (1 - labelSmoothing + spread) <= most * spread) {
+    throw new TrainError(
+      `train: classWeights must differ by less than ${Math.round((1 - labelSmoothing + spread) / spread)} times where labelSmoothing is ${labelSmoothing}, got ${least} and ${most}. Lower labelSmoothing.`,
+    );
+  }
 }
 
 function checkOptimizer(optimizer: Optimizer): void {

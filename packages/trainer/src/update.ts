@@ -59,7 +59,7 @@ function once<T>(f: (value: T) => void): (value: T) => void {
 }
 
 function recordedUpdates(options: TrainOptions, session: Session, recordable: RecordableUpdate): Updates {
-  const { model, optimizer, labelSmoothing } = options;
+  const { model, optimizer } = options;
   const classes = classesOf(model);
   const variables = variablesOf(session);
   const state = () => [
@@ -83,7 +83,7 @@ function recordedUpdates(options: TrainOptions, session: Session, recordable: Re
   const plan: Plan = planRecordings(stepOn, (report) => options.onRecording?.(report));
   return {
     update: async ({ images, ...batch }, rate) => {
-      const labels = probabilities({ images, ...batch }, classes, labelSmoothing);
+      const labels = probabilities({ images, ...batch }, classes, options);
       const size = images.shape[0]!;
       return plan.step([
         images instanceof tf.Tensor ? images : { values: images.data, shape: images.shape },
@@ -96,9 +96,9 @@ function recordedUpdates(options: TrainOptions, session: Session, recordable: Re
 }
 
 async function stepByStep(options: TrainOptions, session: Session, batch: Batch, rate: number): Promise<tf.Tensor> {
-  const { model, optimizer, reduceGradients, labelSmoothing, microBatch = sizeOf(batch) } = options;
+  const { model, optimizer, reduceGradients, microBatch = sizeOf(batch) } = options;
   const variables = variablesOf(session);
-  const parts: Part[] = partsOf(batch, microBatch, classesOf(model), labelSmoothing);
+  const parts: Part[] = partsOf(batch, microBatch, classesOf(model), options);
   const { measured, gradients } = gradientsOf(model, variables, parts);
   let reduced = gradients;
   try {

@@ -108,7 +108,11 @@ function passing(): tf.LayersModel {
 }
 
 /** Loss and error that `train` reports for the recorded logits. */
-async function reported(labels: number[] | Int32Array, labelSmoothing: number): Promise<StepEvent> {
+async function reported(
+  labels: number[] | Int32Array,
+  labelSmoothing: number,
+  classWeights?: readonly number[],
+): Promise<StepEvent> {
   const model = passing();
   const batches = async function* () {
     yield {
@@ -123,7 +127,8 @@ async function reported(labels: number[] | Int32Array, labelSmoothing: number): 
     dispose: () => {},
   };
   try {
-    const events = await collect(train({ model, batches, optimizer, schedule: () => 1, steps: 1, labelSmoothing }));
+    const options = { labelSmoothing, ...(classWeights && { classWeights }) };
+    const events = await collect(train({ model, batches, optimizer, schedule: () => 1, steps: 1, ...options }));
     return events.find((event): event is StepEvent => event.type === 'step')!;
   } finally {
     model.dispose();
@@ -133,6 +138,17 @@ async function reported(labels: number[] | Int32Array, labelSmoothing: number): 
 const mean = (values: number[]) => values.reduce((sum, value) => sum + value, 0) / values.length;
 
 describe('the loss that train reports', () => {
+  it("multiplies each image's loss by its class's weight, and counts errors as ever", async () => {
+    const labels = Int32Array.from(crossEntropy.classes);
+    const weights = Array.from({ length: classes }, (_, i) => 0.5 + i);
+    const weighted = await reported(labels, 0, weights);
+    const expected = mean(crossEntropy.plain.losses.map((loss, i) => loss * weights[labels[i]!]!));
+    expect(difference([weighted.loss], [expected])).toBeLessThan(1e-6);
+    expect(weighted.error).toBe((await reported(labels, 0)).error);
+    await expect(reported(labels, 0, weights.slice(1))).rejects.toThrow(/classWeights must be \d+ numbers above 0/);
+    await expect(reported(labels, 0.9, [1e3, ...weights.slice(1)])).rejects.toThrow(/must differ by less than/);
+  });
+
   const normalized = crossEntropy.soft.map((p, i) => {
     const start = Math.floor(i / classes) * classes;
     return p / crossEntropy.soft.slice(start, start + classes).reduce((sum, q) => sum + q, 0);

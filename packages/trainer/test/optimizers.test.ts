@@ -112,3 +112,42 @@ describe('settings', () => {
     [{ nesterov: true, momentum: 0 }, /sgd: nesterov needs a momentum/],
   ])('%j is refused', (options, message) => expect(() => sgd(options)).toThrow(message));
 });
+
+describe('rate groups', () => {
+  // Each variable is updated by itself: in a group of scale 10 it moves as all do at ten times the rate.
+  const tenfold = rates.map((rate) => 10 * rate);
+  const replayAt = (optimizer: Optimizer, each: readonly number[]) => {
+    const variables = tf.tidy(() => shapes.map((shape, i) => tf.variable(tf.tensor(initial[i]!, shape))));
+    each.forEach((rate, step) => {
+      const tensors = shapes.map((shape, i) => tf.tensor(gradients[step]![i]!, shape));
+      optimizer.apply(variables, tensors, rate);
+      tf.dispose(tensors);
+    });
+    const values = variables.map((variable) => [...variable.dataSync()]);
+    optimizer.dispose();
+    tf.dispose(variables);
+    return values;
+  };
+  const isVector = (variable: tf.Variable) => variable.rank === 1;
+  const groups = { rateGroups: [{ includes: isVector, scale: 10 }] };
+
+  it.each<[string, (options: object) => Optimizer]>([
+    ['sgd', (options) => sgd({ nesterov: true, weightDecay: 0.1, ...options })],
+    ['adamw', (options) => adamw({ weightDecay: 0.3, ...options })],
+  ])('%s moves a group at a multiple of the rate, and the others at the rate', (_, make) => {
+    const [slow, fast, mixed] = [replayAt(make({}), rates), replayAt(make({}), tenfold), replayAt(make(groups), rates)];
+    const vectors = shapes.map((shape) => shape.length === 1);
+    expect(vectors).toContain(true);
+    expect(vectors).toContain(false);
+    expect(
+      difference(
+        mixed.flat(),
+        vectors.flatMap((fastOne, i) => (fastOne ? fast[i]! : slow[i]!)),
+      ),
+    ).toBeLessThan(1e-6);
+  });
+
+  it('refuses a scale that is no number from 0', () => {
+    expect(() => sgd({ rateGroups: [{ includes: isVector, scale: -1 }] })).toThrow(/must be a number from 0, got -1/);
+  });
+});

@@ -1,7 +1,5 @@
-import { extname, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { extname } from 'node:path';
 import {
-  type AugmentRecipe,
   type Dataset,
   type DownloadProgress,
   datasetStatistics,
@@ -12,7 +10,7 @@ import {
   openSource,
   writeShards,
 } from '@resnet/data';
-import { openData } from '@resnet/experiments';
+import { augmentModule, openData } from '@resnet/experiments';
 import { printable, writeDurably } from '@resnet/files';
 import { stopOnSignal } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
@@ -171,7 +169,7 @@ interface PreviewOptions {
 export async function preview(path: string, { augment, out, split, ...options }: PreviewOptions): Promise<void> {
   const format = pictureFormat(out);
   const dataset = await (await openData(path, note)).read(split);
-  const picture = await draw(dataset, { ...options, format, augment: recipeOf(augment) });
+  const picture = await draw(dataset, { ...options, format, augment: augmentModule(augment) });
   await writeDurably(out, picture, { links: 'follow' });
   print(out);
 }
@@ -182,11 +180,4 @@ function pictureFormat(out: string): 'png' | 'jpeg' | 'webp' {
   if (extension === '.jpg' || extension === '.jpeg') return 'jpeg';
   if (extension === '.webp') return 'webp';
   throw new UsageError(`data preview: --out must end in .png, .jpg or .webp, got ${out}. Choose one.`);
-}
-
-/** `cifar` is a recipe's name; `mine.js#warp` the export of a file. */
-function recipeOf(text: string): AugmentRecipe {
-  const [file, name] = text.split('#');
-  if (!/\.[cm]?js$/.test(file!)) return text;
-  return { module: pathToFileURL(resolve(file!)).href, ...(name && { export: name }) };
 }

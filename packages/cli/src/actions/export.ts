@@ -1,3 +1,4 @@
+import { type NetworkDescription, toMetadata } from '@resnet/experiments';
 import { writeDurably } from '@resnet/files';
 import { exportSafetensors, toOnnx, toStandardLayers } from '@resnet/models';
 import { modelFileHandler } from '@resnet/models/node';
@@ -24,13 +25,24 @@ export async function exportModel(flags: ExportFlags): Promise<void> {
   const network = await openNetwork(flags);
   const { name, classes, preprocessing } = network;
   const imageSize = flags.imageSize ?? preprocessing?.imageSize ?? null;
-  await write(await network.make(imageSize), flags);
+  await write(await network.make(imageSize), network, flags);
   if (json) return printJson({ format, out, model: name, imageSize, classes, preprocessing });
   print(`${name} as ${format}: ${out}`);
 }
 
-async function write(model: tf.LayersModel, { format, out, fold = false }: ExportFlags): Promise<void> {
-  if (format === 'tfjs') return void (await toStandardLayers(model, { fold }).save(modelFileHandler(out)));
-  const bytes = format === 'onnx' ? await toOnnx(model) : await exportSafetensors(model);
+/** Class names and preprocessing go with the network, so that the file is enough to use it. */
+async function write(
+  model: tf.LayersModel,
+  network: NetworkDescription,
+  { format, out, fold = false }: ExportFlags,
+): Promise<void> {
+  const metadata = toMetadata(network);
+  if (format === 'tfjs') {
+    const standard = toStandardLayers(model, { fold });
+    standard.setUserDefinedMetadata(metadata);
+    await standard.save(modelFileHandler(out));
+    return;
+  }
+  const bytes = format === 'onnx' ? await toOnnx(model, { metadata }) : await exportSafetensors(model, metadata);
   await writeDurably(out, bytes, { links: 'follow' });
 }

@@ -27,8 +27,11 @@ export interface NetworkFlags extends Partial<Omit<RecipeModel, 'name'>> {
 export async function openNetwork(flags: NetworkFlags): Promise<TrainedNetwork> {
   await startBackend(flags.backend, { software: flags.software, threads: flags.threads });
   if (flags.run !== undefined) return networkOfRun(loadRun(flags.run, note));
-  if (flags.model === undefined || flags.weights === undefined) {
-    throw new UsageError('Name the network: --run DIR, or --model NAME with --weights FILE.');
+  if (flags.weights === undefined) {
+    throw new UsageError(
+      'Name the network: --run DIR, or --weights with a file or a name that `resnet weights` lists.',
+    );
   }
-  return networkOfWeights({ ...modelFlagsOf(flags), name: flags.model }, flags.weights, { key: flags.key });
+  const named = flags.model !== undefined && { model: { ...modelFlagsOf(flags), name: flags.model } };
+  return networkOfWeights(flags.weights, { onNote: note, ...(flags.key && { key: flags.key }), ...named });
 }

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import {
-  loadRecipe,
+  loadRecipeFromWeights,
   loadRun,
   placeOptions,
   type Recipe,
@@ -20,8 +20,14 @@ import { isModelOption, modelFlagsOf } from './model-flags';
 type Direct = Pick<
   Recipe,
   | 'data'
+  | 'freeze'
+  | 'headRate'
   | 'steps'
+  | 'epochs'
   | 'batchSize'
+  | 'optimizer'
+  | 'validation'
+  | 'augment'
   | 'seed'
   | 'holdOut'
   | 'validateEvery'
@@ -39,6 +45,8 @@ type Direct = Pick<
 /** Flags of `resnet train`. */
 export interface TrainFlags extends Partial<Direct>, Partial<Omit<RecipeModel, 'name'>> {
   model?: string;
+  /** A file, a run folder or a name. */
+  weights?: string;
   milestones?: number[];
   rate?: number;
   set: string[];
@@ -57,7 +65,7 @@ interface Plan {
 
 /** `resnet train`. */
 export async function train(source: string | undefined, flags: TrainFlags): Promise<void> {
-  const plan = flags.resume === undefined ? freshPlan(source, flags) : resumePlan(source, flags, flags.resume);
+  const plan = flags.resume === undefined ? await freshPlan(source, flags) : resumePlan(source, flags, flags.resume);
   const { recipe, directory, resume } = plan;
   if (flags.dryRun) return printJson({ directory, recipe });
   const stop = stopOnSignal();
@@ -74,15 +82,16 @@ export async function train(source: string | undefined, flags: TrainFlags): Prom
   }
 }
 
-function report(result: RunResult, { recipe, directory }: Plan, { json }: TrainFlags): void {
-  if (result.steps < recipe.steps) note(`stopped early at step ${result.steps}; took the best weights by validation`);
+function report(result: RunResult, { directory }: Plan, { json }: TrainFlags): void {
   if (json) printJson({ ...result, directory });
   else print(`test error ${percent(result.testError)}, training error ${percent(result.trainError)}: ${directory}`);
 }
 
-function freshPlan(source: string | undefined, flags: TrainFlags): Plan {
-  if (source === undefined) throw new UsageError('train: name a recipe (cifar10, shapes10, …) or pass --resume DIR.');
-  const recipe = resolved(source, flags);
+async function freshPlan(source: string | undefined, flags: TrainFlags): Promise<Plan> {
+  if (source === undefined) {
+    throw new UsageError('train: name a recipe (cifar10, shapes10, …), a folder of images, or pass --resume DIR.');
+  }
+  const recipe = await resolved(source, flags);
   const { name, model, seed } = recipe;
   const directory = flags.out ?? join('runs', `${name.replace(/\W+/g, '-')}-${model.name}-${seed}`);
   if (isBegun(directory) && !flags.dryRun) {
@@ -93,18 +102,20 @@ function freshPlan(source: string | undefined, flags: TrainFlags): Plan {
   return { recipe, directory, resume: false };
 }
 
-function resolved(source: string, flags: TrainFlags): Recipe {
-  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, model: name, ...rest } = flags;
+async function resolved(source: string, flags: TrainFlags): Promise<Recipe> {
+  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, model: name, weights, ...rest } = flags;
   const direct = Object.fromEntries(Object.entries(rest).filter(([flag]) => !isModelOption(flag)));
   const model = { ...modelFlagsOf(rest), ...(name !== undefined && { name }) };
-  const start = withChanges(loadRecipe(source, note), { ...direct, model }, note);
+  const named = name !== undefined && { model: { ...model, name } };
+  const loaded = await loadRecipeFromWeights(source, { weights, onNote: note, ...named });
+  const start = withChanges(loaded, { ...direct, ...lengthOf(flags), model }, note);
   if (milestones !== undefined && start.schedule.kind !== 'multistep') {
     throw new UsageError(
       `train: --milestones needs a multistep schedule, got ${start.schedule.kind}. Set the schedule as a whole by --set schedule={…}.`,
     );
   }
   const settings = [
-    ...(rate === undefined ? [] : [`schedule.base=${rate}`]),
+    ...(rate === undefined ? [] : [`schedule.${'base' in start.schedule ? 'base' : 'maxRate'}=${rate}`]),
     ...(milestones === undefined ? [] : [`schedule.milestones=${JSON.stringify(milestones)}`]),
     ...(start.overfit === null
       ? []
@@ -113,6 +124,10 @@ function resolved(source: string, flags: TrainFlags): Recipe {
   ];
   return withSettings(start, settings, note);
 }
+
+/** A length in iterations replaces one in epochs. */
+const lengthOf = ({ steps, epochs }: TrainFlags) =>
+  steps !== undefined && epochs === undefined ? { epochs: null } : {};
 
 /** Flags that a resume takes beside those of where it runs. */
 const resumeFlags = ['data', 'resume', 'dryRun', 'json', 'set'];

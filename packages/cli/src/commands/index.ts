@@ -14,6 +14,7 @@ import { studies } from './studies';
 import { summary } from './summary';
 import { train } from './train';
 import { verify } from './verify';
+import { weights } from './weights';
 
 /** Every command of `resnet`. Each file declares options only; its action is imported when it runs. */
 export const commands: readonly (() => Command)[] = [
@@ -32,4 +33,5 @@ export const commands: readonly (() => Command)[] = [
   summary,
   train,
   verify,
+  weights,
 ];

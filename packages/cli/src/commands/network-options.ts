@@ -7,8 +7,11 @@ export function withNetwork(command: Command): Command {
   const others = ['model', 'weights', ...ofModel.map((option) => option.attributeName())];
   const named = command
     .addOption(new Option('--run <dir>', 'a finished run').conflicts(others))
-    .option('--model <name>', 'which network, as resnet20; with --weights')
-    .option('--weights <file>', 'safetensors, or PyTorch .pth/.th')
+    .option(
+      '--weights <source>',
+      'a file (safetensors, PyTorch .pth/.th), a run folder, or a name that `resnet weights` lists',
+    )
+    .option('--model <name>', 'which network, as resnet20, where the weights do not tell')
     .addOption(ofWeights('--key <path>', 'which weights of a checkpoint that holds several, as state_dict_ema'));
   return withOptions(named, [...ofModel, shared.backend(), shared.software(), shared.threads()]);
 }

@@ -29,6 +29,13 @@ export const rate = (value: string): number => {
   throw new InvalidArgumentError('It must be a number above 0.');
 };
 
+/** A number from 0, below 1. */
+export const fraction = (value: string): number => {
+  const number = Number(value);
+  if (value.trim() !== '' && number >= 0 && number < 1) return number;
+  throw new InvalidArgumentError('It must be a number from 0, below 1.');
+};
+
 /** `1000,1500` → whole numbers from 1 up. */
 export const naturals = (value: string): number[] => value.split(',').map((part) => positive(part.trim()));
 

@@ -6,8 +6,9 @@ import type { OnNote } from '../note';
 import { evaluationBatches } from '../run/batches';
 import { openData, testSplitOf } from '../run/images';
 import { withClassesOf } from './classes';
-import { type Preprocessing, preprocessingOfWeights } from './preprocessing';
+import { preprocessingOfWeights } from './preprocessing';
 import { scoreDataset } from './score';
+import type { Preprocessing } from './single-view';
 import type { TrainedNetwork } from './trained-network';
 import { scaledViews, tenCrops, type ViewsOf } from './views';
 
@@ -91,6 +92,9 @@ export async function openEvaluationImages(
   const path = data ?? network.data;
   if (!path) throw new UsageError(`${who}: needs a data set, got none. Name one in data.`, { option: 'data' });
   const source = await openData(path, onNote);
+  if (data === undefined && split === undefined && network.heldOut && source.splits.length === 1) {
+    return { dataset: await network.heldOut(), split: 'held out', train: () => source.read('train') };
+  }
   const chosen = split ?? testSplitOf(path, source.splits);
   const dataset = await source.read(chosen);
   return {

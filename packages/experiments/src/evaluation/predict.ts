@@ -1,18 +1,19 @@
 import type * as tf from '@tensorflow/tfjs';
+import { labelOf, mostProbable, singleViewProbabilities } from '../classifier/classify';
 import { UsageError } from '../errors';
-import { type Image, type Preprocessing, preprocessingOfWeights } from './preprocessing';
+import { preprocessingOfWeights } from './preprocessing';
+import type { Image, Preprocessing } from './single-view';
 import type { TrainedNetwork } from './trained-network';
-import { singleView } from './views';
 
 /** Settings of {@link imagePredictor}. */
 export interface ImagePredictorOptions {
-  /** Names of the classes, by index. Default: those of the run. */
+  /** Names of the classes, by index. Default: those that the network is known by. */
   classes?: readonly string[];
-  /** Side of the crop in pixels, where weights came alone. */
+  /** Side of the crop in pixels, where weights do not tell. */
   imageSize?: number;
-  /** Channel means of training, where weights came alone. */
+  /** Channel means of training, where weights do not tell. */
   mean?: number[];
-  /** Channel deviations of training, where weights came alone. */
+  /** Channel deviations of training, where weights do not tell. */
   std?: number[];
 }
 
@@ -30,6 +31,8 @@ export interface ClassProbability {
 export interface ImagePredictor {
   /** The `top` most probable classes of an image of any size, the most probable first. Default: 5. */
   predict(image: Image, top?: number): Promise<ClassProbability[]>;
+  /** The same for several images, which run together. */
+  predictAll(images: readonly Image[], top?: number): Promise<ClassProbability[][]>;
   /** Frees the network. */
   dispose(): void;
 }
@@ -37,28 +40,40 @@ export interface ImagePredictor {
 /**
  * Loads a trained network to predict the classes of images, each from its single view, as `evaluateNetwork` does.
  *
- * @throws UsageError where weights came alone and `imageSize` is missing, or `classes` does not name every class.
+ * @throws UsageError where weights do not tell their preprocessing and `imageSize` is missing, or `classes` does not name every class.
  */
 export async function imagePredictor(
   network: TrainedNetwork,
   options: ImagePredictorOptions = {},
 ): Promise<ImagePredictor> {
-  const { argMax, scoreViews } = await import('@resnet/analysis');
-  const preprocessing = network.preprocessing ?? preprocessingOf(options);
+  const preprocessing = preprocessingOf(network.preprocessing, options);
   const model = await network.make(preprocessing.imageSize);
   const classes = classesOf(options.classes ?? network.classes, model);
-  const views = singleView(preprocessing);
+  const predictAll: ImagePredictor['predictAll'] = async (images, top = 5) => {
+    const scored = await singleViewProbabilities(model, preprocessing, images);
+    return scored.map((probabilities) =>
+      mostProbable(probabilities, top).map((index) => ({
+        class: labelOf(classes, index),
+        index,
+        probability: probabilities[index]!,
+      })),
+    );
+  };
   return {
-    async predict(image, top = 5) {
-      const [probabilities] = await scoreViews(model, [views(image)]);
-      return mostProbable(probabilities!, top, classes, argMax);
-    },
+    predict: async (image, top) => (await predictAll([image], top))[0]!,
+    predictAll,
     dispose: () => model.dispose(),
   };
 }
 
-function preprocessingOf({ imageSize, mean, std }: ImagePredictorOptions): Preprocessing {
-  if (imageSize !== undefined) return preprocessingOfWeights(imageSize, { mean, std });
+/** What is known, changed by what is given. */
+function preprocessingOf(known: Preprocessing | null, { imageSize, mean, std }: ImagePredictorOptions): Preprocessing {
+  if (known && (imageSize === undefined || imageSize === known.imageSize)) {
+    return { ...known, ...(mean && { mean }), ...(std && { std }) };
+  }
+  if (imageSize !== undefined) {
+    return preprocessingOfWeights(imageSize, { mean: mean ?? known?.mean, std: std ?? known?.std });
+  }
   throw new UsageError(
     'predict: imageSize must be given where weights come alone, got none. Give it, and mean and std as in training.',
     { option: 'imageSize' },
@@ -74,19 +89,4 @@ function classesOf(names: readonly string[] | null, model: tf.LayersModel): read
       option: 'classes',
     },
   );
-}
-
-function mostProbable(
-  probabilities: Float64Array,
-  count: number,
-  classes: readonly string[] | null,
-  argMax: (values: ArrayLike<number>) => number,
-): ClassProbability[] {
-  const left = Array.from(probabilities);
-  return Array.from({ length: Math.min(count, left.length) }, () => {
-    const index = argMax(left);
-    const probability = left[index]!;
-    left[index] = Number.NEGATIVE_INFINITY;
-    return { class: classes?.[index] ?? `class ${index}`, index, probability };
-  });
 }

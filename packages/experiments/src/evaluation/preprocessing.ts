@@ -1,26 +1,7 @@
-import { centerView, normalize, toFloats } from '@resnet/augment';
 import { type BatchOptions, type Dataset, datasetStatistics } from '@resnet/data';
 import { UsageError } from '../errors';
 import type { Recipe } from '../recipe/schema';
-
-/** An image: `height · width · channels` numbers, bytes or floats in [0, 1], channels last. */
-export type Image = Parameters<typeof toFloats>[0];
-
-/** How images become what the network sees. Decided when a run starts, and kept in its folder. */
-export interface Preprocessing {
-  /** Side of the square that the network is trained on, in pixels. */
-  imageSize: number;
-  /** Images are resized until their shorter side is this long, then cropped; null where those of `imageSize` stay as they are. */
-  shorterSide: number | null;
-  /**
-   * Where `shorterSide` is null: the shorter side for images that are not `imageSize` × `imageSize`. Default: `imageSize`.
-   */
-  fallbackSide?: number;
-  /** Subtracted from values in [0, 1]: one number per channel, or one per pixel and channel. Null subtracts nothing. */
-  mean: number[] | null;
-  /** Divides the difference: one number per channel. Null divides by nothing. */
-  std: number[] | null;
-}
+import { type Preprocessing, viewOptions } from './single-view';
 
 /** §3.4's proportion of resized image to crop, 256 to 224. */
 export const shorterSideFor = (imageSize: number): number => Math.round((imageSize * 256) / 224);
@@ -45,12 +26,13 @@ export async function preprocessingFor(
 }
 
 async function cropping(
-  { name, augment, imageSize }: Recipe,
+  recipe: Recipe,
   train: Dataset,
 ): Promise<Pick<Preprocessing, 'imageSize' | 'shorterSide' | 'fallbackSide'>> {
+  const { name, augment, imageSize } = recipe;
   switch (augment) {
     case 'imagenet':
-      return { imageSize, shorterSide: shorterSideFor(imageSize) };
+      return { imageSize, shorterSide: recipe.shorterSide ?? shorterSideFor(imageSize) };
     case 'none':
       return { imageSize, shorterSide: null, fallbackSide: shorterSideFor(imageSize) };
     case 'cifar':
@@ -58,6 +40,9 @@ async function cropping(
       await requireExact(name, augment, imageSize, train);
       return { imageSize, shorterSide: null };
   }
+  // Steps and augmentations of one's own.
+  const { shorterSide } = recipe;
+  return { imageSize, shorterSide, ...(shorterSide === null && { fallbackSide: shorterSideFor(imageSize) }) };
 }
 
 /** Images looked at where their size is not known beforehand; one of another size among the rest ends its batch. */
@@ -116,13 +101,6 @@ export type BatchTransform = Pick<BatchOptions, 'augment' | 'normalize'>;
 
 const isExact = (shape: readonly number[], side: number): boolean => shape[0] === side && shape[1] === side;
 
-/** How a single view is cut: options of `centerView`. */
-const viewOptions = ({ imageSize, shorterSide, fallbackSide }: Preprocessing) => ({
-  shorter: shorterSide ?? fallbackSide ?? imageSize,
-  size: imageSize,
-  keepExact: shorterSide === null,
-});
-
 /** The single view and normalization, for batches. `shape`: that of all images, null where it varies. */
 export const evaluationTransform = (preprocessing: Preprocessing, shape: Dataset['shape']): BatchTransform => ({
   ...batchNormalization(preprocessing),
@@ -134,35 +112,3 @@ export const evaluationTransform = (preprocessing: Preprocessing, shape: Dataset
 /** The `normalize` option of `batches`. */
 export const batchNormalization = ({ mean, std }: Preprocessing): BatchTransform =>
   mean === null ? {} : { normalize: { mean, ...(std && { std }) } };
-
-/** The single view of an image, before normalization. */
-export const cutSingleView = (preprocessing: Preprocessing, image: Image): Image =>
-  centerView(viewOptions(preprocessing))(image, neverRandom);
-
-const neverRandom = (): never => {
-  throw new Error('centerView draws nothing at random');
-};
-
-/** Normalizes an image that was cut to its view; a new image of floats. */
-export function normalizeView(preprocessing: Preprocessing, image: Image) {
-  const floats = toFloats(image);
-  const { mean, std } = preprocessing;
-  const { data, height, width, channels } = mean
-    ? normalize(floats, { mean: meanFor(floats, mean), ...(std && { std }) })
-    : floats;
-  return { data: Float32Array.from(data), height, width, channels };
-}
-
-/** A per-pixel mean fits images of the training size; for others its average over the pixels is used. */
-function meanFor({ data, channels }: Image, mean: readonly number[]): readonly number[] {
-  if (mean.length === channels || mean.length === data.length) return mean;
-  const pixels = mean.length / channels;
-  return Array.from(
-    { length: channels },
-    (_, c) => mean.reduce((sum, v, i) => sum + (i % channels === c ? v : 0), 0) / pixels,
-  );
-}
-
-/** An image as the network sees it: cut to its single view and normalized. The one call for images of any source. */
-export const preprocessImage = (preprocessing: Preprocessing, image: Image) =>
-  normalizeView(preprocessing, cutSingleView(preprocessing, image));

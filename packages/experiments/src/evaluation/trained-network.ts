@@ -1,23 +1,29 @@
-import type { Trust } from '@resnet/files';
-import { loadWeights, type ReadWeightsOptions } from '@resnet/models';
+import type { Dataset } from '@resnet/data';
+import { loadWeights, type NamedWeights } from '@resnet/models';
 import { readWeightsFile } from '@resnet/models/node';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
-import type { Recipe } from '../recipe/schema';
+import type { Recipe, RecipeModel } from '../recipe/schema';
+import { openRunImages } from '../run/images';
 import { networkOf } from '../run/network';
 import { preparedOf, type SavedRun, unfinished } from '../run/saved-run';
-import type { Preprocessing } from './preprocessing';
+import { type OpenPretrainedOptions, openPretrained } from '../weights/pretrained';
+import type { Preprocessing } from './single-view';
 
 /** A trained network and what is known of its images. */
 export interface TrainedNetwork {
   /** Name in the model zoo. */
   readonly name: string;
-  /** Preprocessing of its run; null where weights came alone. */
+  /** The network, as `createModel` makes it. */
+  readonly model: RecipeModel;
+  /** How its images were preprocessed; null where nobody says. */
   readonly preprocessing: Preprocessing | null;
-  /** Names of the classes, by index; null where weights came alone. */
+  /** Names of the classes, by index; null where nobody says. */
   readonly classes: readonly string[] | null;
   /** The data set of its run; null where weights came alone. */
   readonly data: string | null;
+  /** Images of its run's data that were held out of training; what is measured where the data has no test images. */
+  readonly heldOut?: () => Promise<Dataset>;
   /** Views per image that an evaluation takes. */
   readonly crops: Recipe['crops'];
   /**
@@ -36,56 +42,55 @@ export interface TrainedNetwork {
 export function networkOfRun(run: SavedRun): TrainedNetwork {
   const { recipe } = run;
   const { classes, preprocessing } = preparedOf(run);
-  const weights = run.weights ?? unfinished(run.directory, 'must be a finished run, got no weights.safetensors');
+  const file = run.weights ?? unfinished(run.directory, 'must be a finished run, got no weights.safetensors');
   return {
     name: recipe.model.name,
+    model: recipe.model,
     preprocessing,
     classes,
     data: recipe.data,
+    heldOut: async () => (await openRunImages(recipe)).test,
     crops: recipe.crops,
-    make: (imageSize) => withWeights(recipe, weights, classes.length, imageSize, { links: 'refuse' }),
+    make: async (imageSize) =>
+      withWeights(recipe.model, await readWeightsFile(file, { links: 'refuse' }), classes.length, imageSize),
   };
 }
 
 /**
  * A network of the zoo with weights that come without their run.
  *
- * @param weights Path of a safetensors or PyTorch file.
- * @param options Which weights of a checkpoint.
+ * @param source As `openPretrained` takes it: a file, a run folder or a name.
+ * @throws As `openPretrained`.
  */
-export const networkOfWeights = (
-  model: Recipe['model'],
-  weights: string,
-  options: ReadWeightsOptions = {},
-): TrainedNetwork => ({
-  name: model.name,
-  preprocessing: null,
-  classes: null,
-  data: null,
-  crops: 1,
-  make: async (imageSize) =>
-    withWeights({ model, seed: 0 }, weights, await classesIn(weights, options), imageSize, options),
-});
+export async function networkOfWeights(source: string, options: OpenPretrainedOptions = {}): Promise<TrainedNetwork> {
+  const { weights, model, classes, preprocessing } = await openPretrained(source, options);
+  return {
+    name: model.name,
+    model,
+    preprocessing,
+    classes,
+    data: null,
+    crops: 1,
+    make: async (imageSize) => withWeights(model, weights, classesIn(source, weights), imageSize),
+  };
+}
 
-async function withWeights(
-  recipe: Pick<Recipe, 'model' | 'seed'>,
-  file: string,
+function withWeights(
+  model: RecipeModel,
+  weights: NamedWeights,
   classes: number,
   imageSize: number | null,
-  options?: Trust & ReadWeightsOptions,
-): Promise<tf.LayersModel> {
-  const weights = await readWeightsFile(file, options);
-  const model = networkOf(recipe, classes, imageSize);
-  loadWeights(model, weights);
-  return model;
+): tf.LayersModel {
+  const network = networkOf({ model, seed: 0 }, classes, imageSize);
+  loadWeights(network, weights);
+  return network;
 }
 
 /** The rows of the last linear layer, whatever its name. */
-async function classesIn(file: string, options: ReadWeightsOptions): Promise<number> {
-  const weights = await readWeightsFile(file, options);
+function classesIn(source: string, weights: NamedWeights): number {
   const last = [...weights].findLast(([name, { shape }]) => name.endsWith('.weight') && shape.length === 2);
   if (last) return last[1].shape[0]!;
   throw new UsageError(
-    `${file}: must have a linear layer, got none, so its classes are not known. Is it a ResNet's weights?`,
+    `${source}: must have a linear layer, got none, so its classes are not known. Is it a ResNet's weights?`,
   );
 }

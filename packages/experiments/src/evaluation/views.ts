@@ -1,6 +1,7 @@
 import type { ImageView } from '@resnet/analysis';
 import { resizeShorter, tenCrop, toFloats } from '@resnet/augment';
-import { cutSingleView, type Image, normalizeView, type Preprocessing, shorterSideFor } from './preprocessing';
+import { shorterSideFor } from './preprocessing';
+import { cutSingleView, type Image, normalizeView, type Preprocessing } from './single-view';
 
 /** Makes the views of an image that a network is evaluated on. */
 export type ViewsOf = (image: Image) => ImageView[];

@@ -1,4 +1,6 @@
+import { warmupStepsOf } from '../run/schedule';
 import { recipeArchitecture } from './architecture';
+import { inIterations, type MeasuredRecipe, stepsPerEpoch } from './length';
 import type { Recipe } from './schema';
 
 /** What an explanation needs beyond the recipe itself. */
@@ -23,9 +25,11 @@ export const epochs = ({ batchSize }: Pick<Recipe, 'batchSize'>, steps: number, 
   (steps * batchSize) / images;
 
 /** Describes a recipe in words, with the figures that follow from it; one statement per line. */
-export function explainRecipe(recipe: Recipe, facts: RecipeFacts): string[] {
+export function explainRecipe(asked: Recipe, facts: RecipeFacts): string[] {
+  const recipe = inIterations(asked, facts.trainImages);
   return [
     ...about(recipe, facts),
+    ...start(recipe),
     ...length(recipe, facts.trainImages),
     ...rates(recipe, facts.trainImages),
     ...training(recipe),
@@ -43,9 +47,17 @@ function about(recipe: Recipe, { parameters, multiplyAdds }: RecipeFacts): strin
   ];
 }
 
-function length(recipe: Recipe, images: number): string[] {
+/** What it starts from; nothing to say of weights drawn at random. */
+const start = ({ weights, freeze, headRate }: Recipe): string[] =>
+  weights === null && freeze === 'none'
+    ? []
+    : [
+        `Start: ${weights === null ? 'weights drawn at random' : `the weights of ${weights}`}; frozen: ${freeze}${headRate === 1 ? '' : `; the head learns at ${headRate} times the rate`}.`,
+      ];
+
+function length(recipe: MeasuredRecipe, images: number): string[] {
   const { steps, batchSize } = recipe;
-  const perPass = Math.max(1, Math.floor(images / batchSize));
+  const perPass = stepsPerEpoch(recipe, images);
   return [
     `Length: ${grouped(steps)} iterations of ${batchSize} images; on ${grouped(images)} training images that is ${grouped(steps)} × ${batchSize} / ${grouped(images)} = ${short(epochs(recipe, steps, images))} epochs.`,
     `Passes: ${grouped(perPass)} full batches a pass, ${short(steps / perPass)} passes over the data.`,
@@ -69,9 +81,25 @@ function rates(recipe: Recipe, images: number): string[] {
           .join('')}; the end is ${at(steps)}.`,
       ];
     case 'cosine':
+      return [...first, `Rate: half a cosine from ${schedule.base} to ${schedule.min}, ${warmedUp(recipe)}.`];
+    case 'oneCycle':
+      return [...first, `Rate: one cycle that rises to ${schedule.maxRate} and falls to almost nothing.`];
+    case 'step':
       return [
         ...first,
-        `Rate: half a cosine from ${schedule.base} to ${schedule.min}, after ${schedule.warmupSteps} iterations of linear rise.`,
+        `Rate: ${schedule.base}, times ${schedule.factor} every ${grouped(schedule.every)} iterations, ${warmedUp(recipe)}.`,
+      ];
+    case 'exponential':
+      return [...first, `Rate: ${schedule.base}, times ${schedule.factor} at every iteration, ${warmedUp(recipe)}.`];
+    case 'polynomial':
+      return [
+        ...first,
+        `Rate: from ${schedule.base} to ${schedule.min} by a polynomial of power ${schedule.power}, ${warmedUp(recipe)}.`,
+      ];
+    case 'restarts':
+      return [
+        ...first,
+        `Rate: half cosines from ${schedule.base} to ${schedule.min}, the first of ${grouped(schedule.steps)} iterations, each ${schedule.multiplier} times as long as the one before, ${warmedUp(recipe)}.`,
       ];
     case 'plateau':
       return [
@@ -81,20 +109,38 @@ function rates(recipe: Recipe, images: number): string[] {
   }
 }
 
+const warmedUp = ({ schedule, steps }: Recipe): string =>
+  `after ${grouped(warmupStepsOf(schedule, steps))} iterations of linear rise`;
+
 /** Six digits: without the rounding noise of 0.1 · 0.1. */
 const withoutNoise = (value: number): string => String(Number(value.toPrecision(6)));
 
-const augmentations: Readonly<Record<Recipe['augment'], string>> = {
+const augmentations: Readonly<Record<string, string>> = {
   cifar: 'pad 4, random crop, mirror image half of the time',
   'cifar-color': 'pad 4, random crop, mirror image half of the time, color shift',
   imagenet: 'shorter side at random, random crop, mirror image half of the time, color shift',
   none: 'none',
 };
 
+const augmentationOf = ({ augment }: Recipe): string =>
+  typeof augment === 'string' ? (augmentations[augment] ?? augment) : augment.map(({ kind }) => kind).join(', ');
+
+const updateRule = ({ optimizer, nesterov, momentum, betas }: Recipe): string =>
+  optimizer === 'sgd'
+    ? `SGD with ${nesterov ? 'Nesterov ' : ''}momentum ${momentum}`
+    : `AdamW with betas ${betas.join(' and ')}`;
+
+const heldOut = ({ holdOut, split, validation }: Recipe): string => {
+  if (holdOut > 0) return `${grouped(holdOut)} training images for validation (${split})`;
+  return validation > 0
+    ? `${short(100 * validation)} % of the training images where there is no val folder`
+    : 'nothing';
+};
+
 const training = (recipe: Recipe): string[] => [
-  `Update: SGD with ${recipe.nesterov ? 'Nesterov ' : ''}momentum ${recipe.momentum}, weight decay ${recipe.weightDecay}${recipe.decay === 'all' ? ' on everything' : ' except batch normalization and biases'}.`,
-  `Images: ${typeof recipe.normalize === 'string' ? recipe.normalize : 'given mean and deviation'} normalization; augmentation: ${augmentations[recipe.augment]}.`,
-  `Held out: ${recipe.holdOut > 0 ? `${grouped(recipe.holdOut)} training images for validation (${recipe.split})` : 'nothing'}; evaluated once on the test images, at the end, on a single view${recipe.crops === 10 ? '; later evaluations take 10 crops' : ''}.`,
+  `Update: ${updateRule(recipe)}, weight decay ${recipe.weightDecay}${recipe.decay === 'all' ? ' on everything' : ' except batch normalization and biases'}.`,
+  `Images: ${typeof recipe.normalize === 'string' ? recipe.normalize : 'given mean and deviation'} normalization; augmentation: ${augmentationOf(recipe)}.`,
+  `Held out: ${heldOut(recipe)}; evaluated once on the test images, at the end, on a single view${recipe.crops === 10 ? '; later evaluations take 10 crops' : ''}.`,
 ];
 
 /** What the paper's recipes do without. */
@@ -108,6 +154,12 @@ function besides(recipe: Recipe): string[] {
     ...(averageDecay !== null ? [`weights averaged with decay ${averageDecay}`] : []),
     ...(microBatch !== null ? [`at most ${microBatch} images at once`] : []),
     ...(patience !== null ? [`ends after ${patience} validations in a row without a lower error`] : []),
+    ...(recipe.finalWeights === 'best' ? ['ends with the weights of its best validation'] : []),
+    ...(recipe.mixup !== null ? [`images mixed (mixup, alpha ${recipe.mixup})`] : []),
+    ...(recipe.cutmix !== null ? [`images pasted into each other (cutmix, alpha ${recipe.cutmix})`] : []),
+    ...(recipe.balance !== 'none'
+      ? [`classes balanced by ${recipe.balance === 'weights' ? 'weights of the loss' : 'the sampler'}`]
+      : []),
     ...(overfit !== null ? [`trains and evaluates on the same ${overfit} images`] : []),
     ...(onBrokenImage === 'skip' ? ['images that cannot be decoded are left out'] : []),
   ];

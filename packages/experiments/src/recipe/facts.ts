@@ -1,7 +1,7 @@
 import { summarizeModel } from '@resnet/models';
 import { stepSeconds } from '../bench/step-seconds';
 import type { OnNote } from '../note';
-import { heldOutOf, openData, trainingImages } from '../run/images';
+import { openData, trainingImages } from '../run/images';
 import { networkOf } from '../run/network';
 import type { RecipeFacts } from './explain';
 import type { Recipe } from './schema';
@@ -25,7 +25,7 @@ export interface RecipeFactsOptions {
 export async function recipeFacts(recipe: Recipe, options: RecipeFactsOptions = {}): Promise<RecipeFacts> {
   const { timeSteps = 0, onNote = () => {} } = options;
   const known = await imagesOf(recipe, onNote);
-  const trainImages = trainingImages({ ...recipe, holdOut: heldOutOf(recipe, known.splits) }, known.images);
+  const trainImages = trainingImages(recipe, known.images, known.splits);
   const network = networkOf(recipe, known.classes, recipe.imageSize);
   try {
     const { parameters, multiplyAdds } = summarizeModel(network);
@@ -56,7 +56,7 @@ async function imagesOf({ data, imageSize }: Recipe, onNote: OnNote): Promise<Kn
   }
   return imageSize === 32
     ? { images: 50_000, classes: 10, splits: ['train', 'test'] }
-    : { images: 1_281_167, classes: 1000, splits: ['train'] };
+    : { images: 1_281_167, classes: 1000, splits: ['train', 'val'] };
 }
 
 /** As many pixels as 128 images of CIFAR have, in at least two images. */

@@ -1,4 +1,5 @@
-import { basename, extname } from 'node:path';
+import { statSync } from 'node:fs';
+import { basename, extname, join, resolve } from 'node:path';
 import { isThere, readTextSync } from '@resnet/files';
 import { parse } from 'yaml';
 import type { z } from 'zod';
@@ -8,10 +9,11 @@ import { recipeArchitecture } from './architecture';
 import { didYouMean } from './did-you-mean';
 import { isPlain, type Plain, presentName, presentPart, renameNote, withPresentNames } from './former-names';
 import { recipes } from './presets';
+import { finetune } from './presets/finetune';
 import { modelOptionNames, type Recipe, recipeSchema } from './schema';
 
 /**
- * The recipe called `source`, or read from the YAML or JSON file `source`.
+ * The recipe called `source`, or read from the YAML or JSON file `source`, or `finetune` on the images in the folder or archive `source`.
  *
  * A file names the recipe it starts from in `extends` (default `cifar10`) and what differs from it.
  *
@@ -20,19 +22,56 @@ import { modelOptionNames, type Recipe, recipeSchema } from './schema';
  *   UnknownModelError and ModelOptionError of `@resnet/models` for its network.
  */
 export function loadRecipe(source: string, onNote: OnNote = () => {}): Recipe {
-  const known = recipes.get(source);
-  if (known) return known;
-  if (!isThere(source)) {
-    throw new UsageError(`recipe: no recipe and no YAML/JSON file is called '${source}'. ${choices(source)}`);
-  }
-  const { extends: base = 'cifar10', ...read } = readPlain(source);
-  const start = recipes.get(String(base));
-  if (!start)
-    throw new UsageError(`recipe: ${source} extends '${String(base)}', which is none. ${choices(String(base))}`);
-  const { value: changes, renames } = withPresentNames(read, start.model.name);
-  if (renames.length > 0) onNote(renameNote(source, renames));
-  return check({ ...start, name: basename(source, extname(source)), ...merged(start, changes, onNote) }, source);
+  const { start, changes } = readRecipe(source, onNote);
+  return changedRecipe(start, changes, source, onNote);
 }
+
+/** A recipe and what a file changes of it. */
+export interface RecipeSource {
+  /** What is changed. */
+  readonly start: Recipe;
+  /** Settings by their present names, unchecked; null where there is no file. */
+  readonly changes: Plain | null;
+}
+
+/** Reads what {@link loadRecipe} loads, without bringing it together. Errors as there. */
+export function readRecipe(source: string, onNote: OnNote): RecipeSource {
+  const known = recipes.get(source);
+  if (known) return { start: known, changes: null };
+  if (!isThere(source)) {
+    throw new UsageError(
+      `recipe: no recipe, no YAML/JSON file and no folder of images is called '${source}'. ${choices(source)}`,
+    );
+  }
+  if (isData(source)) return { start: { ...finetune, name: nameOfData(source), data: source }, changes: null };
+  const { extends: base = 'cifar10', ...read } = readPlain(source);
+  const found = recipes.get(String(base));
+  if (!found)
+    throw new UsageError(`recipe: ${source} extends '${String(base)}', which is none. ${choices(String(base))}`);
+  const { value: changes, renames } = withPresentNames(read, found.model.name);
+  if (renames.length > 0) onNote(renameNote(source, renames));
+  return { start: { ...found, name: basename(source, extname(source)) }, changes };
+}
+
+/** A recipe with what its file changes, checked. Errors as of {@link loadRecipe}. */
+export const changedRecipe = (
+  start: Recipe,
+  changes: Plain | null,
+  source: string,
+  onNote: OnNote = () => {},
+): Recipe => (changes === null ? start : check({ ...start, ...merged(start, changes, onNote) }, source));
+
+const ARCHIVE = /\.(tar|tar\.gz|tgz|zip)$/i;
+
+/** Whether a path leads to images, and not to a recipe. */
+function isData(path: string): boolean {
+  if (!statSync(path).isDirectory()) return ARCHIVE.test(path);
+  if (!isThere(join(path, 'recipe.json'))) return true;
+  throw new UsageError(`recipe: must be a recipe or images, got ${path}, a run.`, { resume: path });
+}
+
+/** `photos` of `../photos/` and of `photos.tar.gz`. */
+const nameOfData = (path: string): string => basename(resolve(path)).replace(ARCHIVE, '');
 
 const choices = (name: string): string =>
   `There are ${[...recipes.keys()].join(', ')}.${didYouMean(name, [...recipes.keys()])}`;
@@ -65,12 +104,19 @@ function merged(start: Recipe, changes: Plain, onNote: OnNote): Plain {
   return {
     ...changes,
     ...(isPlain(model) && { model: defined({ ...start.model, ...model }) }),
-    ...(sameKind && { schedule: defined({ ...moved(start, steps, Object.keys(schedule), onNote), ...schedule }) }),
+    ...(sameKind && {
+      schedule: defined({ ...movedSchedule(start, steps, onNote, Object.keys(schedule)), ...schedule }),
+    }),
   };
 }
 
 /** The schedule of a recipe when it has other steps: its iterations, those that are not given themselves, keep their place in the run. */
-function moved({ name, schedule, steps: before }: Recipe, steps: unknown, given: string[], onNote: OnNote): Plain {
+export function movedSchedule(
+  { name, schedule, steps: before }: Recipe,
+  steps: unknown,
+  onNote: OnNote,
+  given: readonly string[] = [],
+): Recipe['schedule'] {
   if (typeof steps !== 'number' || !(steps > 0) || steps === before) return schedule;
   const at = (step: number) => Math.round((step * steps) / before);
   const told = (option: string, from: unknown, to: unknown) =>
@@ -80,7 +126,7 @@ function moved({ name, schedule, steps: before }: Recipe, steps: unknown, given:
     told('milestones', schedule.milestones.join(', '), milestones.join(', '));
     return { ...schedule, milestones };
   }
-  if (schedule.kind === 'cosine' && schedule.warmupSteps > 0 && !given.includes('warmupSteps')) {
+  if (schedule.kind === 'cosine' && schedule.warmupSteps >= 1 && !given.includes('warmupSteps')) {
     told('warmupSteps', schedule.warmupSteps, at(schedule.warmupSteps));
     return { ...schedule, warmupSteps: at(schedule.warmupSteps) };
   }

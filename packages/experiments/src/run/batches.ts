@@ -1,10 +1,13 @@
 import { availableParallelism } from 'node:os';
 import { type AugmentRecipe, type BatchOptions, batches, type Dataset } from '@resnet/data';
 import type { BatchSource } from '@resnet/trainer';
-import { evaluationTransform, type Preprocessing } from '../evaluation/preprocessing';
+import { evaluationTransform } from '../evaluation/preprocessing';
+import type { Preprocessing } from '../evaluation/single-view';
 import type { Recipe } from '../recipe/schema';
 import { trainingTransform } from './augmentation';
+import { classWeightsOf } from './class-weights';
 import type { RunImages } from './images';
+import { mixerOf } from './mix';
 
 /** Images per batch where no gradient is needed: large enough to fill the threads, small enough for any memory. */
 const EVALUATION_BATCH = 250;
@@ -16,6 +19,8 @@ export interface Streams {
   test: () => ReturnType<typeof batches>;
   /** Augmentation of training images, before they are normalized. */
   augment: AugmentRecipe | undefined;
+  /** What the loss of each class is multiplied by; null where all count the same. */
+  classWeights: readonly number[] | null;
 }
 
 /**
@@ -41,22 +46,26 @@ export async function streamsOf(
   const workers = recipe.workers ?? 0;
   const transform = await trainingTransform(recipe, preprocessing, images.train);
   const { validation } = images;
-  return {
+  const mix = mixerOf(recipe, images.classes.length);
+  const source = (epoch: number, firstBatch: number) =>
     // As in the paper's iteration counts, every batch is a full one.
-    train: (epoch, firstBatch) =>
-      batches(images.train, {
-        batchSize,
-        seed,
-        epoch,
-        firstBatch,
-        workers,
-        drop: images.train.length >= batchSize,
-        onBrokenImage,
-        ...transform,
-      }),
+    batches(images.train, {
+      batchSize,
+      seed,
+      epoch,
+      firstBatch,
+      workers,
+      balanced: recipe.balance === 'sampler',
+      drop: images.train.length >= batchSize,
+      onBrokenImage,
+      ...transform,
+    });
+  return {
+    train: mix ? (epoch, firstBatch) => mix(source(epoch, firstBatch), epoch) : source,
     validation: validation && (() => evaluationBatches(validation, preprocessing, { workers, onBrokenImage })),
     test: () => evaluationBatches(images.test, preprocessing, { workers, onBrokenImage }),
     augment: transform.augment,
+    classWeights: recipe.balance === 'weights' ? classWeightsOf(images.train) : null,
   };
 }
 

@@ -1,7 +1,9 @@
 import { findLearningRate, type RateCurve, type RatePoint } from '@resnet/trainer';
 import { preprocessingFor } from '../evaluation/preprocessing';
 import type { OnNote } from '../note';
+import { inIterations } from '../recipe/length';
 import type { Recipe } from '../recipe/schema';
+import { startFromWeights } from '../weights/start-from';
 import { streamsOf } from './batches';
 import { openRunImages } from './images';
 import { networkOf } from './network';
@@ -23,17 +25,21 @@ export interface FindRecipeRateOptions {
 }
 
 /** Trains a recipe's network at a rising rate and suggests the rate to start with. Nothing of the training is kept. */
-export async function findRecipeRate(recipe: Recipe, options: FindRecipeRateOptions): Promise<RateCurve> {
+export async function findRecipeRate(asked: Recipe, options: FindRecipeRateOptions): Promise<RateCurve> {
   const { from, to, steps, onStep, onNote } = options;
-  await startRecipeBackend(recipe);
-  const images = await openRunImages(recipe, onNote);
+  await startRecipeBackend(asked);
+  const images = await openRunImages(asked, onNote);
+  const recipe = inIterations(asked, images.train.length);
   const preprocessing = await preprocessingFor(recipe, images.train, recipe.onBrokenImage);
-  const { train } = await streamsOf(recipe, images, preprocessing);
+  const { train, classWeights } = await streamsOf(recipe, images, preprocessing);
   const { averageDecay: _, ...update } = updateOf(recipe);
+  const model = networkOf(recipe, images.classes.length, preprocessing.imageSize);
+  await startFromWeights(model, recipe, images.classes, onNote);
   return findLearningRate({
-    model: networkOf(recipe, images.classes.length, preprocessing.imageSize),
+    model,
     batches: train,
-    optimizer: optimizerOf(recipe),
+    optimizer: optimizerOf(recipe, model),
+    ...(classWeights && { classWeights }),
     ...update,
     from,
     to,

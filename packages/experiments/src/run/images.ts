@@ -8,6 +8,7 @@ import {
 } from '@resnet/data';
 import { UsageError } from '../errors';
 import type { OnNote } from '../note';
+import { validates } from '../recipe/length';
 import type { Recipe } from '../recipe/schema';
 
 /** The images of a run, by use. */
@@ -65,13 +66,16 @@ export async function openData(
 const worthTelling = 5_000;
 const mostTold = 10;
 
+/** Splits that results are measured on, the first that there is. */
+const measuredSplits = ['test', 'val'];
+
 /**
  * The split that results are measured on: `test`, or `val` where there is no `test`, since ImageNet's test labels are not public.
  *
  * @throws UsageError where the data has neither.
  */
 export function testSplitOf(path: string, splits: readonly string[]): string {
-  const split = ['test', 'val'].find((name) => splits.includes(name));
+  const split = measuredSplits.find((name) => splits.includes(name));
   if (split) return split;
   throw new UsageError(
     `${path}: must have images to measure the result on, got ${splits.join(', ')} alone. Move some of each class to test/CLASS/, the others to train/CLASS/.`,
@@ -87,38 +91,64 @@ export async function openRunImages(recipe: Recipe, onNote?: OnNote): Promise<Ru
   const path = dataPathOf(recipe);
   const source = await openData(path, onNote, recipe.onBrokenImage);
   const all = await source.read('train');
-  const { classes } = source;
+  const { classes, splits } = source;
   if (recipe.overfit !== null) {
     const few = representativeImages(all, recipe.overfit);
     return { classes, train: few, validation: null, test: few };
   }
-  const holdOut = heldOutOf(recipe, source.splits);
-  if (holdOut < recipe.holdOut)
+  const held = heldOutOf(recipe, all.length, splits);
+  if (recipe.holdOut > 0 && held === 0)
     onNote?.(`${path}: validates on its val split; holdOut ${recipe.holdOut} holds nothing out`);
-  trainingImages({ ...recipe, holdOut }, all.length);
-  const parts = holdOut
-    ? splitDataset(all, { validation: holdOut, method: recipe.split, seed: recipe.seed })
-    : { train: all, validation: source.splits.includes('val') ? await source.read('val') : null };
-  if (recipe.validateEvery > 0 && !parts.validation) throw nothingHeldOut(recipe);
-  const test = await source.read(testSplitOf(path, source.splits));
-  return { classes, ...parts, test };
+  trainingImages(recipe, all.length, splits);
+  const method = recipe.holdOut > 0 ? recipe.split : 'stratified';
+  const parts = held
+    ? splitDataset(all, { validation: held, method, seed: recipe.seed })
+    : { train: all, validation: splits.includes('val') ? await source.read('val') : null };
+  if (validates(recipe) && !parts.validation) throw nothingHeldOut(recipe);
+  const measured = measuredSplits.find((name) => splits.includes(name));
+  if (held && recipe.holdOut === 0) onNote?.(heldOutNote(recipe, held, all.length, measured));
+  const test = measured === undefined ? parts.validation : await source.read(measured);
+  return { classes, ...parts, test: test ?? (await source.read(testSplitOf(path, splits))) };
 }
 
-/** How many training images a recipe holds out of data with these splits: none where there is a `val` split. */
-export const heldOutOf = ({ holdOut }: Pick<Recipe, 'holdOut'>, splits: readonly string[]): number =>
-  splits.includes('val') ? 0 : holdOut;
+/** The share that is held out of data without any other split, where the recipe names none. */
+const AUTOMATIC = 0.2;
+
+/**
+ * How many training images are held out: none where there is a `val` split, else `holdOut` or the share `validation`. Data that is `train`
+ * alone always has some held out, since its result has to be measured on something.
+ */
+function heldOutOf(
+  { holdOut, validation }: Pick<Recipe, 'holdOut' | 'validation'>,
+  available: number,
+  splits: readonly string[],
+): number {
+  if (splits.includes('val')) return 0;
+  if (holdOut > 0) return holdOut;
+  const share = splits.length === 1 ? validation || AUTOMATIC : validation;
+  return share > 0 ? Math.min(available - 1, Math.max(1, Math.round(share * available))) : 0;
+}
+
+function heldOutNote({ data, seed }: Recipe, held: number, available: number, measured: string | undefined): string {
+  const use = measured === undefined ? `; ${data} has no test or val folder, so the result is measured on them` : '';
+  return `held out: ${held} of ${available} training images, every class in proportion, by seed ${seed}${use}`;
+}
 
 /**
  * How many of `available` training images a recipe trains on.
  *
+ * @param splits Of the data. Default: `train` and `test`.
  * @throws UsageError where none are left.
  */
 export function trainingImages(
-  { name, holdOut, overfit }: Pick<Recipe, 'name' | 'holdOut' | 'overfit'>,
+  recipe: Pick<Recipe, 'name' | 'holdOut' | 'validation' | 'overfit'>,
   available: number,
+  splits: readonly string[] = ['train', 'test'],
 ): number {
+  const { name, holdOut, overfit } = recipe;
   if (overfit !== null) return Math.min(overfit, available);
-  if (holdOut < available) return available - holdOut;
+  const held = heldOutOf(recipe, available, splits);
+  if (held < available) return available - held;
   throw new UsageError(
     `recipe ${name}: holdOut must leave images to train on, got ${holdOut} of ${available}. Lower it.`,
     { option: 'holdOut' },

@@ -3,14 +3,24 @@ import type { Backend } from '@resnet/backend';
 import { type BatchOptions, BrokenImageError } from '@resnet/data';
 import { writeDurably } from '@resnet/files';
 import { exportSafetensors } from '@resnet/models';
-import { type EndEvent, type Evaluation, evaluate, type TrainEvent } from '@resnet/trainer';
-import { createRun, openRun, type Run } from '@resnet/trainer/node';
+import {
+  bestCheckpoint,
+  type EndEvent,
+  type Evaluation,
+  evaluate,
+  restoreWeights,
+  type TrainEvent,
+} from '@resnet/trainer';
+import { createRun, fileCheckpoints, openRun, type Run, runPaths } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { filter, lastValueFrom, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { UsageError } from '../errors';
 import { preprocessingFor } from '../evaluation/preprocessing';
 import type { OnNote } from '../note';
+import { inIterations } from '../recipe/length';
 import type { Recipe } from '../recipe/schema';
+import { toMetadata } from '../weights/metadata';
+import { startFromWeights } from '../weights/start-from';
 import { streamsOf, workersFor } from './batches';
 import { fingerprintOfOthers, logBrokenImages } from './broken-images';
 import { describeEnvironment } from './environment';
@@ -59,19 +69,20 @@ export type RunOutcome =
  * @throws UsageError for what the recipe gets wrong, other images or another recipe than the run started with; the errors of
  *   `useBackend`, `openSource` and `train`.
  */
-export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Promise<RunOutcome> {
+export async function runRecipe(asked: Recipe, options: RunRecipeOptions): Promise<RunOutcome> {
   const { directory, resume = false, onNote = () => {}, network = networkOf } = options;
   const resumes = resume && existsSync(directory);
   if (resumes) requireRun(directory);
-  const saved = resumes ? sameRun(loadRun(directory, onNote), recipe) : null;
+  const saved = resumes ? sameRun(loadRun(directory, onNote), asked) : null;
   if (saved?.result) {
     onNote(`${directory}: the run is finished, nothing is left to do`);
     return { status: 'finished', result: saved.result };
   }
-  const backend = await startRecipeBackend(recipe);
+  const backend = await startRecipeBackend(asked);
   onNote(`backend: ${backend.name}${backend.threads ? `, ${backend.threads} threads` : ''}`);
   // Whatever a recipe can get wrong shows before anything is written.
-  const images = await openRunImages(recipe, onNote);
+  const images = await openRunImages(asked, onNote);
+  const recipe = inIterations(asked, images.train.length, onNote);
   const skips = recipe.onBrokenImage === 'skip';
   const broken = logBrokenImages(directory, images.train, saved?.brokenImages ?? null, skips ? onNote : () => {});
   const onBrokenImage = skips ? broken.add : 'stop';
@@ -80,6 +91,7 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
   onNote(`data: ${images.train.length.toLocaleString('en-US')} training images, ${workers} workers`);
   const streams = await streamsOf({ ...recipe, workers }, images, prepared.preprocessing, onBrokenImage);
   const model = await network(recipe, images.classes.length, prepared.preprocessing.imageSize);
+  await startFromWeights(model, recipe, images.classes, onNote);
   const pictures = saved ? {} : await samplesOf(images.train, streams.augment, recipe);
   const hash = saved?.hash ?? recipeHash(recipe);
   const events = trainingOf({ ...options, recipe, hash, model, streams, pictures });
@@ -89,9 +101,12 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
     broken.begin();
     const end = await lastEnd(events);
     if (end.reason === 'aborted') return { status: 'stopped' };
-    // Stopped early, the run ended before its evaluation; the model holds the best weights by now.
+    if (end.reason === 'stopped-early')
+      onNote(`stopped early at step ${end.step}; took the best weights by validation`);
+    else if (recipe.finalWeights === 'best' && end.best) await takeBest(model, directory, end.best.step, onNote);
+    // Stopped early, or evaluated with its best weights, the run ended before its evaluation.
     const test = end.test ?? (await evaluate(model, streams.test()));
-    return { status: 'finished', result: await finish(run, recipe, model, { end, test, backend }) };
+    return { status: 'finished', result: await finish(run, recipe, model, { end, test, backend, prepared }) };
   } catch (error) {
     // So that the run can go on when the image is repaired.
     if (error instanceof BrokenImageError) broken.add(error);
@@ -101,9 +116,23 @@ export async function runRecipe(recipe: Recipe, options: RunRecipeOptions): Prom
   }
 }
 
-/** The run to resume, if it trains what the recipe says. */
+/** Puts the weights of the best validation into the model. */
+async function takeBest(model: tf.LayersModel, directory: string, step: number, onNote: OnNote): Promise<void> {
+  const found = await bestCheckpoint(fileCheckpoints(runPaths(directory).checkpoints));
+  if (!found) return;
+  restoreWeights(model, found.contents);
+  onNote(`took the weights of step ${step}, the best by validation`);
+}
+
+/** The run to resume, if it trains what the recipe says; a length in epochs was counted in iterations when it started. */
 function sameRun(saved: SavedRun, recipe: Recipe): SavedRun {
-  if (trainsTheSame(saved.recipe, recipe)) return saved;
+  const { epochs, steps, schedule, validateEvery } = saved.recipe;
+  const counted = {
+    ...recipe,
+    ...(recipe.epochs !== null && recipe.epochs === epochs && { steps, schedule }),
+    ...(recipe.validateEvery === 'epoch' && { validateEvery }),
+  };
+  if (trainsTheSame(saved.recipe, counted)) return saved;
   throw new UsageError(
     `${saved.directory}: must hold a run of this recipe, got one of another. Resume that as it is, or choose another directory.`,
     { option: 'directory' },
@@ -146,9 +175,9 @@ async function finish(
   run: Run,
   recipe: Recipe,
   model: tf.LayersModel,
-  measured: { end: EndEvent; test: Evaluation; backend: Backend },
+  measured: { end: EndEvent; test: Evaluation; backend: Backend; prepared: PreprocessingFile },
 ): Promise<RunResult> {
-  const weights = await exportSafetensors(model, { model: recipe.model.name });
+  const weights = await exportSafetensors(model, toMetadata({ model: recipe.model, ...measured.prepared }));
   await writeDurably(runFiles(run.directory).weights, weights);
   const result = resultFrom(recipe, model, measured);
   await run.writeResult(result);

@@ -1,5 +1,8 @@
+import { headLayer } from '@resnet/models';
 import {
+  adamw,
   failOnDivergence,
+  type Optimizer,
   type Policy,
   rollbackOnDivergence,
   sgd,
@@ -11,6 +14,7 @@ import { fileCheckpoints, logEvents, logMetrics, logTensorBoard, runPaths } from
 import type * as tf from '@tensorflow/tfjs';
 import { identity, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { UsageError } from '../errors';
+import type { MeasuredRecipe } from '../recipe/length';
 import type { Recipe } from '../recipe/schema';
 import type { Streams } from './batches';
 import { type Pictures, showAtStart } from './samples';
@@ -18,7 +22,7 @@ import { scheduleOf } from './schedule';
 
 /** What a run computes with. */
 export interface TrainingParts {
-  recipe: Recipe;
+  recipe: MeasuredRecipe;
   /** Identifies the recipe in checkpoints. */
   hash: string;
   /** The run folder; nothing is written there before the stream is subscribed to. */
@@ -51,10 +55,11 @@ export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
     batches: streams.train,
     steps: recipe.steps,
     schedule: scheduleOf(recipe),
-    optimizer: optimizerOf(recipe),
+    optimizer: optimizerOf(recipe, model),
     ...(validateEvery > 0 &&
       streams.validation && { validation: { batches: streams.validation, every: validateEvery } }),
-    test: streams.test,
+    ...(recipe.finalWeights === 'last' && { test: streams.test }),
+    ...(streams.classWeights && { classWeights: streams.classWeights }),
     checkpoints: { store, recipe: hash, ...(checkpointEvery > 0 && { every: checkpointEvery }) },
     ...updateOf(recipe),
     policies: policiesOf(recipe),
@@ -68,9 +73,22 @@ export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
   );
 }
 
-/** SGD as the recipe has it. */
-export const optimizerOf = ({ momentum, nesterov, weightDecay, decay }: Recipe) =>
-  sgd({ momentum, nesterov, weightDecay, decay });
+/** The recipe's optimizer; the head of `model` learns at a rate of its own. */
+export function optimizerOf(recipe: Recipe, model: tf.LayersModel): Optimizer {
+  const { headRate, weightDecay, decay, momentum, nesterov, betas, epsilon } = recipe;
+  const head = new Set(headLayer(model).weights.map((weight) => weight.read()));
+  const shared = {
+    weightDecay,
+    decay,
+    ...(headRate !== 1 && {
+      rateGroups: [{ includes: (variable: tf.Variable) => head.has(variable), scale: headRate }],
+    }),
+  };
+  const [beta1, beta2] = betas;
+  return recipe.optimizer === 'sgd'
+    ? sgd({ momentum, nesterov, ...shared })
+    : adamw({ beta1, beta2, epsilon, ...shared });
+}
 
 /** The other settings of an update. */
 export const updateOf = ({ labelSmoothing, clipNorm, microBatch, averageDecay }: Recipe) => ({
@@ -86,10 +104,11 @@ const policiesOf = ({ onDivergence, patience }: Recipe): Policy[] => [
 ];
 
 /** Refuses settings that wait for validations in a run that has none. */
-function requireValidations({ name, patience, schedule, validateEvery }: Recipe): void {
+function requireValidations({ name, patience, finalWeights, schedule, validateEvery }: MeasuredRecipe): void {
   if (validateEvery > 0) return;
   const waiting = [
     ...(patience !== null ? ['patience'] : []),
+    ...(finalWeights === 'best' ? ['finalWeights: best'] : []),
     ...(schedule.kind === 'plateau' ? ['a plateau schedule'] : []),
   ];
   if (waiting.length === 0) return;

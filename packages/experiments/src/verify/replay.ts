@@ -1,6 +1,7 @@
-import { loadWeights, modelWeights } from '@resnet/models';
+import { freeze, headLayer, loadWeights, modelWeights } from '@resnet/models';
 import { type SafeTensor, toFloat32 } from '@resnet/safetensors';
-import { type Batch, sgd, train } from '@resnet/trainer';
+import { constant, cosine, type Schedule, warmup } from '@resnet/schedulers';
+import { adamw, type Batch, type Optimizer, sgd, train } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
 import { filter, lastValueFrom, map, toArray } from 'rxjs';
 import { trajectoryModel } from './model';
@@ -19,7 +20,7 @@ export interface Replay {
 export async function replay(trajectory: Trajectory): Promise<Replay> {
   const model = trajectoryModel(trajectory);
   try {
-    loadWeights(model, trajectory.init);
+    start(model, trajectory);
     const losses = await trainingLosses(model, trajectory);
     return { losses, final: await modelWeights(model), logits: await evaluationLogits(model, trajectory) };
   } finally {
@@ -27,14 +28,25 @@ export async function replay(trajectory: Trajectory): Promise<Replay> {
   }
 }
 
+/** Loads what the run began with. A run of fine-tuning gets the last layer that it was given, and is frozen as it was. */
+function start(model: tf.LayersModel, { init, finetune }: Trajectory): void {
+  loadWeights(model, init, { head: finetune ? 'replace' : 'keep' });
+  if (!finetune) return;
+  const [weight, bias] = ['weight', 'bias'].map((name) => finetune.head.get(name)!);
+  tf.tidy(() => {
+    const kernel = tf.transpose(tf.tensor(toFloat32(weight!), [...weight!.shape]));
+    headLayer(model).setWeights([kernel, tf.tensor(toFloat32(bias!))]);
+  });
+  freeze(model, finetune.freeze);
+}
+
 function trainingLosses(model: tf.LayersModel, trajectory: Trajectory): Promise<number[]> {
-  const { rate, momentum, nesterov, weightDecay, decaySkips1d, losses } = trajectory;
-  const decay = decaySkips1d ? 'without-norm-and-bias' : 'all';
+  const { losses } = trajectory;
   const events = train({
     model,
     batches: () => batches(trajectory),
-    schedule: () => rate,
-    optimizer: sgd({ momentum, nesterov, weightDecay, decay }),
+    schedule: scheduleOf(trajectory),
+    optimizer: optimizerOf(trajectory),
     steps: losses.length,
     readEvery: 1,
   });
@@ -44,6 +56,19 @@ function trainingLosses(model: tf.LayersModel, trajectory: Trajectory): Promise<
     toArray(),
   );
   return lastValueFrom(stepLosses);
+}
+
+function optimizerOf({ momentum, nesterov, weightDecay, decaySkips1d, finetune }: Trajectory): Optimizer {
+  const decay = decaySkips1d ? 'without-norm-and-bias' : 'all';
+  if (!finetune) return sgd({ momentum, nesterov, weightDecay, decay });
+  const { beta1, beta2, epsilon } = finetune;
+  return adamw({ beta1, beta2, epsilon, weightDecay, decay });
+}
+
+function scheduleOf({ rate, losses, finetune }: Trajectory): Schedule {
+  if (!finetune) return constant(rate);
+  const { warmupSteps } = finetune;
+  return warmup({ steps: warmupSteps, next: cosine({ base: rate, steps: losses.length - warmupSteps }) });
 }
 
 async function* batches(trajectory: Trajectory): AsyncGenerator<Batch> {

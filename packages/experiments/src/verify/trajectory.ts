@@ -1,7 +1,19 @@
-import { type NamedWeights, torchvisionNames } from '@resnet/models';
+import { FREEZE_CHOICES, type FreezeChoice, type NamedWeights, torchvisionNames } from '@resnet/models';
 import { parseSafetensors, type SafeTensor, toFloat32 } from '@resnet/safetensors';
 
-/** A training run that PyTorch recorded: a CIFAR network and a few steps of SGD on a batch each. */
+/** Fine-tuning with AdamW: `init` is of other classes, and its last layer is replaced; a cosine follows a linear warm-up. */
+export interface Finetuning {
+  beta1: number;
+  beta2: number;
+  epsilon: number;
+  /** The last frozen part. */
+  freeze: FreezeChoice;
+  warmupSteps: number;
+  /** The new last layer: `head.weight` and `head.bias`. */
+  head: NamedWeights;
+}
+
+/** A training run that PyTorch recorded: a CIFAR network and a few steps, on a batch each, of SGD or of fine-tuning. */
 export interface Trajectory {
   blocksPerStage: readonly number[];
   block: 'basic' | 'bottleneck';
@@ -12,6 +24,8 @@ export interface Trajectory {
   weightDecay: number;
   /** No decay on biases and batch normalization. */
   decaySkips1d: boolean;
+  /** What a run of fine-tuning has beside; null for training from `init`. */
+  finetune: Finetuning | null;
   classes: number;
   /** `[steps, batch, channels, height, width]` */
   images: SafeTensor;
@@ -52,6 +66,7 @@ export function readTrajectory(bytes: Uint8Array): Trajectory {
     nesterov: boolean('nesterov', text('nesterov')),
     weightDecay: number('weight_decay', text('weight_decay')),
     decaySkips1d: boolean('decay_skips_1d', text('decay_skips_1d')),
+    finetune: metadata.optimizer === 'adamw' ? finetuning(text, tensors) : null,
     classes: logits.shape.at(-1) ?? 0,
     images,
     labels: Int32Array.from(toFloat32(tensor('labels'))),
@@ -62,6 +77,18 @@ export function readTrajectory(bytes: Uint8Array): Trajectory {
   };
   checkCounts(trajectory);
   return trajectory;
+}
+
+function finetuning(text: (name: string) => string, tensors: ReadonlyMap<string, SafeTensor>): Finetuning {
+  oneOf('schedule', text('schedule'), ['cosine']);
+  return {
+    beta1: number('beta1', text('beta1')),
+    beta2: number('beta2', text('beta2')),
+    epsilon: number('epsilon', text('epsilon')),
+    freeze: oneOf('freeze', text('freeze'), FREEZE_CHOICES),
+    warmupSteps: number('warmup_steps', text('warmup_steps')),
+    head: under('head.', tensors),
+  };
 }
 
 function checkCounts({ images, labels, losses, logits, classes }: Trajectory): void {

@@ -1,6 +1,7 @@
 import { printable } from '@resnet/files/printable';
 import { type SafeTensor, toFloat32 } from '@resnet/safetensors';
 import * as tf from '@tensorflow/tfjs';
+import { headLayer } from '../freeze';
 import { ourLayout, torchShape } from './layout';
 import { weightsOf } from './model-weights';
 import { torchvisionNames } from './names';
@@ -31,7 +32,7 @@ export class WeightMismatchError extends Error {
   ) {
     super(
       [
-        "loadWeights: the weights must be the model's, got differences. Check the model's name, shortcut and classes.",
+        `loadWeights: the weights must be the model's, got differences. ${nextMove(missing, unexpected, wrongShape)}`,
         ...listed(missing, (name) => `missing: ${shown(name)}`),
         ...listed(unexpected, (name) => `unexpected: ${shown(name)}`),
         ...listed(wrongShape, ({ name, expected, got }) => `wrong shape: ${name} must be [${expected}], got [${got}]`),
@@ -39,6 +40,16 @@ export class WeightMismatchError extends Error {
     );
   }
 }
+
+/** Where the last layer alone differs, the weights are of other classes. */
+const nextMove = (
+  missing: readonly string[],
+  unexpected: readonly string[],
+  wrongShape: readonly WrongShape[],
+): string =>
+  missing.length + unexpected.length === 0 && wrongShape.every(({ name }) => name.startsWith('fc.'))
+    ? "They are of a net for other classes: make the model for as many, or load them with { head: 'replace' } to train its last layer anew."
+    : "Check the model's name, shortcut and classes.";
 
 /** A line each, as far as anybody reads: a hostile file may hold a million names. */
 const listed = <T>(all: readonly T[], line: (one: T) => string): string[] => [
@@ -49,6 +60,15 @@ const listed = <T>(all: readonly T[], line: (one: T) => string): string[] => [
 /** A name of a file on one line, as far as anybody reads. */
 const shown = (name: string): string => printable(name.slice(0, 200));
 
+/** Settings of {@link loadWeights}. */
+export interface LoadWeightsOptions {
+  /**
+   * `keep` (default) loads the last layer with the rest. `replace` leaves the model's last layer as it is, so that a net trained for
+   * other classes can be fine-tuned; weights without a last layer will do.
+   */
+  head?: 'keep' | 'replace';
+}
+
 /**
  * Sets all weights of a model, batch-normalization statistics included. All names and shapes are checked before the
  * first weight changes.
@@ -56,9 +76,14 @@ const shown = (name: string): string => printable(name.slice(0, 200));
  * @param weights As `readWeights` or `modelWeights` give them; see `torchvisionNames` for the names understood.
  * @throws WeightMismatchError listing everything missing, unexpected or of another shape.
  */
-export function loadWeights(model: tf.LayersModel, weights: NamedWeights): void {
-  const given = torchvisionNames(weights);
-  const own = weightsOf(model);
+export function loadWeights(
+  model: tf.LayersModel,
+  weights: NamedWeights,
+  { head = 'keep' }: LoadWeightsOptions = {},
+): void {
+  const loaded = (name: string): boolean => head === 'keep' || !name.startsWith(`${headLayer(model).name}.`);
+  const given = new Map([...torchvisionNames(weights)].filter(([name]) => loaded(name)));
+  const own = weightsOf(model).filter(({ name }) => loaded(name));
   check(new Map(own.map(({ name, variable }) => [name, torchShape(variable.shape.map(Number))])), given);
   const values = own.map(({ name }) => toOurs(given.get(name)!));
   tf.tidy(() => {

@@ -1,5 +1,12 @@
 import * as tf from '@tensorflow/tfjs';
-import { type Decay, decaySelection, type Optimizer, type RecordableUpdate } from './optimizer';
+import {
+  type Decay,
+  decaySelection,
+  type Optimizer,
+  type RateGroup,
+  type RecordableUpdate,
+  rateScales,
+} from './optimizer';
 import { slots } from './slots';
 
 /** Settings of `adamw`; the defaults are PyTorch's. */
@@ -14,12 +21,15 @@ export interface AdamWOptions {
   weightDecay?: number;
   /** Which variables decay; all of them by default. */
   decay?: Decay;
+  /** Variables that learn, and decay, at a multiple of the rate; none by default. */
+  rateGroups?: readonly RateGroup[];
 }
 
 /** Adam with decoupled weight decay (Loshchilov and Hutter 2019), by PyTorch's rule. */
 export function adamw(options: AdamWOptions = {}): Optimizer {
-  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 1e-2, decay = 'all' } = options;
+  const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 1e-2, decay = 'all', rateGroups = [] } = options;
   const decays = decaySelection('adamw', decay);
+  const { scales, indexOf } = rateScales('adamw', rateGroups);
   const mean = slots();
   const square = slots();
   let updates = 0;
@@ -29,8 +39,9 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
     variable: tf.Variable,
     gradient: tf.Tensor,
     [m, v]: readonly [tf.Tensor, tf.Tensor],
-    [correction, stride, kept]: readonly tf.Tensor[],
+    [correction, ...ofGroups]: readonly tf.Tensor[],
   ) => {
+    const [stride, kept] = ofGroups.slice(2 * indexOf(variable));
     const means = tf.add(tf.mul(m, beta1), tf.mul(gradient, 1 - beta1));
     const squares = tf.add(tf.mul(v, beta2), tf.mul(tf.square(gradient), 1 - beta2));
     const width = tf.add(tf.div(tf.sqrt(squares), correction!), epsilon);
@@ -42,7 +53,11 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
   const recordable: RecordableUpdate = {
     numbers: (rate) => {
       updates += 1;
-      return [Math.sqrt(1 - beta2 ** updates), rate / (1 - beta1 ** updates), 1 - rate * weightDecay];
+      const ofGroups = scales.flatMap((scale) => {
+        const own = rate * scale;
+        return [own / (1 - beta1 ** updates), 1 - own * weightDecay];
+      });
+      return [Math.sqrt(1 - beta2 ** updates), ...ofGroups];
     },
     apply: (variables, gradients, numbers) => {
       const ms = mean.for(variables);

@@ -66,3 +66,37 @@ export function decaySelection(who: string, decay: Decay): (variable: tf.Variabl
   if (decay === 'without-norm-and-bias') return (variable) => variable.rank > 1;
   throw new TrainError(`${who}: decay must be one of ${DECAY_KINDS.join(', ')} or a function, got ${decay}. Try all.`);
 }
+
+/** Variables that learn at a multiple of the rate, as a new head on a net that is fine-tuned does. */
+export interface RateGroup {
+  /** Whether a variable is in the group. */
+  readonly includes: (variable: tf.Variable) => boolean;
+  /** What the rate is multiplied by; from 0. */
+  readonly scale: number;
+}
+
+/** The multiples of the rate, and which of them a variable has. */
+export interface RateScales {
+  /** 1, then those of the groups. */
+  readonly scales: readonly number[];
+  /** Index of a variable's: of the first group that includes it, else 0. */
+  indexOf(variable: tf.Variable): number;
+}
+
+/**
+ * Multiples of the rate by group.
+ *
+ * @throws TrainError for a multiple that is no number from 0.
+ */
+export function rateScales(who: string, groups: readonly RateGroup[]): RateScales {
+  const wrong = groups.find(({ scale }) => !(scale >= 0 && scale < Number.POSITIVE_INFINITY));
+  if (wrong) {
+    throw new TrainError(
+      `${who}: the scale of a rate group must be a number from 0, got ${wrong.scale}. Try 10 for a new head.`,
+    );
+  }
+  return {
+    scales: [1, ...groups.map(({ scale }) => scale)],
+    indexOf: (variable) => groups.findIndex(({ includes }) => includes(variable)) + 1,
+  };
+}

@@ -1,6 +1,13 @@
 import * as tf from '@tensorflow/tfjs';
 import { TrainError } from '../errors';
-import { type Decay, decaySelection, type Optimizer, type RecordableUpdate } from './optimizer';
+import {
+  type Decay,
+  decaySelection,
+  type Optimizer,
+  type RateGroup,
+  type RecordableUpdate,
+  rateScales,
+} from './optimizer';
 import { type Slots, slots } from './slots';
 
 /** Settings of `sgd`; the defaults are the paper's (§3.4, §4.2). */
@@ -13,6 +20,8 @@ export interface SgdOptions {
   weightDecay?: number;
   /** Which variables decay; all of them by default, as in the paper. */
   decay?: Decay;
+  /** Variables that learn at a multiple of the rate; none by default. */
+  rateGroups?: readonly RateGroup[];
 }
 
 /**
@@ -20,10 +29,10 @@ export interface SgdOptions {
  * `g += λw; v = momentum·v + g; w -= rate·(nesterov ? g + momentum·v : v)`, with v = 0 at first.
  *
  * The rate stands outside the momentum, unlike in the older Caffe rule: both agree while the rate is constant.
- * One fused `ResNetMomentumUpdate` kernel call for all variables where the backend has it.
+ * One fused `ResNetMomentumUpdate` kernel call for all variables of one rate where the backend has it.
  */
 export function sgd(options: SgdOptions = {}): Optimizer {
-  const { momentum = 0.9, nesterov = false, weightDecay = 1e-4, decay = 'all' } = options;
+  const { momentum = 0.9, nesterov = false, weightDecay = 1e-4, decay = 'all', rateGroups = [] } = options;
   if (!(momentum >= 0 && momentum < 1)) {
     throw new TrainError(`sgd: momentum must be at least 0 and below 1, got ${momentum}. The paper's is 0.9.`);
   }
@@ -36,18 +45,37 @@ export function sgd(options: SgdOptions = {}): Optimizer {
     );
   }
   const decays = decaySelection('sgd', decay);
+  const { scales, indexOf } = rateScales('sgd', rateGroups);
   const velocity = slots();
+  const numbers = (rate: number) => scales.map((scale) => rate * scale);
   const recordable: RecordableUpdate = {
-    numbers: (rate) => [rate],
-    apply: (variables, gradients, [rate]) =>
+    numbers,
+    apply: (variables, gradients, rates) =>
       tf.tidy(() => {
         const update = tf.getKernel(fusedKernel, tf.getBackend()) ? fused : composed;
-        const decay = variables.map((variable) => (decays(variable) ? weightDecay : 0));
-        update(variables, gradients, velocity, { rate: rate!, momentum, nesterov, decay });
+        const before = velocity.for(variables);
+        const parts = variables.map((variable, i) => ({
+          variable,
+          gradient: gradients[i]!,
+          velocity: before[i]!,
+          place: i,
+          decay: decays(variable) ? weightDecay : 0,
+        }));
+        rates.forEach((rate, group) => {
+          const members = parts.filter(({ variable }) => indexOf(variable) === group);
+          if (members.length > 0) update(members, velocity, { rate, momentum, nesterov });
+        });
       }),
   };
   return {
-    apply: (variables, gradients, rate) => tf.tidy(() => recordable.apply(variables, gradients, [tf.scalar(rate)])),
+    apply: (variables, gradients, rate) =>
+      tf.tidy(() =>
+        recordable.apply(
+          variables,
+          gradients,
+          numbers(rate).map((value) => tf.scalar(value)),
+        ),
+      ),
     recordable,
     slots: ['momentum'],
     state: () => ({ slots: { momentum: velocity.all() }, numbers: {} }),
@@ -63,38 +91,45 @@ interface Rule {
   rate: tf.Tensor;
   momentum: number;
   nesterov: boolean;
-  /** λ for each variable. */
-  decay: number[];
 }
 
-type Update = (variables: readonly tf.Variable[], gradients: readonly tf.Tensor[], velocity: Slots, rule: Rule) => void;
+/** A variable and what its update takes. */
+interface Part {
+  variable: tf.Variable;
+  gradient: tf.Tensor;
+  velocity: tf.Tensor;
+  /** Its place among all variables, and so that of its slot. */
+  place: number;
+  /** λ. */
+  decay: number;
+}
 
-const fused: Update = (variables, gradients, velocity, rule) => {
-  const { rate, ...attributes } = rule;
+type Update = (parts: readonly Part[], velocity: Slots, rule: Rule) => void;
+
+const fused: Update = (parts, velocity, { rate, ...attributes }) => {
   const inputs: tf.NamedTensorMap = { rate };
-  const before = velocity.for(variables);
-  variables.forEach((variable, i) => {
-    inputs[`w${i}`] = variable;
-    inputs[`g${i}`] = gradients[i]!;
-    inputs[`v${i}`] = before[i]!;
+  parts.forEach((part, i) => {
+    inputs[`w${i}`] = part.variable;
+    inputs[`g${i}`] = part.gradient;
+    inputs[`v${i}`] = part.velocity;
   });
-  const outputs = tf.engine().runKernel(fusedKernel, inputs, { count: variables.length, ...attributes });
+  const decay = parts.map((part) => part.decay);
+  const outputs = tf.engine().runKernel(fusedKernel, inputs, { count: parts.length, ...attributes, decay });
   if (!Array.isArray(outputs)) throw new TrainError(`sgd: ${fusedKernel} must return a list. Mend the backend.`);
-  variables.forEach((variable, i) => {
+  parts.forEach(({ variable, place }, i) => {
     variable.assign(outputs[2 * i]!);
-    velocity.set(i, outputs[2 * i + 1]!);
+    velocity.set(place, outputs[2 * i + 1]!);
   });
 };
 
-const composed: Update = (variables, gradients, velocity, { rate, momentum, nesterov, decay }) => {
-  const before = velocity.for(variables);
-  variables.forEach((variable, i) => {
+const composed: Update = (parts, velocity, { rate, momentum, nesterov }) => {
+  for (const { variable, gradient: plain, velocity: before, place, decay } of parts) {
     tf.tidy(() => {
-      const gradient = decay[i] === 0 ? gradients[i]! : tf.add(gradients[i]!, tf.mul(variable, decay[i]!));
-      const after = tf.add(tf.mul(before[i]!, momentum), gradient);
+      const gradient = decay === 0 ? plain : tf.add(plain, tf.mul(variable, decay));
+      const after = tf.add(tf.mul(before, momentum), gradient);
       const direction = nesterov ? tf.add(gradient, tf.mul(after, momentum)) : after;
       variable.assign(tf.sub(variable, tf.mul(direction, rate)));
-      velocity.set(i, after);
+      velocity.set(place, after);
     });
-  });
+  }
 };
