@@ -79,8 +79,8 @@ describe('resnet data', () => {
     writeFileSync(damaged('train', 'dog', '3.bmp'), 'BM');
     const { status, stdout } = resnet('check', 'damaged');
     expect(status).toBe(1);
-    expect(stdout).toMatch(/^\S*cat\/1\.jpg: must be a PNG, .*\n\S*dog\/2\.png: must be a PNG, .*damaged/);
-    expect(stdout).toMatch(/which can be read: 1 \.bmp\n4 images, 2 broken\n$/);
+    expect(stdout).toMatch(/^\S*cat\/1\.jpg: a file that starts like none of these\n\S*dog\/2\.png: a damaged one/);
+    expect(stdout).toMatch(/cannot be read as images: 1 \.bmp\n4 images, 2 broken\n$/);
     expect(JSON.parse(resnet('check', 'damaged', '--json').stdout)).toMatchObject({
       images: 4,
       otherFiles: { bmp: 1 },

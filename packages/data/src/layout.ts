@@ -102,7 +102,10 @@ export function describeOtherFiles(others: OtherFiles): string {
 const but = (others: readonly string[]): string =>
   others.length > 0 ? `, but ${describeOtherFiles(countByExtension(others))}` : '';
 
-const hidden = (path: string): boolean => path.split('/').some((part) => part.startsWith('.') || part === '__MACOSX');
+/** What systems leave in folders. */
+const isHidden = (part: string): boolean => part.startsWith('.') || /^(__MACOSX|thumbs\.db|desktop\.ini)$/i.test(part);
+
+const hidden = (path: string): boolean => path.split('/').some(isHidden);
 
 /** How many folders wrap everything: a shared first part that is no split, with a class and an image still below it. */
 function wrappers(paths: readonly (readonly string[])[]): number {

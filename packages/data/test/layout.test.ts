@@ -78,6 +78,7 @@ describe('files of other kinds', () => {
       'cat/3.svg',
       'readme',
       '.DS_Store',
+      'cat/Thumbs.db',
       'cat/._1.bmp',
     );
     expect(otherFiles).toEqual({ bmp: 2, svg: 1, '': 1 });

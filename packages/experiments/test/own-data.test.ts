@@ -304,5 +304,5 @@ it('files that are no images are counted when a run begins', async () => {
   writeFileSync(join(data, 'train/a/1.bmp'), 'BM');
   const notes: string[] = [];
   await openRunImages(imagenet({ steps: 4, data }), (line) => notes.push(line));
-  expect(notes.join()).toMatch(/no images which can be read: 1 \.bmp/);
+  expect(notes.join()).toMatch(/cannot be read as images: 1 \.bmp/);
 });

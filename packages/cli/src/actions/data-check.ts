@@ -1,4 +1,4 @@
-import { checkDataset, describeOtherFiles, openSource } from '@resnet/data';
+import { BrokenImageError, checkDataset, describeOtherFiles, openSource } from '@resnet/data';
 import { note, print, printJson } from '../output';
 
 /** Decodes every image of a data set and prints what cannot be read. */
@@ -10,16 +10,17 @@ export async function check(path: string, { json }: { json?: boolean }): Promise
   for (const split of splits) {
     const dataset = await read(split);
     images += dataset.length;
-    for await (const { message } of checkDataset(dataset, { onProgress: progressOf(split) })) {
-      broken.push(message);
-      if (!json) print(message);
+    for await (const error of checkDataset(dataset, { onProgress: progressOf(split) })) {
+      const line = error instanceof BrokenImageError ? `${error.file}: ${error.reason}` : error.message;
+      broken.push(line);
+      if (!json) print(line);
     }
   }
   if (broken.length > 0) process.exitCode = 1;
   if (json) return printJson({ images, broken, skipped, otherFiles });
   for (const { path: left, reason } of skipped) print(`left out ${left}: ${reason}`);
   const others = describeOtherFiles(otherFiles);
-  if (others !== '') print(`left out files that are no images which can be read: ${others}`);
+  if (others !== '') print(`left out, since they cannot be read as images: ${others}`);
   print(`${images.toLocaleString('en-US')} images, ${broken.length.toLocaleString('en-US')} broken`);
 }
 

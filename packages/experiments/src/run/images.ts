@@ -58,7 +58,7 @@ export async function openData(
     onNote(`left out ${opened.brokenImages} broken images of ${path}; \`resnet data check\` lists them`);
   }
   const others = describeOtherFiles(opened.otherFiles);
-  if (others !== '') onNote(`left out files of ${path} that are no images which can be read: ${others}`);
+  if (others !== '') onNote(`left out of ${path}, since they cannot be read as images: ${others}`);
   return opened;
 }
 

@@ -72,6 +72,28 @@ describe('an object beside weights', () => {
     expect([...readWeights(beside(object)).keys()]).toEqual(['w']);
   });
 
+  // As pickletools lists the names in pickles of NumPy 2.4's generators, arrays and scalars, and of Python 3.11's constants.
+  it.each([
+    'numpy._core.multiarray._reconstruct',
+    'numpy._core.multiarray.scalar',
+    'numpy._core.numeric._frombuffer',
+    'numpy.ma.core._mareconstruct',
+    'numpy.random._pcg64.PCG64',
+    'numpy.random._pickle.__generator_ctor',
+    'numpy.random._pickle.__bit_generator_ctor',
+    'numpy.random.bit_generator.__pyx_unpickle_SeedSequence',
+    'numpy.datetime64',
+    'numpy.iinfo',
+    '__builtin__.type',
+    'builtins.Ellipsis',
+    'random.Random',
+    'uuid.UUID',
+  ])('is not looked at where it is made by %s', (full) => {
+    const dot = full.lastIndexOf('.');
+    const object = p.call(full.slice(0, dot), full.slice(dot + 1), p.none);
+    expect([...readWeights(beside(object)).keys()]).toEqual(['w']);
+  });
+
   it.each<[string, p.Piece[]]>([
     ['calls a function of the system', [p.call('posix', 'system', p.text('true'))]],
     ['calls a class of the system', [p.call('subprocess', 'Popen', p.text('true'))]],
@@ -105,13 +127,10 @@ describe('an object beside weights', () => {
     expect(() => readWeights(beside(pieces))).toThrow(message);
   });
 
-  it('of a name of a megabyte, mentioned often, is refused at once', () => {
-    const often = Array<p.Piece>(100_000).fill(['h', 0, 'h', 1, 0x93, '0']);
-    const start = performance.now();
-    expect(() =>
-      readWeights(p.archive([p.text('mine'), 'q', 0, p.text(`A${'x'.repeat(1e6)}`), 'q', 1, often])),
-    ).toThrow(/global "mine\.Ax+"/);
-    expect(performance.now() - start).toBeLessThan(5_000);
+  it('of a name of a megabyte, mentioned often, is refused at the first', () => {
+    const often = Array<p.Piece>(1_000).fill(['h', 0, 'h', 1, 0x93, '0']);
+    const file = p.archive([p.text('mine'), 'q', 0, p.text(`A${'x'.repeat(1e6)}`), 'q', 1, often]);
+    expect(() => readWeights(file)).toThrow(/global "mine\.Ax+"/);
   });
 
   it('stands for no tensor and no state_dict', () => {

@@ -8,7 +8,11 @@ const inert = (name: string): Global => ({ name, inert: true, build: () => new P
 const named = (module: string, names: string): Global[] => names.split(' ').map((name) => inert(`${module}.${name}`));
 
 const builtins =
-  'set frozenset list dict tuple int long float complex bool str unicode bytes bytearray object slice range xrange';
+  'set frozenset list dict tuple int long float complex bool str unicode bytes bytearray object slice range xrange type ' +
+  'Ellipsis NotImplemented';
+const scalars =
+  'bool bool_ int8 int16 int32 int64 intc longlong uint8 uint16 uint32 uint64 uintc ulonglong float16 float32 float64 longdouble ' +
+  'complex64 complex128 clongdouble str_ bytes_ void object_ datetime64 timedelta64 finfo iinfo';
 const arrays = 'scalar _reconstruct';
 const randomStates = '__randomstate_ctor __generator_ctor __bit_generator_ctor';
 
@@ -22,12 +26,14 @@ const harmless: readonly Global[] = [
   ...named('copy_reg', '_reconstructor'),
   ...named('datetime', 'date datetime time timedelta timezone'),
   ...named('types', 'SimpleNamespace'),
-  ...named('numpy', 'dtype ndarray bool_ int8 int16 int32 int64 uint8 uint16 uint32 uint64 float16 float32 float64'),
+  ...named('numpy', `dtype ndarray ${scalars}`),
+  ...named('numpy.ma.core', '_mareconstruct'),
   ...named('numpy.core.multiarray', arrays),
   ...named('numpy._core.multiarray', arrays),
   ...named('numpy.core.numeric', '_frombuffer'),
   ...named('numpy._core.numeric', '_frombuffer'),
   ...named('numpy.random._pickle', randomStates),
+  ...named('numpy.random.bit_generator', '__pyx_unpickle_SeedSequence'),
   ...named('torch', 'device Size Generator bool uint8 int8 int16 int32 int64 half float16 bfloat16 float32 float64'),
   ...named('torch', 'complex64 complex128 contiguous_format channels_last preserve_format strided'),
   ...named('torch.serialization', '_get_layout'),
