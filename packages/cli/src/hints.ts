@@ -1,7 +1,5 @@
 /** What flags of other trainers are here. */
 const hints: Readonly<Record<string, string>> = {
-  '--epochs':
-    'Lengths are iterations: --steps <n>, where n = epochs · images / batch size; `resnet recipe NAME --explain` has both.',
   '--lr': 'The first learning rate is --rate <number>.',
   '--learning-rate': 'The first learning rate is --rate <number>.',
   '--optimizer':

@@ -114,7 +114,6 @@ it('what needs a finished run says how it is finished', async () => {
 
 it.each([
   ['--lr', /--rate <number>/],
-  ['--epochs', /--steps <n>, where n = epochs · images/],
   ['--optimizer', /SGD, as the paper: --set momentum/],
   ['--weight-decay', /--set weightDecay=/],
 ])('a flag of other trainers gets a hint: %s', async (flag, hint) => {

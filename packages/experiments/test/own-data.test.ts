@@ -2,7 +2,7 @@ import { cpSync, mkdirSync, readFileSync, renameSync, writeFileSync } from 'node
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { useBackend } from '@resnet/backend';
-import { BrokenImageError, openSource } from '@resnet/data';
+import { BrokenImageError, openSource, packedDataset } from '@resnet/data';
 import { createModel } from '@resnet/models';
 import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
@@ -19,6 +19,7 @@ import { trainingTransform } from '../src/run/augmentation';
 import { openRunImages } from '../src/run/images';
 import { runRecipe } from '../src/run/run-recipe';
 import { loadRun } from '../src/run/saved-run';
+import { imagenetClasses } from '../src/weights/imagenet-classes';
 import { emptyFolder } from './empty-folder';
 
 beforeAll(async () => {
@@ -110,6 +111,23 @@ describe('classes of other data', () => {
 
   it('that are numbers, as in shards of others, are indices', async () =>
     expect(withClassesOf('evaluate', ['dog', 'cat'], await dataset(['0', '1'])).label(2)).toBe(1));
+
+  it('that are the synsets of ImageNet are in the order of its classes', () => {
+    const synsets = Array.from({ length: 1000 }, (_, i) => `n${String(1_440_764 + 7 * i).padStart(8, '0')}`);
+    const shapes = packedDataset({
+      name: 'synsets',
+      classes: synsets,
+      shape: [1, 1, 3],
+      labels: new Uint16Array(new SharedArrayBuffer(2000)).map((_, i) => i),
+      pixels: new Uint8Array(new SharedArrayBuffer(3000)),
+    });
+    const relabeled = withClassesOf('evaluate', imagenetClasses, shapes);
+    expect([0, 388, 999].map((i) => relabeled.classes[relabeled.label(i)])).toEqual([
+      'tench',
+      'giant panda',
+      'toilet tissue',
+    ]);
+  });
 
   it.each([
     ['other names', ['horse', 'zebra', 'dog']],

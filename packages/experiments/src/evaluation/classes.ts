@@ -10,8 +10,7 @@ import { UsageError } from '../errors';
  */
 export function withClassesOf(who: string, classes: readonly string[], dataset: Dataset): Dataset {
   if (same(classes, dataset.classes)) return dataset;
-  // Shards of others have numbers for names.
-  if (same(dataset.classes, [...classes.keys()].map(String))) {
+  if (classes.length === dataset.classes.length && areIndices(dataset.classes)) {
     return relabelDataset(dataset, classes, [...classes.keys()]);
   }
   const ours = classes.map(folded);
@@ -25,6 +24,10 @@ export function withClassesOf(who: string, classes: readonly string[], dataset: 
     { option: 'data' },
   );
 }
+
+/** Whether names stand for indices: numbers, as shards of others have, or ImageNet's synsets, whose order is that of its 1,000 classes. */
+const areIndices = (names: readonly string[]): boolean =>
+  names.every((name, i) => name === `${i}`) || (names.length === 1000 && names.every((name) => /^n\d{8}$/.test(name)));
 
 const same = (one: readonly string[], other: readonly string[]): boolean =>
   one.length === other.length && one.every((name, i) => name === other[i]);
