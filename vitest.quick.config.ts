@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { pagesFromSources } from './tools/pages-from-sources';
 import { sourcesOfPackages } from './tools/sources';
 import { wasmFromSources } from './tools/wasm-from-sources';
 import whole from './vitest.config';
@@ -32,7 +33,7 @@ const named = process.argv.slice(2).some((argument) => argument.startsWith('pack
 /** `npm run test:quick`: unit tests against the sources, so that nothing must be built before. */
 export default defineConfig({
   ...whole,
-  plugins: [wasmFromSources()],
+  plugins: [wasmFromSources(), pagesFromSources()],
   resolve: { alias: sourcesOfPackages() },
   test: {
     ...whole.test,

@@ -99,3 +99,25 @@ it('toPng renders ink on white', async () => {
   expect(channels[0]!.min).toBeLessThan(80);
   expect(height).toBeGreaterThan(840);
 });
+
+describe('linePlot', () => {
+  const points = [0.01, 0.1, 1].map((x) => ({ x, y: 10 * x }));
+  const svg = linePlot({
+    title: 't',
+    x: { label: 'rate', scale: 'log' },
+    y: { label: 'loss', domain: [0, 2] },
+    lines: [{ name: 'l', points }],
+    rules: [{ name: 'suggested: 0.1', x: 0.1 }],
+  });
+
+  it('marks a place across', () => {
+    const rule = parse(svg).querySelector('g[aria-label=rule] line, g[aria-label=rule][stroke-dasharray] line');
+    // Half-way between 72 and 692 on a logarithmic axis from 0.01 to 1.
+    expect(
+      Number(/translate\(([\d.]+)/.exec(rule!.parentElement!.outerHTML)?.[1] ?? rule!.getAttribute('x1')),
+    ).toBeCloseTo(382, 0);
+    expect(svg).toContain('suggested: 0.1');
+  });
+
+  it('cuts off what lies outside of an axis that was given', () => expect(svg).toContain('clip-path'));
+});

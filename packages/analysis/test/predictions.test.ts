@@ -1,7 +1,9 @@
 import {
   AnalysisError,
   calibration,
+  classScores,
   confusionMatrix,
+  confusionOf,
   errorByClass,
   type ImageView,
   scoreViews,
@@ -109,3 +111,19 @@ describe('scoreViews', () => {
     });
   });
 });
+
+describe('classScores', () => {
+  it('counts as by hand: 3 true and 1 false positive, 2 missed, and a class without images', () => {
+    const [a, b, c] = classScores([
+      [3, 2, 0],
+      [1, 4, 0],
+      [0, 0, 0],
+    ]);
+    expect(a).toEqual({ images: 5, precision: 3 / 4, recall: 3 / 5, f1: 6 / 9 });
+    expect(b).toEqual({ images: 5, precision: 4 / 6, recall: 4 / 5, f1: 8 / 11 });
+    expect(c).toEqual({ images: 0, precision: Number.NaN, recall: Number.NaN, f1: Number.NaN });
+  });
+});
+
+it('confusionOf refuses a class that there is not', () =>
+  expect(() => confusionOf([{ label: 0, predicted: 2 }], 2)).toThrow('classes must be from 0 to 1, got 0 called 2'));

@@ -1,7 +1,9 @@
+import { createHash } from 'node:crypto';
 import {
   describeDifference,
   galleryPlot,
   htmlReport,
+  lineFigure,
   linePlot,
   matrixPlot,
   mostWrong,
@@ -45,6 +47,32 @@ describe('htmlReport', () => {
       '368',
     ]));
 
+  it('has one script where a figure is alive, named in its policy, and data that no name can leave', () => {
+    const evil = '</script><img src=x onerror=alert(1)>';
+    const chart = {
+      title: evil,
+      x: { label: 'x' },
+      y: { label: 'y' },
+      lines: [{ name: evil, points: [{ x: 1, y: 0.123456789 }] }],
+    };
+    const alive = parseHTML(
+      htmlReport({ title: 'A', about: [], sections: [{ ...one, figures: [lineFigure('f', chart)] }] }),
+    ).document;
+    const [data, script, ...others] = alive.querySelectorAll('script');
+    expect([others, data!.getAttribute('type'), alive.querySelectorAll('img').length]).toEqual([
+      [],
+      'application/json',
+      0,
+    ]);
+    expect(JSON.parse(data!.textContent!).lines).toEqual([{ name: evil, points: [{ x: 1, y: 0.123457 }] }]);
+    const policy = alive.querySelector('meta[http-equiv=Content-Security-Policy]')!.getAttribute('content')!;
+    expect(policy).toContain("default-src 'none'");
+    expect(policy).toContain(
+      `script-src 'sha256-${createHash('sha256').update(script!.textContent!).digest('base64')}'`,
+    );
+    expect(alive.querySelectorAll('figure.alive > div').length).toBe(2);
+  });
+
   it('links its sections and sets numbers to the right', () => {
     const links = [...parseHTML(two).document.querySelectorAll('nav a')].map((a) => a.getAttribute('href'));
     expect(links).toEqual(['#one', '#two']);
@@ -62,6 +90,27 @@ it('textTable pads to the widest cell, numbers to the right', () =>
       ],
     }),
   ).toBe('net      n\n──────  ──\nresnet   5\np       12'));
+
+describe('textTable in a narrow terminal', () => {
+  const table = {
+    columns: ['net', 'training error (%)', 'test error (%)'],
+    rows: [['resnet20', '8.75 ± 0.16', '9.1']],
+  };
+  it('breaks heads, numbers stay below them', () =>
+    expect(textTable(table, { width: 40 })).toBe(
+      [
+        '             training   test',
+        '                error  error',
+        'net               (%)    (%)',
+        '────────  ───────────  ─────',
+        'resnet20  8.75 ± 0.16    9.1',
+      ].join('\n'),
+    ));
+  it('makes each row a paragraph where that is not enough', () =>
+    expect(textTable(table, { width: 26 })).toBe(
+      ['resnet20', '  training error (%)  8.75 ± 0.16', '  test error (%)      9.1'].join('\n'),
+    ));
+});
 
 it('matrixPlot writes each count into its cell', () => {
   const svg = matrixPlot({

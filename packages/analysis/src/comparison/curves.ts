@@ -1,54 +1,75 @@
-import { linePlot, type PlotLine, type PlotPoint } from '../plot/lines';
-import type { MeasuredError, RunRecord } from './run';
-import { bySeeds } from './run';
+import { type LineChartData, type PlotLine, type PlotPoint, thinned } from '@resnet/charts';
+import { linePlot } from '../plot/lines';
+import { bySeeds, type MeasuredError, type RunRecord } from './run';
 
-/** How {@link errorCurves} draws. */
-export interface CurveOptions {
+/** What is drawn along training: a key of {@link MeasuredError}. */
+export type CurveQuantity = 'error' | 'loss' | 'rate';
+
+/** How {@link curveData} draws. */
+export interface CurveDataOptions {
   /** Above the curves, wrapped to the width. */
   title: string;
   /** Below the title, as a rule the protocol. Default: none. */
   subtitle?: string;
-  /** Training errors are noisy a batch at a time: they are averaged over windows of about this many points a line. */
+  /** Points a line has at most. Training is noisy a batch at a time: it is averaged over windows. Default 120. */
   points?: number;
+}
+
+/** How {@link errorCurves} draws. */
+export interface CurveOptions extends CurveDataOptions {
   /** Pixels. Default 720. */
   width?: number;
 }
 
+const axes = {
+  error: { label: 'error (%)', percent: true },
+  loss: { label: 'loss (nats)' },
+  rate: { label: 'learning rate' },
+} as const;
+
 /**
- * Training error thin, validation error bold, one color a net and one line a seed: Figs. 4 and 6.
- *
- * @returns A standalone SVG document.
+ * Training thin, validation bold, one color a net and one line a seed: Figs. 4 and 6. The paper's error is a rule; the rate has no
+ * validation.
  */
-export function errorCurves(runs: readonly RunRecord[], { points = 120, ...options }: CurveOptions): string {
-  const lines = runs.flatMap((run): PlotLine[] => [
-    { name: `${run.name}, training`, group: run.name, width: 1, points: averaged(run.train, points) },
-    {
-      name: `${run.name}, validation`,
-      group: run.name,
-      width: 2.5,
-      points: run.validation.map(toPoint),
-      dots: run.validation.length < 30,
-    },
-  ]);
+export function curveData(
+  runs: readonly RunRecord[],
+  quantity: CurveQuantity,
+  { title, subtitle, points = 120 }: CurveDataOptions,
+): LineChartData {
+  const lines = runs.flatMap((run): PlotLine[] => {
+    const of = (measured: readonly MeasuredError[]) => measured.flatMap((one) => pointOf(one, quantity) ?? []);
+    const train = { group: run.name, width: 1, noisy: quantity !== 'rate', points: thinned(of(run.train), points) };
+    const validation = of(run.validation);
+    if (quantity === 'rate') return [{ ...train, name: run.name, width: 2 }];
+    return [
+      { ...train, name: `${run.name}, training` },
+      {
+        name: `${run.name}, validation`,
+        group: run.name,
+        width: 2.5,
+        points: validation,
+        dots: validation.length < 30,
+      },
+    ];
+  });
   const rules = [...bySeeds(runs)].flatMap(([name, [run]]) =>
-    run?.paperError ? [{ name: `${name}, paper`, y: run.paperError, group: name }] : [],
+    run?.paperError && quantity === 'error' ? [{ name: `${name}, paper`, y: run.paperError, group: name }] : [],
   );
-  return linePlot({
-    ...options,
+  return {
+    title,
+    ...(subtitle !== undefined && { subtitle }),
     x: { label: 'iteration' },
-    y: { label: 'error (%)', percent: true },
+    y: axes[quantity],
     lines: lines.filter((line) => line.points.length > 0),
     rules,
-  });
+  };
 }
 
-const toPoint = ({ step, error }: MeasuredError): PlotPoint => ({ x: step, y: error });
+/** Error along training: {@link curveData} as a standalone SVG document. */
+export const errorCurves = (runs: readonly RunRecord[], { width, ...options }: CurveOptions): string =>
+  linePlot({ ...curveData(runs, 'error', options), ...(width !== undefined && { width }) });
 
-/** Means over consecutive windows, so that a line has at most `count` points; each stands at its window's last step. */
-export function averaged(values: readonly MeasuredError[], count: number): PlotPoint[] {
-  const size = Math.max(1, Math.ceil(values.length / count));
-  return Array.from({ length: Math.ceil(values.length / size) }, (_, i) => {
-    const window = values.slice(i * size, (i + 1) * size);
-    return { x: window.at(-1)!.step, y: window.reduce((sum, { error }) => sum + error, 0) / window.length };
-  });
+function pointOf(measured: MeasuredError, quantity: CurveQuantity): PlotPoint | null {
+  const y = measured[quantity];
+  return typeof y === 'number' ? { x: measured.step, y, time: measured.time ?? null } : null;
 }

@@ -4,6 +4,12 @@ export interface MeasuredError {
   step: number;
   /** Share classified wrongly, 0…1. */
   error: number;
+  /** Mean cross-entropy in nats, where it was measured. */
+  loss?: number | null;
+  /** Learning rate of the iteration; none for held-out images. */
+  rate?: number | null;
+  /** Seconds since the run began, where they are known. */
+  time?: number | null;
 }
 
 /** What a comparison needs to know of one training run. */

@@ -1,6 +1,6 @@
 import * as Plot from '@observablehq/plot';
-import { type FigureOptions, figure, palette } from './figure';
-import type { PlotAxis } from './lines';
+import { type PlotAxis, palette } from '@resnet/charts';
+import { type FigureOptions, figure } from './figure';
 
 /** One bar; `low` and `high` draw a whisker around it. */
 export interface PlotBar {

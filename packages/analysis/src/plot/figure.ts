@@ -18,9 +18,6 @@ export interface FigureOptions {
   legend?: readonly LegendEntry[];
 }
 
-/** Distinguishable on white and on near-black alike. */
-export const palette = ['#4269d0', '#e8930c', '#e0493a', '#35a08a', '#a463f2', '#3ca951', '#d9599b', '#8a7260'];
-
 const style = `.resnet-figure{color:#1b1f24;font-family:system-ui,'DejaVu Sans',sans-serif}
 .resnet-figure .paper{fill:#ffffff}
 @media (prefers-color-scheme: dark){.resnet-figure{color:#e3e6ea}.resnet-figure .paper{fill:#16181d}}`;

@@ -1,68 +1,20 @@
 import * as Plot from '@observablehq/plot';
-import { type FigureOptions, figure, palette } from './figure';
-
-/** A point of a line; points whose `y` is not finite break it. */
-export interface PlotPoint {
-  /** Position across; above 0 on a logarithmic axis. */
-  x: number;
-  /** Position upwards; a fraction where the axis is in per cent. */
-  y: number;
-}
-
-/** One line of a plot. */
-export interface PlotLine {
-  /** Its entry in the legend; lines that share it have one entry. */
-  name: string;
-  /** In the order in which the line joins them. */
-  points: readonly PlotPoint[];
-  /** Lines of one group share a color. Default: the line's own name. */
-  group?: string;
-  /** Stroke width in pixels. */
-  width?: number;
-  /** Breaks the line, and its stroke in the legend, into dashes. Default false. */
-  dashed?: boolean;
-  /** Whether each point gets a dot, for lines of few points. */
-  dots?: boolean;
-}
-
-/** An axis: its label carries the unit. */
-export interface PlotAxis {
-  /** What is measured, and its unit. */
-  label: string;
-  /** Default `linear`. */
-  scale?: 'linear' | 'log';
-  /** Values are fractions and drawn as per cent. */
-  percent?: boolean;
-  /** First and last value, in per cent if `percent` is set. Default: the data's. Lines only. */
-  domain?: readonly [number, number];
-  /** Values are whole numbers: no ticks in between. For the x axis of lines only. */
-  whole?: boolean;
-}
+import {
+  colorsOf,
+  type LineChartData,
+  type PlotAxis,
+  type PlotLine,
+  type PlotPoint,
+  type PlotRule,
+} from '@resnet/charts';
+import { type FigureOptions, figure } from './figure';
 
 /** What {@link linePlot} draws. */
-export interface LinePlotOptions extends Omit<FigureOptions, 'legend'> {
-  /** Across. */
-  x: PlotAxis;
-  /** Upwards; every tick has a line of the grid. */
-  y: PlotAxis;
-  /** In the order of the legend; later ones are drawn over earlier ones. */
-  lines: readonly PlotLine[];
-  /** Horizontal lines to compare with, such as the paper's result. */
-  rules?: readonly {
-    /** Its entry in the legend. */
-    name: string;
-    /** Its height, in the unit of the lines' `y`. */
-    y: number;
-    /** Shares the color of this group of lines. Default: its own name. */
-    group?: string;
-  }[];
-}
+export interface LinePlotOptions extends LineChartData, Pick<FigureOptions, 'width' | 'height'> {}
 
 /** Draws lines over a common pair of axes as a standalone SVG document. */
 export function linePlot({ lines, rules = [], x, y, ...options }: LinePlotOptions): string {
-  const groups = [...new Set([...lines, ...rules].map((line) => line.group ?? line.name))];
-  const colorOf = (line: { name: string; group?: string }): string =>
-    palette[groups.indexOf(line.group ?? line.name) % palette.length] ?? 'currentColor';
+  const colorOf = colorsOf([...lines, ...rules]);
   const legend = [
     ...lines.map((line) => ({ name: line.name, color: colorOf(line), width: line.width, dashed: line.dashed })),
     ...rules.map((rule) => ({ name: rule.name, color: colorOf(rule), width: 1, dashed: true })),
@@ -71,10 +23,12 @@ export function linePlot({ lines, rules = [], x, y, ...options }: LinePlotOption
     { ...options, legend },
     {
       x: axis(x, lines),
+      // What lies outside of an axis that was given is cut off.
+      clip: [x, y].some(({ domain }) => domain !== undefined),
       y: { ...axis(y), grid: true },
       marks: [
         Plot.frame({ strokeOpacity: 0.25 }),
-        ...rules.map((rule) => Plot.ruleY([rule.y], { stroke: colorOf(rule), strokeDasharray: '5 3' })),
+        ...rules.map((rule) => drawRule(rule, colorOf(rule))),
         ...lines.flatMap((line) => drawLine(line, colorOf(line))),
       ],
     },
@@ -104,8 +58,13 @@ function wholeTicks(lines: readonly PlotLine[]): number[] {
   return Array.from({ length: Math.floor((high - low) / step) + 1 }, (_, i) => low + i * step);
 }
 
+const drawRule = ({ x, y }: PlotRule, stroke: string): Plot.Markish =>
+  y === undefined
+    ? Plot.ruleX(x === undefined ? [] : [x], { stroke, strokeDasharray: '5 3' })
+    : Plot.ruleY([y], { stroke, strokeDasharray: '5 3' });
+
 function drawLine({ points, width = 2, dashed, dots }: PlotLine, stroke: string): Plot.Markish[] {
-  const channels = { x: (d: PlotPoint) => d.x, y: (d: PlotPoint) => d.y };
+  const channels = { x: (d: PlotPoint) => d.x, y: (d: PlotPoint) => d.y ?? Number.NaN };
   const line = Plot.line(points, {
     ...channels,
     stroke,

@@ -1,24 +1,20 @@
-import { argMax, type ScoredImage } from './scored';
+import { type ClassifiedImage, classified } from './confusion';
+import type { ScoredImage } from './scored';
 
 /** An image that a classifier was sure of, and wrong. */
-export interface Misclassification {
-  /** Its place among the scored images. */
+export interface Misclassification extends ClassifiedImage {
+  /** Its place among the images. */
   index: number;
-  /** Index of the true class. */
-  label: number;
-  /** Index of the class with the highest probability. */
-  predicted: number;
-  /** The probability given to `predicted`. */
-  confidence: number;
 }
 
 /** The misclassified images that the classifier was surest of, surest first, at most `count`. */
 export const mostWrong = (scored: readonly ScoredImage[], count: number): Misclassification[] =>
-  scored
-    .map(({ label, probabilities }, index) => {
-      const predicted = argMax(probabilities);
-      return { index, label, predicted, confidence: probabilities[predicted]! };
-    })
+  surestMistakes(scored.map(classified), count);
+
+/** {@link mostWrong}, of images whose class is chosen already. */
+export const surestMistakes = (images: readonly ClassifiedImage[], count: number): Misclassification[] =>
+  images
+    .map((image, index) => ({ index, ...image }))
     .filter(({ label, predicted }) => label !== predicted)
     .sort((a, b) => b.confidence - a.confidence || a.index - b.index)
     .slice(0, count);

@@ -1,3 +1,7 @@
+import { createHash } from 'node:crypto';
+import type { LineChartData } from '@resnet/charts';
+import { chartScript, chartStyle } from '@resnet/charts/page';
+import { linePlot } from '../plot/lines';
 import { escapeXml } from '../plot/xml';
 
 /** A table: cells are text; columns whose cells look like numbers are set to the right. */
@@ -16,7 +20,16 @@ export interface ReportFigure {
   name: string;
   /** Gives the SVG document; `width` in pixels. */
   draw: (width: number) => string;
+  /** What the figure shows, where it is lines: a report that runs scripts has a chart in the picture's place. */
+  chart?: LineChartData;
 }
+
+/** Lines as a figure: a picture, and a chart where scripts run. `height`: of the plot, in pixels. */
+export const lineFigure = (name: string, chart: LineChartData, height?: number): ReportFigure => ({
+  name,
+  chart,
+  draw: (width) => linePlot({ ...chart, width, ...(height !== undefined && { height }) }),
+});
 
 /** What an analysis found. */
 export interface Findings {
@@ -34,9 +47,9 @@ export interface ReportSection extends Findings {
   id: string;
   /** Its heading, also in the list of contents. */
   title: string;
-  /** What it asks; shown below the title. */
+  /** What it asks; shown below the title. Empty: nothing. */
   question: string;
-  /** What was run: seeds, iterations, hardware, time. */
+  /** What was run: seeds, iterations, hardware, time. Empty: nothing. */
   protocol: string;
 }
 
@@ -67,36 +80,53 @@ td.number,th.number{text-align:right;font-variant-numeric:tabular-nums}
 .conclusion{background:var(--tint);border-left:3px solid var(--soft);padding:.6rem 1rem;margin:1rem 0}
 .conclusion p{margin:.3rem 0}`;
 
-/** One self-contained HTML page: no script, no network, readable on a phone and in the dark. */
+/**
+ * One self-contained HTML page, readable on a phone, in the dark and without scripts. Figures that are lines become charts where scripts
+ * run: the page holds that one script and allows no other, nor any address outside.
+ */
 export function htmlReport({ title, about, sections }: Report): string {
+  const isAlive = sections.some(({ figures }) => figures.some(({ chart }) => chart));
   return `<!doctype html>
 <html lang="en"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
-<title>${escapeXml(title)}</title><link rel="icon" href="data:,"><style>${style}</style></head>
+<meta http-equiv="Content-Security-Policy" content="default-src 'none'; img-src data:; style-src 'unsafe-inline'; script-src ${isAlive ? `'sha256-${sha256(chartScript)}'` : "'none'"}; base-uri 'none'; form-action 'none'">
+<title>${escapeXml(title)}</title><link rel="icon" href="data:,"><style>${style}${isAlive ? chartStyle : ''}</style></head>
 <body><h1>${escapeXml(title)}</h1>
 ${about.map((line) => `<p class="soft">${escapeXml(line)}</p>`).join('\n')}
 ${sections.length > 1 ? contents(sections) : ''}
 ${sections.map(section).join('\n')}
-</body></html>
+${isAlive ? `<script>${chartScript}</script>` : ''}</body></html>
 `;
 }
+
+const sha256 = (text: string): string => createHash('sha256').update(text).digest('base64');
 
 const contents = (sections: readonly ReportSection[]): string =>
   `<nav><ul>${sections.map(({ id, title }) => `<li><a href="#${id}">${escapeXml(title)}</a></li>`).join('')}</ul></nav>`;
 
 const section = ({ id, title, question, protocol, figures, tables, conclusion }: ReportSection): string =>
   `<section id="${id}"><h2>${escapeXml(title)}</h2>
-<p class="question">${escapeXml(question)}</p>
-<p class="soft">${escapeXml(protocol)}</p>
+${question ? `<p class="question">${escapeXml(question)}</p>` : ''}
+${protocol ? `<p class="soft">${escapeXml(protocol)}</p>` : ''}
 ${figures.map(figureHtml).join('\n')}
 ${tables.map(tableHtml).join('\n')}
-<div class="conclusion">${conclusion.map((line) => `<p>${escapeXml(line)}</p>`).join('')}</div></section>`;
+${conclusion.length > 0 ? `<div class="conclusion">${conclusion.map((line) => `<p>${escapeXml(line)}</p>`).join('')}</div>` : ''}</section>`;
 
 /** Pixels: of the page's text column, and of a phone's. */
 const widths = { wide: 864, narrow: 368 };
 
 /** Drawn twice, so that its letters are not shrunk with it on a phone. */
-const figureHtml = ({ draw }: ReportFigure): string =>
-  `<figure><div class="wide">${draw(widths.wide)}</div><div class="narrow">${draw(widths.narrow)}</div></figure>`;
+function figureHtml({ draw, chart }: ReportFigure): string {
+  const pictures = `<div class="wide">${draw(widths.wide)}</div><div class="narrow">${draw(widths.narrow)}</div>`;
+  return chart
+    ? `<figure class="alive"><script type="application/json">${asData(chart)}</script>${pictures}</figure>`
+    : `<figure>${pictures}</figure>`;
+}
+
+/** JSON that ends no element, with six digits a number. */
+const asData = (chart: LineChartData): string =>
+  JSON.stringify(chart, (_, value) =>
+    typeof value === 'number' && !Number.isInteger(value) ? Number(value.toPrecision(6)) : value,
+  ).replaceAll('<', '\\u003c');
 
 const isNumber = (cell: string | number): boolean =>
   typeof cell === 'number' || /^[−-]?[\d.,]+(e[+-]\d+)?( ?[%±].*)?$/.test(cell);
