@@ -11,7 +11,22 @@ import { type ScoreSums, scoreSums } from './scores';
 export interface EvaluateOptions {
   /** Stops after the current batch when aborted. */
   signal?: AbortSignal;
+  /** Receives what the model says of each batch. */
+  onScores?: OnScores;
 }
+
+/** What a model says of a batch. The arrays are only good during the call. */
+export interface BatchScores {
+  /** `[n, classes]`, row by row. */
+  readonly logits: ArrayLike<number>;
+  /** Probabilities of the true classes, `[n, classes]`: a 1 in each row where labels are indices. */
+  readonly labels: ArrayLike<number>;
+  /** How many there are. */
+  readonly classes: number;
+}
+
+/** Takes what a model says of a batch, in the order of the images. */
+export type OnScores = (scores: BatchScores) => void;
 
 /**
  * Measures a model in inference mode: top-1 and top-5 error and loss over all images, summed in float64.
@@ -23,9 +38,9 @@ export interface EvaluateOptions {
 export async function evaluate(
   model: tf.LayersModel,
   batches: Batches,
-  { signal }: EvaluateOptions = {},
+  { signal, onScores }: EvaluateOptions = {},
 ): Promise<Evaluation> {
-  const result = await measure(model, batches, () => signal?.aborted === true);
+  const result = await measure(model, batches, () => signal?.aborted === true, onScores);
   if (result.kind === 'measured') return result.evaluation;
   throw signal?.reason;
 }
@@ -36,7 +51,12 @@ export type Measurement =
   | { readonly kind: 'interrupted' };
 
 /** Like `evaluate`; asks `stopped` between two batches. */
-export async function measure(model: tf.LayersModel, batches: Batches, stopped: () => boolean): Promise<Measurement> {
+export async function measure(
+  model: tf.LayersModel,
+  batches: Batches,
+  stopped: () => boolean,
+  onScores?: OnScores,
+): Promise<Measurement> {
   const start = performance.now();
   const sums = scoreSums();
   for await (const batch of acceptBatches(batches, model)) {
@@ -44,7 +64,7 @@ export async function measure(model: tf.LayersModel, batches: Batches, stopped: 
       disposeBatch(batch);
       return { kind: 'interrupted' };
     }
-    await measureBatch(model, batch, sums);
+    await measureBatch(model, batch, sums, onScores);
     await breathe();
   }
   if (stopped()) return { kind: 'interrupted' };
@@ -54,7 +74,7 @@ export async function measure(model: tf.LayersModel, batches: Batches, stopped: 
   throw new TrainError('evaluate: there must be at least one image, got none. Check the data and its split.');
 }
 
-async function measureBatch(model: tf.LayersModel, batch: Batch, sums: ScoreSums): Promise<void> {
+async function measureBatch(model: tf.LayersModel, batch: Batch, sums: ScoreSums, onScores?: OnScores): Promise<void> {
   const { images } = batch;
   let logits: tf.Tensor | undefined;
   try {
@@ -62,7 +82,9 @@ async function measureBatch(model: tf.LayersModel, batch: Batch, sums: ScoreSums
       logitsOf(model, images instanceof tf.Tensor ? images : tf.tensor(images.data, [...images.shape]), false),
     );
     const classes = logits.shape[1]!;
-    sums.add(await logits.data(), probabilities(batch, classes), classes);
+    const scores = { logits: await logits.data(), labels: probabilities(batch, classes), classes };
+    sums.add(scores.logits, scores.labels, classes);
+    onScores?.(scores);
   } finally {
     logits?.dispose();
     disposeBatch(batch);

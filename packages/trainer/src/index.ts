@@ -12,7 +12,7 @@ export { type CheckpointStore, memoryCheckpoints, type StoredCheckpoint } from '
 export { clipByGlobalNorm } from './clip';
 export { softmaxCrossEntropy } from './cross-entropy';
 export { CheckpointError, TrainError } from './errors';
-export { type EvaluateOptions, evaluate } from './evaluate';
+export { type BatchScores, type EvaluateOptions, evaluate, type OnScores } from './evaluate';
 export type {
   CheckpointEvent,
   EndEvent,

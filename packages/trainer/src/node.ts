@@ -18,3 +18,5 @@ export { listRuns, type RunSummary, readRun } from './run/read-run';
 export { requireRunFolder } from './run/require-run-folder';
 export { createRun, isBegun, openRun, type Run, RunFolderError } from './run/run-folder';
 export { type RunPaths, runPaths } from './run/run-paths';
+export { type RunStatus, runStatus } from './run/run-status';
+export { onStopRequest, requestStop } from './run/stop-request';

@@ -2,6 +2,7 @@ import type * as tf from '@tensorflow/tfjs';
 import type { Batches, BatchSource } from './batch';
 import type { CheckpointStore } from './checkpoint/store';
 import { TrainError } from './errors';
+import type { OnScores } from './evaluate';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Policy } from './policies/policy';
 import type { RecordingReport } from './recordings';
@@ -29,6 +30,8 @@ export interface TrainOptions {
   };
   /** Measured once, on the last iterate; nothing is ever chosen by it. */
   test?: () => Batches;
+  /** Receives what the model says of each batch of `test`. */
+  onTestScores?: OnScores;
   /** Training images to re-estimate the statistics of batch normalization over, after the last iteration. */
   statistics?: () => Batches;
   /** Where the run is saved, and how often. Never by default. */

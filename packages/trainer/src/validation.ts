@@ -88,7 +88,7 @@ export type Ending =
 export async function test(context: Context): Promise<Ending> {
   const { options, session, watcher } = context;
   if (!options.test) return { kind: 'finished', test: null };
-  const result = await measure(options.model, options.test(), () => stopped(context));
+  const result = await measure(options.model, options.test(), () => stopped(context), options.onTestScores);
   if (result.kind === 'interrupted') return result;
   const { step, epoch } = session.progress;
   watcher.emit({ type: 'evaluation', split: 'test', step, epoch, best: false, ...result.evaluation });

@@ -21,18 +21,50 @@ const events = () => join(folder, 'events.jsonl');
 const eventLines = () => readFileSync(events(), 'utf8').split('\n').slice(0, -1).map(parseEvent);
 
 describe('logMetrics', () => {
-  const header = 'split,step,epoch,loss,error,meanLoss,meanError,rate,top5Error\n';
+  const header = 'split,step,epoch,loss,error,meanLoss,meanError,rate,top5Error,time\n';
+  const untimed = () => readFileSync(metrics(), 'utf8').replaceAll(/,[^,\n]*$/gm, '');
 
-  it('writes rows as they come, numbers to the last bit and no times', async () => {
-    await play([start(), step(3), validation(3), end(3)], logMetrics(metrics()));
+  /** A clock that goes on by 250 ms whenever it is asked. */
+  const clock = () => {
+    let time = 0;
+    return () => {
+      time += 250;
+      return time;
+    };
+  };
+
+  it('writes rows as they come, numbers to the last bit, and seconds since the run began', async () => {
+    await play([start(), step(3), validation(3), end(3)], logMetrics(metrics(), clock()));
     expect(readFileSync(metrics(), 'utf8')).toBe(
-      `${header}train,3,0,0.3333333333333333,0.5,0.3333333333333333,0.25,0.1,\n` +
-        'validation,3,0,0.6666666666666666,0.14285714285714285,,,,0\n',
+      `${header}train,3,0,0.3333333333333333,0.5,0.3333333333333333,0.25,0.1,,0.25\n` +
+        'validation,3,0,0.6666666666666666,0.14285714285714285,,,,0,0.5\n',
     );
   });
 
+  it('counts the time of a resumed run on from the last row that it kept', async () => {
+    await play([start(), step(1), step(2), step(3)], logMetrics(metrics(), clock()));
+    await play([start(2), step(3), step(4)], logMetrics(metrics(), clock()));
+    expect(parseMetrics(readFileSync(metrics(), 'utf8')).map(({ time }) => time)).toEqual([0.25, 0.5, 0.75, 1]);
+  });
+
+  it('goes on with a file of a former release as it is, and reads it', async () => {
+    const row = (n: number) => `train,${n},0,0.5,0.5,0.5,0.5,0.1,\n`;
+    writeFileSync(metrics(), `split,step,epoch,loss,error,meanLoss,meanError,rate,top5Error\n${row(1)}${row(2)}`);
+    await play([start(1), step(2)], logMetrics(metrics()));
+    const rows = parseMetrics(readFileSync(metrics(), 'utf8'));
+    expect(rows.map(({ step, time }) => [step, time])).toEqual([
+      [1, null],
+      [2, null],
+    ]);
+    expect(
+      readFileSync(metrics(), 'utf8')
+        .split('\n')
+        .map((line) => line.split(',').length),
+    ).toEqual([9, 9, 9, 1]);
+  });
+
   it('is read back', async () => {
-    await play([start(), step(3), validation(3)], logMetrics(metrics()));
+    await play([start(), step(3), validation(3)], logMetrics(metrics(), clock()));
     expect(parseMetrics(readFileSync(metrics(), 'utf8'))).toEqual([
       {
         split: 'train',
@@ -44,6 +76,7 @@ describe('logMetrics', () => {
         meanError: 0.25,
         rate: 0.1,
         top5Error: null,
+        time: 0.25,
       },
       {
         split: 'validation',
@@ -55,6 +88,7 @@ describe('logMetrics', () => {
         meanError: null,
         rate: null,
         top5Error: 0,
+        time: 0.5,
       },
     ]);
   });
@@ -66,25 +100,25 @@ describe('logMetrics', () => {
 
   it.each([1, 4, 5, 7, 10])('equals an uninterrupted log after a resume at step %i of 12', async (at) => {
     await play([start(), ...stretch(1, 20), end(20)], logMetrics(metrics()));
-    const whole = readFileSync(metrics());
+    const whole = untimed();
     await play([start(), ...stretch(1, 12)], logMetrics(metrics()));
     await play([start(at), ...stretch(at + 1, 20), end(20)], logMetrics(metrics()));
-    expect(readFileSync(metrics())).toEqual(whole);
+    expect(untimed()).toEqual(whole);
   });
 
   it('drops the validation of the checkpoint’s step when it is to be made again', async () => {
     await play([start(), ...stretch(1, 10)], logMetrics(metrics()));
-    const whole = readFileSync(metrics());
+    const whole = untimed();
     await play([start(10, { evaluationPending: true }), validation(10)], logMetrics(metrics()));
-    expect(readFileSync(metrics())).toEqual(whole);
+    expect(untimed()).toEqual(whole);
   });
 
   it('holds one test where a run that had finished is resumed, which tests again', async () => {
     const finish = [validation(20, { split: 'test' }), end(20)];
     await play([start(), ...stretch(1, 20), ...finish], logMetrics(metrics()), logEvents(events()));
-    const whole = readFileSync(metrics());
+    const whole = untimed();
     await play([start(20), ...finish], logMetrics(metrics()), logEvents(events()));
-    expect(readFileSync(metrics())).toEqual(whole);
+    expect(untimed()).toEqual(whole);
     expect(eventLines().filter((event) => event?.type === 'evaluation' && event.split === 'test')).toHaveLength(1);
   });
 
@@ -109,9 +143,9 @@ describe('logMetrics', () => {
 
   it('goes back with a run that goes back within one stream', async () => {
     await play([start(), ...stretch(1, 9), start(3), ...stretch(4, 6)], logMetrics(metrics()));
-    const twice = readFileSync(metrics());
+    const twice = untimed();
     await play([start(), ...stretch(1, 6)], logMetrics(metrics()));
-    expect(twice).toEqual(readFileSync(metrics()));
+    expect(twice).toEqual(untimed());
   });
 });
 
@@ -121,7 +155,7 @@ describe('a damaged line', () => {
 
   /** Both logs of steps 1…9 with line `n`, from 0, damaged, and what they are after a resume that makes 8 and 9 again. */
   async function resumed(n: number, damage: (line: string) => string) {
-    const logs = () => [logMetrics(metrics()), logEvents(events(), () => new Date(0))];
+    const logs = () => [logMetrics(metrics(), () => 0), logEvents(events(), () => new Date(0))];
     await play([start(), ...stretch(1, 5), step(6, still), step(7, still), step(8, still), step(9, still)], ...logs());
     const damaged = [metrics(), events()].map((file) => {
       const lines = linesOf(file).map((line, i) => (i === n ? damage(line) : line));

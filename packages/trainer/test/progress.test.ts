@@ -28,13 +28,14 @@ function show(
 }
 
 const erase = '\0';
+const erased = '\r\u001b[2K';
 
 /** What a terminal of unlimited width shows in the end. */
 function screen(written: string[]): string[] {
   const lines = [''];
   for (const text of written
     .join('')
-    .replaceAll('\r\u001b[2K', erase)
+    .replaceAll(erased, erase)
     .split(/(\n|\0)/)) {
     if (text === '\n') lines.push('');
     else if (text === erase) lines[lines.length - 1] = '';
@@ -64,8 +65,29 @@ it.each([true, false])('sends nothing from a run folder to the terminal as a com
 describe('on a terminal', () => {
   it('draws a bar with steps, time left, speed, rate, loss and error', () => {
     expect(screen(show([start(), one], { label: 'resnet20' }))).toEqual([
-      'resnet20  25/100  ━━━╸╌╌╌╌╌╌╌╌╌╌  25 %  3 s left  1,280 images/s  rate 0.1  loss 1.23  error 45.7 %',
+      'resnet20  25/100  ━━━━━╸╌╌╌╌╌╌╌╌╌╌╌╌╌╌╌  25 %  3 s left  10 it/s  rate 0.1  loss 1.23  error 45.7 %',
       '',
+    ]);
+  });
+
+  it('has a bar, the rate and iterations per second at 80 columns, however long the run', () => {
+    const long = step(12_345, { images: 128, seconds: 0.1, rate: 0.0125, meanLoss: 1.23456, meanError: 0.4567 });
+    const [line] = screen(show([start(0, { steps: 640_000 }), long], { label: 'resnet110', columns: 80 }));
+    // 1 s for 12,345 steps, so 627,655 take 51 s. All that is wanted takes 68 of 79 columns, with one space between.
+    expect(line).toBe('12,345/640,000 ╌╌╌╌╌╌╌╌╌╌╌ 51 s left 10 it/s rate 0.0125 loss 1.23 error 45.7 %');
+  });
+
+  it('colors the bar where the terminal has colors, and nothing else', () => {
+    const { options, written } = terminal();
+    from([start(), one])
+      .pipe(showProgress({ ...options, stream: { ...options.stream, hasColors: () => true } }))
+      .subscribe();
+    const [before, bar, after, ...rest] = written.join('').replace(erased, '').split('\u001b');
+    expect([before, bar, after?.slice(0, 9), rest]).toEqual([
+      '25/100  ',
+      expect.stringMatching(/^\[36m[━╸╌]+$/),
+      '[39m  25 ',
+      [],
     ]);
   });
 
@@ -76,12 +98,10 @@ describe('on a terminal', () => {
   });
 
   it('keeps position, loss and error where the terminal is narrow', () => {
-    expect(screen(show([start(), one], { label: 'resnet20', columns: 60 }))[0]).toBe(
-      'resnet20  25/100  25 %  3 s left  loss 1.23  error 45.7 %',
+    expect(screen(show([start(), one], { label: 'resnet20', columns: 61 }))[0]).toBe(
+      '25/100  3 s left  10 it/s  rate 0.1  loss 1.23  error 45.7 %',
     );
-    expect(screen(show([start(), one], { label: 'resnet20', columns: 44 }))[0]).toBe(
-      'resnet20  25/100  loss 1.23  error 45.7 %',
-    );
+    expect(screen(show([start(), one], { label: 'resnet20', columns: 40 }))[0]).toBe('25/100  loss 1.23  error 45.7 %');
   });
 
   it('redraws in place, not more often than asked', () => {
@@ -162,7 +182,7 @@ describe('elsewhere', () => {
       step(i + 1, { images: 8, seconds: 1, meanLoss: 2, meanError: 0.5 }),
     );
     const written = show([start(), ...steps, end(25)], { isTTY: false });
-    expect(written[0]).toBe('1/100  1 %  1 min 39 s left  8 images/s  rate 0.1  loss 2  error 50.0 %\n');
+    expect(written[0]).toBe('1/100  1 %  1:39 left  1 it/s  8 images/s  rate 0.1  loss 2  error 50.0 %\n');
     expect(written.map((line) => line.split('  ')[0])).toEqual([
       '1/100',
       '11/100',

@@ -35,3 +35,12 @@ export function duration(seconds: number): string {
     return `${Math.floor(whole / 3600)} h ${String(Math.floor((whole % 3600) / 60)).padStart(2, '0')} min`;
   return `${Math.floor(whole / 86_400)} d ${Math.floor((whole % 86_400) / 3600)} h`;
 }
+
+/** Seconds as `48 s`, `3:12`, `1:02:45` or `2 d 3 h`: short, for lines that are redrawn. */
+export function clock(seconds: number): string {
+  if (!Number.isFinite(seconds) || seconds < 60 || seconds >= 86_400) return duration(seconds);
+  const whole = Math.round(seconds);
+  const two = (part: number) => String(part).padStart(2, '0');
+  const [hours, minutes] = [Math.floor(whole / 3600), Math.floor((whole % 3600) / 60)];
+  return hours > 0 ? `${hours}:${two(minutes)}:${two(whole % 60)}` : `${minutes}:${two(whole % 60)}`;
+}

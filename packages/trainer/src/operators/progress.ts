@@ -12,6 +12,8 @@ export interface ProgressStream {
   isTTY?: boolean;
   /** Characters a line of the terminal; 80 if it does not say. */
   columns?: number;
+  /** Whether it shows colors, as `tty.WriteStream` says with regard to NO_COLOR; no if left out. */
+  hasColors?(): boolean;
 }
 
 /** Settings of `progress`. */
@@ -27,9 +29,9 @@ export interface ProgressOptions {
 }
 
 /**
- * Shows a bar with steps, time left, images per second, rate, loss and error on a terminal, and plain lines now and then
+ * Shows a bar with steps, time left, iterations and images per second, rate, loss and error on a terminal, and plain lines now and then
  * elsewhere. Evaluations and warnings stay on lines of their own. The cursor is never hidden nor any other mode of the terminal
- * changed, so nothing has to be restored, not even after `kill -9`; the bar's line is ended when the stream ends, fails or is
+ * changed, apart from a bar's color, so nothing has to be restored, not even after `kill -9`; the bar's line is ended when the stream ends, fails or is
  * unsubscribed, and when the process exits, as after a second Ctrl-C.
  */
 export const showProgress = (options: ProgressOptions = {}): MonoTypeOperatorFunction<TrainEvent> => {
@@ -58,6 +60,7 @@ class Display {
   private readonly now: () => number;
   private readonly label: string;
   private readonly isTerminal: boolean;
+  private readonly color: boolean;
   private readonly interval: number;
   private start: { event: StartEvent; time: number } | null = null;
   private last: StepEvent | null = null;
@@ -69,6 +72,7 @@ class Display {
     this.now = now;
     this.label = label;
     this.isTerminal = stream.isTTY === true && process.env.TERM !== 'dumb';
+    this.color = this.isTerminal && stream.hasColors?.() === true;
     this.interval = interval ?? (this.isTerminal ? 100 : 10_000);
   }
 
@@ -94,9 +98,14 @@ class Display {
   private draw(event: StepEvent): void {
     this.shown = this.now();
     this.last = null;
-    const line = printable(
-      progressLine({ label: this.label, ...this.position(event), columns: this.columns(), event }),
-    );
+    const { color } = this;
+    const line = progressLine({
+      label: printable(this.label),
+      ...this.position(event),
+      columns: this.columns(),
+      event,
+      color,
+    });
     this.stream.write(this.isTerminal ? `${eraseLine}${line}` : `${line}\n`);
     this.isOpen = this.isTerminal;
   }

@@ -2,25 +2,16 @@ import { lstatSync, readdirSync, statSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
 import { isTemporary, isThere, lockHolder, parseJson, readTextSync, reasonOf } from '@resnet/files';
 import type { EvaluationEvent, StepEvent } from '../events';
-import { parseEvent } from '../operators/logs/log-events';
-import { lastOf, lineAt, readLog } from './run-log';
+import { lastOf, readLog } from './run-log';
 import { runPaths } from './run-paths';
+import { failureOf, type RunStatus } from './run-status';
 
 /** What a run folder says about its run. */
-export interface RunSummary {
+export interface RunSummary extends RunStatus {
   /** Absolute path of the folder. */
   readonly directory: string;
   /** The folder's name. */
   readonly name: string;
-  /**
-   * `running`: a living process holds the lock. `finished`: there is a result. `failed`: the last session ended with an error,
-   * or the folder cannot be read. `interrupted`: it stopped otherwise, and can be resumed.
-   */
-  readonly status: 'running' | 'finished' | 'failed' | 'interrupted';
-  /** Why it failed. */
-  readonly error: string | null;
-  /** Process that writes it, while it is running. */
-  readonly pid: number | null;
   /** Contents of `recipe.json`; null if it cannot be read. */
   readonly recipe: unknown;
   /** Contents of `result.json`; null before the end. */
@@ -115,10 +106,4 @@ function readJson(path: string): Readable {
   } catch (error) {
     return { value: null, error: `readRun: ${path} must hold JSON, got ${reasonOf(error)}. Put it back from a copy.` };
   }
-}
-
-/** Why the last session failed; null if it did not. */
-function failureOf(log: Buffer): string | null {
-  const last = parseEvent(lineAt(log, log.lastIndexOf('\n', -2) + 1));
-  return last?.type === 'failure' ? (last.message ?? null) : null;
 }

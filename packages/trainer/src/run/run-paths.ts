@@ -15,6 +15,8 @@ export interface RunPaths {
   tensorBoard: string;
   /** What came out; only in a finished run. */
   result: string;
+  /** Asks the run to stop, where it is there. */
+  stopRequest: string;
   /** Lock files, `lock.N`, begin like this. */
   lock: string;
 }
@@ -27,5 +29,6 @@ export const runPaths = (directory: string): RunPaths => ({
   checkpoints: join(directory, 'checkpoints'),
   tensorBoard: join(directory, tensorBoardFile),
   result: join(directory, 'result.json'),
+  stopRequest: join(directory, 'stop'),
   lock: join(directory, 'lock'),
 });

@@ -1,6 +1,6 @@
 import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { TrainEvent } from '../../events';
-import { appendLog, type LogFormat } from './append-log';
+import { appendLog } from './append-log';
 import { keptLength, type Placed } from './kept-length';
 import { wholeLines } from './whole-lines';
 
@@ -24,6 +24,8 @@ export interface MetricsRow {
   rate: number | null;
   /** validation and test only. */
   top5Error: number | null;
+  /** Seconds since the run began, pauses between its sessions not counted; null in files of former releases, which had none. */
+  time: number | null;
 }
 
 const columns = [
@@ -36,22 +38,45 @@ const columns = [
   'meanError',
   'rate',
   'top5Error',
+  'time',
 ] as const satisfies (keyof MetricsRow)[];
-const header = `${columns.join(',')}\n`;
+
+/** Those of former releases: a file that began with them goes on with them. */
+const formerColumns = columns.slice(0, -1);
+
+const headerOf = (names: readonly string[]): string => `${names.join(',')}\n`;
 
 /**
- * Writes a row of CSV for every step and evaluation to `path`: {@link MetricsRow}, numbers to the last bit, nothing that
- * depends on the clock. A run that was killed and resumed writes the same bytes as one that was not.
+ * Writes a row of CSV for every step and evaluation to `path`: {@link MetricsRow}, numbers to the last bit. Apart from the times, the
+ * last column, a run that was killed and resumed writes the same bytes as one that was not.
+ *
+ * @param now Milliseconds of a clock that never goes back.
  */
-export const logMetrics = (path: string): MonoTypeOperatorFunction<TrainEvent> =>
-  appendLog(path, {
-    header: () => Buffer.from(header),
-    keep: keepRows,
+export const logMetrics = (path: string, now = () => performance.now()): MonoTypeOperatorFunction<TrainEvent> => {
+  let session = { columns: columns as readonly (keyof MetricsRow)[], start: 0, before: 0 };
+  const begin = (names: readonly (keyof MetricsRow)[], before: number): void => {
+    session = { columns: names, start: now(), before };
+  };
+  const time = (): number => Number((session.before + (now() - session.start) / 1000).toFixed(3));
+  return appendLog(path, {
+    header: () => {
+      begin(columns, 0);
+      return Buffer.from(headerOf(columns));
+    },
+    keep: (bytes, start) => {
+      const length = keptLength(placedRows(bytes), start);
+      const kept = new TextDecoder().decode(bytes.subarray(0, length));
+      begin(kept.startsWith(headerOf(formerColumns)) ? formerColumns : columns, parseMetrics(kept).at(-1)?.time ?? 0);
+      return length;
+    },
     encode: (event) => {
       const row = rowOf(event);
-      return row && Buffer.from(`${columns.map((column) => row[column] ?? '').join(',')}\n`);
+      if (row === null) return null;
+      const timed = { ...row, time: time() };
+      return Buffer.from(`${session.columns.map((column) => timed[column] ?? '').join(',')}\n`);
     },
   });
+};
 
 /** Reads the whole rows of a `metrics.csv`. */
 export const parseMetrics = (text: string): MetricsRow[] =>
@@ -60,8 +85,6 @@ export const parseMetrics = (text: string): MetricsRow[] =>
     .slice(1, -1)
     .flatMap((line) => parseRow(line) ?? []);
 
-const keepRows: LogFormat['keep'] = (bytes, start) => keptLength(placedRows(bytes), start);
-
 function* placedRows(bytes: Uint8Array): Generator<Placed> {
   for (const { line, end } of wholeLines(bytes)) {
     const row = parseRow(line);
@@ -69,7 +92,7 @@ function* placedRows(bytes: Uint8Array): Generator<Placed> {
   }
 }
 
-function rowOf(event: TrainEvent): MetricsRow | null {
+function rowOf(event: TrainEvent): Omit<MetricsRow, 'time'> | null {
   if (event.type === 'step') {
     const { step, epoch, loss, error, meanLoss, meanError, rate } = event;
     return { split: 'train', step, epoch, loss, error, meanLoss, meanError, rate, top5Error: null };
@@ -84,10 +107,14 @@ function rowOf(event: TrainEvent): MetricsRow | null {
 function parseRow(line: string): MetricsRow | null {
   const cells = line.split(',', columns.length + 1);
   const split = cells[0];
-  if (cells.length !== columns.length || (split !== 'train' && split !== 'validation' && split !== 'test')) return null;
+  if (
+    !(cells.length === columns.length || cells.length === formerColumns.length) ||
+    (split !== 'train' && split !== 'validation' && split !== 'test')
+  )
+    return null;
   const number = (column: keyof MetricsRow): number => Number(cells[columns.indexOf(column)]);
   if (!Number.isInteger(number('step'))) return null;
-  const optional = (column: keyof MetricsRow) => (cells[columns.indexOf(column)] === '' ? null : number(column));
+  const optional = (column: keyof MetricsRow) => (cells[columns.indexOf(column)] ? number(column) : null);
   return {
     split,
     step: number('step'),
@@ -98,5 +125,6 @@ function parseRow(line: string): MetricsRow | null {
     meanError: optional('meanError'),
     rate: optional('rate'),
     top5Error: optional('top5Error'),
+    time: optional('time'),
   };
 }
