@@ -1,8 +1,8 @@
 import { printable } from '@resnet/files/printable';
 
-/** Results go to stdout; everything said on the way there goes to stderr, so that `--json` can be piped. */
+/** Results go to stdout; everything said on the way there goes to stderr, so that `--json` can be piped: a line, or more for a reader's eyes. */
 export const printJson = (value: unknown): void => {
-  process.stdout.write(`${escapedJson(value)}\n`);
+  process.stdout.write(`${escapedJson(value, process.stdout.isTTY ? 2 : 0)}\n`);
 };
 
 /** Result for people, escaped: names out of a stranger's folder, archive or recipe must not command the terminal. */
@@ -25,9 +25,9 @@ export const warnText = (text: string): void => {
 const escaped = (text: string): string => printable(text, '\n\t');
 
 /** JSON escapes the first 32 control characters only; the others as it would. */
-const escapedJson = (value: unknown): string =>
-  JSON.stringify(value).replace(
-    /[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
+const escapedJson = (value: unknown, indent: number): string =>
+  JSON.stringify(value, null, indent).replace(
+    /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
     (character) => `\\u${character.codePointAt(0)!.toString(16).padStart(4, '0')}`,
   );
 

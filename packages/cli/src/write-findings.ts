@@ -1,6 +1,6 @@
-import { textTable } from '@resnet/analysis';
 import { type AnalyzedRuns, writeSection } from '@resnet/experiments/studies';
 import { note, print, printJson } from './output';
+import { printTable } from './print-table';
 
 /** Where findings go. */
 export interface FindingsOutput {
@@ -13,7 +13,10 @@ export interface FindingsOutput {
 export async function writeFindings(found: AnalyzedRuns, { out, json }: FindingsOutput): Promise<void> {
   const { figures, tables, conclusion } = found.section;
   if (json) printJson(found.data);
-  else for (const text of [...tables.map(textTable), ...conclusion]) print(text);
+  else {
+    tables.forEach(printTable);
+    conclusion.forEach(print);
+  }
   if (out === undefined) return;
   note(`wrote ${await writeSection(found, out)} and ${figures.length} figures as SVG and PNG`);
 }

@@ -15,6 +15,7 @@ export { type FilePrediction, type PredictFilesOptions, predictFiles } from './e
 export { preprocessingFor, preprocessingOfWeights } from './evaluation/preprocessing';
 export { type Image, type NormalizedImage, type Preprocessing, preprocessImage } from './evaluation/single-view';
 export { networkOfRun, networkOfWeights, type TrainedNetwork } from './evaluation/trained-network';
+export type { ClassResult } from './findings/by-class';
 export type { OnNote } from './note';
 export { isResidual, recipeArchitecture } from './recipe/architecture';
 export { didYouMean } from './recipe/did-you-mean';
@@ -41,6 +42,7 @@ export { describeHardware } from './run/hardware';
 export { openData, openRunImages, type RunImages, representativeImages, testSplitOf } from './run/images';
 export { type NetworkBuilder, networkOf } from './run/network';
 export type { RunResult } from './run/result';
+export { runFiles } from './run/run-files';
 export { type RunOutcome, type RunRecipeOptions, runRecipe } from './run/run-recipe';
 export {
   loadRun,

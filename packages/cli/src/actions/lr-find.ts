@@ -1,4 +1,4 @@
-import { linePlot, toPng } from '@resnet/analysis';
+import { type LineChartData, linePlot, toPng } from '@resnet/analysis';
 import { findRecipeRate, loadRecipe, type Recipe, withChanges, withSettings } from '@resnet/experiments';
 import { writeDurably } from '@resnet/files';
 import type { RateCurve } from '@resnet/trainer';
@@ -41,17 +41,31 @@ export async function lrFind(source: string, flags: LrFindFlags): Promise<void> 
   );
 }
 
-async function writePlot(file: string, model: string, { points, suggestion }: RateCurve): Promise<void> {
-  const svg = linePlot({
-    title: `Learning rate of ${model}`,
-    subtitle: suggestion === null ? undefined : `suggested: ${suggestion.toPrecision(2)}`,
-    x: { label: 'learning rate', scale: 'log' },
-    y: { label: 'training loss (nats)' },
-    lines: [
-      { name: 'batch', width: 1, points: points.map(({ rate, loss }) => ({ x: rate, y: loss })) },
-      { name: 'smoothed', width: 2.5, points: points.map(({ rate, smoothed }) => ({ x: rate, y: smoothed })) },
-    ],
-  });
+async function writePlot(file: string, model: string, curve: RateCurve): Promise<void> {
+  const svg = linePlot(rateFigure(model, curve));
   await writeDurably(file, file.endsWith('.png') ? await toPng(svg) : svg, { links: 'follow' });
   note(`curve: ${file}`);
+}
+
+/** Room above the loss at the first rate: what climbs further has diverged, and would press the rest to the bottom. */
+const ROOM = 1.3;
+
+/** The losses along the rates, the suggestion marked, the axis cut above the start. */
+function rateFigure(model: string, { points, suggestion }: RateCurve): LineChartData {
+  const smoothed = points.map((point) => point.smoothed);
+  const rounded = suggestion?.toPrecision(2);
+  return {
+    title: `Learning rate of ${model}`,
+    subtitle: rounded === undefined ? 'The loss never fell: no rate to suggest' : `suggested: ${rounded}`,
+    x: { label: 'learning rate', scale: 'log' },
+    y: {
+      label: 'training loss (nats)',
+      ...(smoothed.length > 0 && { domain: [0, ROOM * Math.max(smoothed[0]!, Math.min(...smoothed))] }),
+    },
+    lines: [
+      { name: 'batch', width: 1, points: points.map(({ rate, loss }) => ({ x: rate, y: loss })) },
+      { name: 'smoothed', width: 2.5, points: points.map(({ rate, smoothed: y }) => ({ x: rate, y })) },
+    ],
+    rules: suggestion === null ? [] : [{ name: `suggested: ${rounded}`, x: suggestion }],
+  };
 }

@@ -1,10 +1,11 @@
 import { existsSync } from 'node:fs';
-import { textTable } from '@resnet/analysis';
+import type { ReportTable } from '@resnet/analysis';
 import { parseRecipe, type RecipeFile, type RunResult } from '@resnet/experiments';
 import { isThere, printable } from '@resnet/files';
 import { listRuns, type RunSummary, readRun, runPaths } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
+import { printTable } from '../print-table';
 
 /** `resnet runs`. */
 export function runs(directory: string, { json }: { json?: boolean }): void {
@@ -15,7 +16,11 @@ export function runs(directory: string, { json }: { json?: boolean }): void {
   }
   const found = (isRun(directory) ? [readRun(directory)] : listRuns(directory)).map(describe);
   if (json) printJson(found);
-  else print(found.length > 0 ? table(found) : `No runs in ${directory}. \`resnet train shapes10\` makes the first.`);
+  else if (found.length === 0) print(`No runs in ${directory}. \`resnet train shapes10\` makes the first.`);
+  else {
+    printTable(tableOf(found));
+    for (const { name, error } of found) if (error) print(`${printable(name)}: ${error}`);
+  }
 }
 
 const isRun = (directory: string): boolean => isThere(runPaths(directory).recipe);
@@ -24,24 +29,20 @@ const percent = (value: number | null): string => (value === null ? '–' : (100
 
 type Described = ReturnType<typeof describe>;
 
-/** One row per run; failure reasons follow. */
-const table = (found: readonly Described[]): string =>
-  [tableOf(found), ...found.flatMap(({ name, error }) => (error ? [`${printable(name)}: ${error}`] : []))].join('\n');
-
-const tableOf = (found: readonly Described[]): string =>
-  textTable({
-    columns: ['run', 'model', 'seed', 'status', 'step', 'train error (%)', 'validation error (%)', 'test error (%)'],
-    rows: found.map((run) => [
-      printable(run.name),
-      run.model ?? '–',
-      run.seed ?? '–',
-      run.status,
-      `${run.step}/${run.steps ?? '?'}`,
-      percent(run.trainError),
-      percent(run.validationError),
-      percent(run.testError),
-    ]),
-  });
+/** One row per run; failure reasons follow it. */
+const tableOf = (found: readonly Described[]): ReportTable => ({
+  columns: ['run', 'model', 'seed', 'status', 'step', 'train error (%)', 'validation error (%)', 'test error (%)'],
+  rows: found.map((run) => [
+    printable(run.name),
+    run.model ?? '–',
+    run.seed ?? '–',
+    run.status,
+    `${run.step}/${run.steps ?? '?'}`,
+    percent(run.trainError),
+    percent(run.validationError),
+    percent(run.testError),
+  ]),
+});
 
 function describe({ name, status, error, step, steps, recipe, result, lastStep, lastValidation, updated }: RunSummary) {
   const finished = result as RunResult | null;

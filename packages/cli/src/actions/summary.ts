@@ -1,6 +1,8 @@
+import type { ReportTable } from '@resnet/analysis';
 import { architectureOf, createModel, type ModelOptions, type ModelSummary, summarizeModel } from '@resnet/models';
 import * as tf from '@tensorflow/tfjs';
-import { print, printJson } from '../output';
+import { printJson } from '../output';
+import { printTable } from '../print-table';
 
 /** Options of `resnet summary`, as its command parses them. */
 export interface SummaryOptions {
@@ -22,7 +24,7 @@ export async function printSummary(name: string, { json, ...options }: SummaryOp
   const counts = summarizeModel(model);
   const { shortcut, block } = architectureOf(model);
   if (json) printJson({ model: name, shortcut, block, ...counts });
-  else printTable(name, counts);
+  else printTable(tableOf(name, counts));
 }
 
 function build(name: string, { classes, inputShape, ...choices }: SummaryOptions): tf.LayersModel {
@@ -34,26 +36,20 @@ function build(name: string, { classes, inputShape, ...choices }: SummaryOptions
   return createModel(name, { ...choices, ...sizes, zeros: true } as ModelOptions);
 }
 
-function printTable(
-  name: string,
-  { layers, parameters, multiplyAdds, activationBytes, inputShape }: ModelSummary,
-): void {
-  const rows = [
-    ['layer', 'type', 'output', 'parameters', 'multiply-adds', 'activation bytes'],
-    ...layers.map((layer) => [
-      layer.name,
-      layer.type,
-      layer.outputShape.join('×'),
-      ...[layer.parameters, layer.multiplyAdds, layer.activationBytes].map(grouped),
-    ]),
-    [name, '', inputShape.join('×'), ...[parameters, multiplyAdds, activationBytes].map(grouped)],
-  ];
-  const widths = rows[0]!.map((_, column) => Math.max(...rows.map((row) => row[column]!.length)));
-  const isNumber = (column: number) => column > 2;
-  for (const row of rows) {
-    const cells = row.map((cell, i) => (isNumber(i) ? cell.padStart(widths[i]!) : cell.padEnd(widths[i]!)));
-    print(cells.join('  ').trimEnd());
-  }
+function tableOf(name: string, summary: ModelSummary): ReportTable {
+  const { layers, parameters, multiplyAdds, activationBytes, inputShape } = summary;
+  return {
+    columns: ['layer', 'type', 'output', 'parameters', 'multiply-adds', 'activation bytes'],
+    rows: [
+      ...layers.map((layer) => [
+        layer.name,
+        layer.type,
+        layer.outputShape.join('×'),
+        ...[layer.parameters, layer.multiplyAdds, layer.activationBytes].map(grouped),
+      ]),
+      [name, '', inputShape.join('×'), ...[parameters, multiplyAdds, activationBytes].map(grouped)],
+    ],
+  };
 }
 
 const grouped = (count: number): string => count.toLocaleString('en-US');

@@ -1,10 +1,13 @@
+import type { ClassifiedImage } from '@resnet/analysis';
 import { type Dataset, datasetStatistics } from '@resnet/data';
 import { type Evaluation, evaluate, scoreProbabilities } from '@resnet/trainer';
 import type * as tf from '@tensorflow/tfjs';
 import { UsageError } from '../errors';
+import type { ClassResult } from '../findings/by-class';
 import type { OnNote } from '../note';
 import { evaluationBatches } from '../run/batches';
 import { openData, testSplitOf } from '../run/images';
+import { collectAnswers } from './answers';
 import { withClassesOf } from './classes';
 import { preprocessingOfWeights } from './preprocessing';
 import { scoreDataset } from './score';
@@ -46,6 +49,10 @@ export interface NetworkEvaluation {
   images: number;
   /** Images per second, reading included. */
   imagesPerSecond: number;
+  /** Scores of each class, by index. */
+  classes: ClassResult[];
+  /** `confusion[truth][prediction]` counts images. */
+  confusion: number[][];
 }
 
 /**
@@ -65,7 +72,9 @@ export async function evaluateNetwork(
     checkClasses('evaluate', model, dataset);
     if (scales) return await multiView(model, dataset, scaledViews(preprocessing, scales));
     if (crops === 10) return await multiView(model, dataset, tenCrops(preprocessing));
-    return measuredOf(await evaluate(model, evaluationBatches(dataset, preprocessing)));
+    const { images, onScores } = collectAnswers();
+    const measured = await evaluate(model, evaluationBatches(dataset, preprocessing), { onScores });
+    return measuredOf(measured, images, dataset.classes);
   } finally {
     model.dispose();
   }
@@ -131,12 +140,31 @@ async function preprocessingFor(
 }
 
 async function multiView(model: tf.LayersModel, dataset: Dataset, views: ViewsOf): Promise<NetworkEvaluation> {
+  const { classified } = await import('@resnet/analysis');
   const { scored, seconds } = await scoreDataset(model, dataset, views);
-  return measuredOf({ ...scoreProbabilities(scored), seconds });
+  return measuredOf({ ...scoreProbabilities(scored), seconds }, scored.map(classified), dataset.classes);
 }
 
-function measuredOf({ error, top5Error, loss, images, seconds }: Evaluation): NetworkEvaluation {
+async function measuredOf(
+  { error, top5Error, loss, images, seconds }: Evaluation,
+  answers: readonly ClassifiedImage[],
+  names: readonly string[],
+): Promise<NetworkEvaluation> {
+  // Loaded here, so that a training run does not wait for plots.
+  const [{ confusionOf }, { resultsByClass }] = await Promise.all([
+    import('@resnet/analysis'),
+    import('../findings/by-class'),
+  ]);
+  const confusion = confusionOf(answers, names.length);
   // A share of the images, without rounding noise.
   const right = (wrong: number): number => Math.round((1 - wrong) * images) / images;
-  return { top1: right(error), top5: right(top5Error), loss, images, imagesPerSecond: images / seconds };
+  return {
+    top1: right(error),
+    top5: right(top5Error),
+    loss,
+    images,
+    imagesPerSecond: images / seconds,
+    classes: resultsByClass(confusion, names),
+    confusion,
+  };
 }

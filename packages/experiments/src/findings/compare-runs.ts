@@ -1,13 +1,14 @@
-import { comparisonTable } from '@resnet/analysis';
+import { basename } from 'node:path';
+import { comparisonTable, curveData, lineFigure } from '@resnet/analysis';
 import type { OnNote } from '../note';
 import { loadRun, resultOf, type SavedRun } from '../run/saved-run';
 import type { AnalyzedRuns } from './analyses';
 import { comparisonFindings } from './comparison';
-import { labelsOf } from './label';
+import { labelsOf, recipeDifferences } from './label';
 import { runRecord } from './run-record';
 
 /**
- * Compares finished runs: curves, means over seeds, differences from the first with confidence intervals, the paper's errors.
+ * Compares finished runs: curves of error, loss and rate, what differs in their recipes, means over seeds, differences from the first with confidence intervals, the paper's errors.
  *
  * @throws UsageError for a run that has not finished.
  */
@@ -17,15 +18,25 @@ export function compareRuns(directories: readonly string[], onNote?: OnNote): An
   const records = directories.map((directory, i) => runRecord(directory, labels[i]!));
   const hardware = [...new Set(runs.map((run) => resultOf(run).hardware))];
   const { conclusion, ...findings } = comparisonFindings(records, 'Error along training');
+  const differences = recipeDifferences(
+    runs.map(({ recipe }) => recipe),
+    directories.map((directory) => basename(directory)),
+  );
   const section = {
     id: 'comparison',
     title: `Comparison of ${[...new Set(labels)].join(', ')}`,
     question: 'Which net ends with the lower error?',
     protocol: `${directories.length} runs on ${hardware.join('; ')}. Errors are those of the last iterate.`,
     ...findings,
+    figures: [
+      ...findings.figures,
+      lineFigure('loss', curveData(records, 'loss', { title: 'Loss along training', points: 300 })),
+      lineFigure('rate', curveData(records, 'rate', { title: 'Learning rate', points: 300 }), 240),
+    ].filter(({ chart }) => chart && chart.lines.length > 0),
+    tables: [...findings.tables, ...(differences ? [differences] : [])],
     conclusion: [...dataDifferences(runs), ...conclusion],
   };
-  return { section, data: { rows: comparisonTable(records), hardware } };
+  return { section, data: { rows: comparisonTable(records), differences, hardware } };
 }
 
 /** Errors on different images do not compare: said first. */

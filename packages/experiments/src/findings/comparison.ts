@@ -2,8 +2,9 @@ import {
   comparisonAsTable,
   comparisonTable,
   comparisonVerdicts,
-  errorCurves,
+  curveData,
   type Findings,
+  lineFigure,
   type ReportTable,
   type RunRecord,
 } from '@resnet/analysis';
@@ -14,10 +15,10 @@ export function comparisonFindings(records: readonly RunRecord[], title: string,
   const rows = comparisonTable(records);
   return {
     figures: [
-      {
-        name: 'curves',
-        draw: (width) => errorCurves(records, { title, width, ...(subtitle !== undefined && { subtitle }) }),
-      },
+      lineFigure(
+        'curves',
+        curveData(records, 'error', { title, points: 300, ...(subtitle !== undefined && { subtitle }) }),
+      ),
     ],
     tables: [comparisonAsTable(rows), ...differences(rows)],
     conclusion: comparisonVerdicts(rows),

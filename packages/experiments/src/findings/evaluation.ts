@@ -4,14 +4,11 @@ import {
   confusionMatrix,
   errorByClass,
   type Findings,
-  galleryPlot,
   linePlot,
-  matrixPlot,
   mostWrong,
   type ReportFigure,
   type ScoredImage,
 } from '@resnet/analysis';
-import { toBytes } from '@resnet/augment';
 import type { Dataset } from '@resnet/data';
 import { scoreProbabilities } from '@resnet/trainer';
 import type * as tf from '@tensorflow/tfjs';
@@ -19,6 +16,8 @@ import { scoreDataset } from '../evaluation/score';
 import type { Preprocessing } from '../evaluation/single-view';
 import type { TrainedNetwork } from '../evaluation/trained-network';
 import { scaledViews, singleView, tenCrops, type ViewsOf } from '../evaluation/views';
+import { confusionFigure } from './by-class';
+import { mistakesFigure } from './mistakes';
 import { digits, percent } from './numbers';
 
 /** One way to evaluate: the views of each image, and a network made for their size. */
@@ -96,10 +95,10 @@ export async function evaluationFindings(
   const errors = scores.map((one) => ({ ...one, ...scoreProbabilities(one.scored) }));
   return {
     figures: [
-      confusionFigure(matrix, classes, `${model}, ${scored.length} images, ${name}`),
+      ...confusionFigure(matrix, classes, `${model}, ${scored.length} images, ${name}`),
       classFigure(errorByClass(matrix), classes, model),
       calibrationFigure(bins, expectedError, model),
-      ...(await mistakesFigure(scored, dataset, model)),
+      ...(await mistakesFigure(mostWrong(scored, 18), dataset, model)),
     ],
     tables: [
       {
@@ -125,20 +124,6 @@ function compared(one: { name: string; scored: ScoredImage[]; error: number }, f
   const points = 100 * (one.error - first.error);
   return `${one.name}: ${Math.abs(points).toFixed(2)} points ${points > 0 ? 'more' : points < 0 ? 'fewer' : 'of difference in'} errors on the same ${images} images (one image is ${digits(100 / images)} points).`;
 }
-
-const confusionFigure = (values: number[][], names: readonly string[], subtitle: string): ReportFigure => ({
-  name: 'confusion',
-  draw: (width) =>
-    matrixPlot({
-      title: 'Confusion matrix (images)',
-      subtitle,
-      width: Math.min(width, 560),
-      rows: 'true class',
-      columns: 'predicted class',
-      names,
-      values,
-    }),
-});
 
 const classFigure = (errors: readonly number[], names: readonly string[], model: string): ReportFigure => ({
   name: 'error-by-class',
@@ -183,30 +168,3 @@ const calibrationFigure = (
       ],
     }),
 });
-
-async function mistakesFigure(
-  scored: readonly ScoredImage[],
-  dataset: Dataset,
-  model: string,
-): Promise<ReportFigure[]> {
-  const mistakes = mostWrong(scored, 18);
-  if (mistakes.length === 0) return [];
-  const draw = await galleryPlot(
-    await Promise.all(
-      mistakes.map(async ({ index, label, predicted, confidence }) => {
-        const { data, height, width, channels } = toBytes((await dataset.read(index)).image);
-        return {
-          image: { data: Uint8Array.from(data), height, width, channels },
-          caption: `${dataset.classes[label]} → ${dataset.classes[predicted]} ${(100 * confidence).toFixed(0)}\u00a0%`,
-        };
-      }),
-    ),
-  );
-  return [
-    {
-      name: 'most-wrong',
-      draw: (width) =>
-        draw({ title: `Surest mistakes, ${model}`, subtitle: 'true class → predicted class, probability', width }),
-    },
-  ];
-}

@@ -1,3 +1,4 @@
+import type { ReportTable } from '@resnet/analysis';
 import { recipeArchitecture } from '../recipe/architecture';
 import { placeOptions, type Recipe, watchOptions } from '../recipe/schema';
 
@@ -38,6 +39,28 @@ const flat = (value: object, path = ''): [string, unknown][] =>
       ? flat(inner, `${path}${key}.`)
       : [[`${path}${key}`, inner]],
   );
+
+/** Every setting of a recipe by its path, as `schedule.base`. */
+export const settingsOf = (recipe: Recipe): [string, unknown][] => flat(recipe);
+
+/** Where runs ran and their names do not make them other experiments. */
+const apart: ReadonlySet<string> = new Set([...placeOptions, 'name']);
+
+/**
+ * In what recipes differ, a row a setting and a column a run; null where they are alike. A setting that one recipe does not have, as
+ * another kind of schedule, is `–`.
+ */
+export function recipeDifferences(recipes: readonly Recipe[], names: readonly string[]): ReportTable | null {
+  const settings = recipes.map((recipe) => new Map(settingsOf(recipe)));
+  const keys = [...new Set(settings.flatMap((one) => [...one.keys()]))].filter((key) => !apart.has(key));
+  const rows = keys
+    .map((key) => [key, ...settings.map((one) => (one.has(key) ? valueInWords(one.get(key)) : '–'))])
+    .filter(([, first, ...rest]) => rest.some((value) => value !== first));
+  return rows.length === 0 ? null : { caption: 'In what the recipes differ', columns: ['setting', ...names], rows };
+}
+
+/** A setting's value as a recipe has it, strings without quotes. */
+export const valueInWords = (value: unknown): string => (typeof value === 'string' ? value : JSON.stringify(value));
 
 const phrase = ([key, value]: [string, unknown]): string =>
   key === 'name' ? String(value) : `${key.replace(/^.*\./, '')} ${String(value)}`;

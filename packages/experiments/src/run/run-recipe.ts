@@ -11,11 +11,13 @@ import {
   restoreWeights,
   type TrainEvent,
 } from '@resnet/trainer';
-import { createRun, fileCheckpoints, openRun, type Run, runPaths } from '@resnet/trainer/node';
+import { createRun, fileCheckpoints, onStopRequest, openRun, type Run, runPaths } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { filter, lastValueFrom, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { UsageError } from '../errors';
+import { collectAnswers } from '../evaluation/answers';
 import { preprocessingFor } from '../evaluation/preprocessing';
+import type { RunReportParts } from '../findings/run-report';
 import type { OnNote } from '../note';
 import { inIterations } from '../recipe/length';
 import type { Recipe } from '../recipe/schema';
@@ -94,24 +96,32 @@ export async function runRecipe(asked: Recipe, options: RunRecipeOptions): Promi
   await startFromWeights(model, recipe, images.classes, onNote);
   const pictures = saved ? {} : await samplesOf(images.train, streams.augment, recipe);
   const hash = saved?.hash ?? recipeHash(recipe);
-  const events = trainingOf({ ...options, recipe, hash, model, streams, pictures });
+  const { images: answers, onScores } = collectAnswers();
+  const stopping = new AbortController();
+  const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
+  const events = trainingOf({ ...options, signal, recipe, hash, model, streams, pictures, onScores });
   const run = saved ? openRun(directory) : await createRun(directory, { recipe, environment: describeEnvironment() });
+  const release = onStopRequest(directory, () => stopping.abort());
   try {
     await savePreprocessing(run, prepared);
     broken.begin();
+    for (const { png } of Object.values(pictures)) await writeDurably(runFiles(directory).samples, png);
     const end = await lastEnd(events);
     if (end.reason === 'aborted') return { status: 'stopped' };
     if (end.reason === 'stopped-early')
       onNote(`stopped early at step ${end.step}; took the best weights by validation`);
     else if (recipe.finalWeights === 'best' && end.best) await takeBest(model, directory, end.best.step, onNote);
     // Stopped early, or evaluated with its best weights, the run ended before its evaluation.
-    const test = end.test ?? (await evaluate(model, streams.test()));
-    return { status: 'finished', result: await finish(run, recipe, model, { end, test, backend, prepared }) };
+    const test = end.test ?? (await evaluate(model, streams.test(), { onScores }));
+    const result = await finish(run, recipe, model, { end, test, backend, prepared });
+    await report({ directory, recipe, result, images, answers }, onNote);
+    return { status: 'finished', result };
   } catch (error) {
     // So that the run can go on when the image is repaired.
     if (error instanceof BrokenImageError) broken.add(error);
     throw error;
   } finally {
+    release();
     await broken.settled().finally(() => run.release());
   }
 }
@@ -182,4 +192,15 @@ async function finish(
   const result = resultFrom(recipe, model, measured);
   await run.writeResult(result);
   return result;
+}
+
+/** The result is safe by now: a report that cannot be written is told, and fails nothing. */
+async function report(parts: RunReportParts, onNote: OnNote): Promise<void> {
+  try {
+    // Loaded here, so that a training run does not wait for plots.
+    const { writeRunReport } = await import('../findings/run-report');
+    onNote(`report: ${await writeRunReport(parts)}`);
+  } catch (error) {
+    onNote(`the report could not be written: ${error instanceof Error ? error.message : error}`);
+  }
 }

@@ -126,7 +126,7 @@ export function unfinished(directory: string, problem: string): never {
 const maxBytes = 64 << 20;
 
 /** What a run wrote as JSON, checked; a file that is damaged or holds something else is a UsageError. */
-function readSaved<T>(file: string, schema: z.ZodType<T>): T {
+export function readSaved<T>(file: string, schema: z.ZodType<T>): T {
   try {
     return schema.parse(parseJson(readTextSync(file, { maxBytes })));
   } catch (cause) {

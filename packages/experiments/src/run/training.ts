@@ -2,6 +2,7 @@ import { headLayer } from '@resnet/models';
 import {
   adamw,
   failOnDivergence,
+  type OnScores,
   type Optimizer,
   type Policy,
   rollbackOnDivergence,
@@ -33,6 +34,8 @@ export interface TrainingParts {
   pictures: Pictures;
   /** Stops the run with a checkpoint. */
   signal?: AbortSignal;
+  /** Receives what the network says of the test images. */
+  onScores?: OnScores;
   /** Watches the events. */
   watch?: MonoTypeOperatorFunction<TrainEvent>;
 }
@@ -45,7 +48,7 @@ export interface TrainingParts {
  * @throws UsageError where the recipe's settings contradict each other.
  */
 export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
-  const { recipe, hash, directory, model, streams, pictures, signal, watch = identity } = parts;
+  const { recipe, hash, directory, model, streams, pictures, signal, onScores, watch = identity } = parts;
   requireValidations(recipe);
   const paths = runPaths(directory);
   const store = fileCheckpoints(paths.checkpoints, { keep: recipe.keep });
@@ -59,6 +62,7 @@ export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
     ...(validateEvery > 0 &&
       streams.validation && { validation: { batches: streams.validation, every: validateEvery } }),
     ...(recipe.finalWeights === 'last' && { test: streams.test }),
+    ...(onScores && { onTestScores: onScores }),
     ...(streams.classWeights && { classWeights: streams.classWeights }),
     checkpoints: { store, recipe: hash, ...(checkpointEvery > 0 && { every: checkpointEvery }) },
     ...updateOf(recipe),

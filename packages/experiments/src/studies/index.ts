@@ -1,7 +1,9 @@
 export { type AnalysisKind, type AnalyzedRuns, analyzeRuns } from '../findings/analyses';
 export { type AnalyzeEvaluationOptions, analyzeEvaluation } from '../findings/analyze-evaluation';
+export { classTable } from '../findings/by-class';
 export { compareRuns } from '../findings/compare-runs';
-export { labelsOf } from '../findings/label';
+export { labelsOf, settingsOf, valueInWords } from '../findings/label';
+export { type RunEvaluation, runEvaluation } from '../findings/run-evaluation';
 export { writeSection } from '../findings/write-section';
 export { studies } from './all';
 export { type ConductStudiesOptions, conductStudies, type StudiesOutcome } from './conduct';
