@@ -20,7 +20,8 @@ const allowed: Record<string, readonly (string | undefined)[]> = {
   leaf: [],
   model: ['leaf'],
   experiments: ['leaf', 'model'],
-  app: ['leaf', 'model', 'experiments'],
+  dashboard: ['leaf', 'model', 'experiments'],
+  app: ['leaf', 'model', 'experiments', 'dashboard'],
 };
 
 const sources = (folder: string): string[] =>

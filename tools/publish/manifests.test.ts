@@ -12,7 +12,7 @@ const hooks = ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare', 
 
 it('there are twelve packages', () => {
   expect([...versions.keys()].map((name) => name.replace('@resnet/', ''))).toEqual(
-    ['analysis', 'augment', 'backend', 'blocks', 'cli', 'data', 'experiments', 'files', 'models', 'safetensors', 'schedulers', 'trainer'], // biome-ignore format: a list
+    ['analysis', 'augment', 'backend', 'blocks', 'charts', 'cli', 'dashboard', 'data', 'experiments', 'files', 'models', 'safetensors', 'schedulers', 'trainer'], // biome-ignore format: a list
   );
 });
 

@@ -31,11 +31,13 @@ const readAtRunTime: Record<string, string[]> = {
 
 /** Unpacked, in kB: what it is now, and a quarter of room. The recorded runs are most of the experiments'. */
 const limits: Record<string, number> = {
-  '@resnet/analysis': 150,
+  '@resnet/analysis': 165,
   '@resnet/augment': 190,
   '@resnet/backend': 890,
   '@resnet/blocks': 110,
-  '@resnet/cli': 120,
+  '@resnet/charts': 230,
+  '@resnet/cli': 130,
+  '@resnet/dashboard': 270,
   '@resnet/data': 400,
   '@resnet/experiments': 5200,
   '@resnet/models': 220,
@@ -72,7 +74,9 @@ describe.each(publishedFolders)('the tarball of %s', (source) => {
     );
   });
 
-  it('opens no port', () => {
+  // The dashboard is a server.
+  const silent = name === '@resnet/dashboard' ? undefined : it;
+  silent?.('opens no port', () => {
     const scripts = open().paths.filter((path) => /\.[cm]?js$/.test(path));
     expect(scripts).not.toEqual([]);
     expect(scripts.filter((path) => couldListen.test(readFileSync(join(source, path), 'utf8')))).toEqual([]);

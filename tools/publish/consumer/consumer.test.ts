@@ -30,6 +30,8 @@ const expected = {
   augment: [2, 1, 4, 3],
   backend: ['simd', 2, 4 * 4 + 4 * 6 + 9],
   blocks: [[8, 2], 1],
+  charts: [[2, 2.5], '8.75 %'],
+  dashboard: [200, 403],
   data: [
     [2, 1],
     [1, 1],

@@ -1,4 +1,4 @@
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import {
   loadRecipeFromWeights,
   loadRun,
@@ -53,6 +53,7 @@ export interface TrainFlags extends Partial<Direct>, Partial<Omit<RecipeModel, '
   out?: string;
   resume?: string;
   dryRun?: boolean;
+  dashboard?: boolean;
   json?: boolean;
 }
 
@@ -69,6 +70,8 @@ export async function train(source: string | undefined, flags: TrainFlags): Prom
   const { recipe, directory, resume } = plan;
   if (flags.dryRun) return printJson({ directory, recipe });
   const stop = stopOnSignal();
+  const page = flags.dashboard ? await (await import('./dashboard')).openDashboard(dirname(directory), {}) : null;
+  if (page) note(`dashboard: ${page.url}`);
   try {
     const watch = showProgress({ label: recipe.model.name });
     const outcome = await runRecipe(recipe, { directory, resume, signal: stop.signal, watch, onNote: note });
@@ -78,13 +81,26 @@ export async function train(source: string | undefined, flags: TrainFlags): Prom
       note(`Stopped; go on with: resnet train --resume ${directory}`);
     }
   } finally {
+    await page?.close();
     stop.release();
   }
 }
 
-function report(result: RunResult, { directory }: Plan, { json }: TrainFlags): void {
+function report(result: RunResult, { recipe, directory }: Plan, { json }: TrainFlags): void {
+  if (recipe.overfit !== null) judgeOverfit(result, recipe.overfit);
   if (json) printJson({ ...result, directory });
   else print(`test error ${percent(result.testError)}, training error ${percent(result.trainError)}: ${directory}`);
+}
+
+/** The network must learn a few images by heart; one that cannot is wired wrongly, or was not given the time. Exit code 1 where it did not. */
+function judgeOverfit({ testError, steps }: RunResult, images: number): void {
+  if (testError === 0) note(`overfit: passed, all ${images} images are learned by heart after ${steps} iterations`);
+  else {
+    process.exitCode = 1;
+    note(
+      `overfit: failed, ${percent(testError)} of ${images} images are wrong after ${steps} iterations. Give it more --steps or another --rate; if that does not help, look at the labels and the preprocessing.`,
+    );
+  }
 }
 
 async function freshPlan(source: string | undefined, flags: TrainFlags): Promise<Plan> {
@@ -103,7 +119,7 @@ async function freshPlan(source: string | undefined, flags: TrainFlags): Promise
 }
 
 async function resolved(source: string, flags: TrainFlags): Promise<Recipe> {
-  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, model: name, weights, ...rest } = flags;
+  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, dashboard: _____, model: name, weights, ...rest } = flags;
   const direct = Object.fromEntries(Object.entries(rest).filter(([flag]) => !isModelOption(flag)));
   const model = { ...modelFlagsOf(rest), ...(name !== undefined && { name }) };
   const named = name !== undefined && { model: { ...model, name } };
@@ -130,7 +146,7 @@ const lengthOf = ({ steps, epochs }: TrainFlags) =>
   steps !== undefined && epochs === undefined ? { epochs: null } : {};
 
 /** Flags that a resume takes beside those of where it runs. */
-const resumeFlags = ['data', 'resume', 'dryRun', 'json', 'set'];
+const resumeFlags = ['data', 'resume', 'dryRun', 'dashboard', 'json', 'set'];
 
 function resumePlan(source: string | undefined, flags: TrainFlags, directory: string): Plan {
   const allowed = [...placeOptions, ...resumeFlags];

@@ -2,6 +2,7 @@ import type { Command } from 'commander';
 import { analyze } from './analyze';
 import { bench } from './bench';
 import { compare } from './compare';
+import { dashboard } from './dashboard';
 import { data } from './data';
 import { doctor } from './doctor';
 import { evaluate } from './evaluate';
@@ -21,6 +22,7 @@ export const commands: readonly (() => Command)[] = [
   analyze,
   bench,
   compare,
+  dashboard,
   data,
   doctor,
   evaluate,

@@ -62,6 +62,7 @@ export const train = (): Command =>
     )
     .option('--dry-run', 'print the resolved recipe and write nothing')
     .option('--overfit <n>', 'train on n images alone, without augmentation: the error must reach 0', positive)
+    .option('--dashboard', 'follow the run in a page, as resnet dashboard does')
     .addOption(shared.json())
     .addHelpText(
       'after',
