@@ -1,6 +1,7 @@
 export { type AlignedLines, aligned, type ChartView } from './align';
 export { seedBand } from './band';
 export { type ChartControls, chartControls } from './browser/controls';
+export { type HeatStrip, type HeatStripData, heatStrip } from './browser/heat-strip';
 export { type LineChart, type LineChartOptions, lineChart } from './browser/line-chart';
 export type { LineChartData, PlotAxis, PlotLine, PlotPoint, PlotRule } from './chart-data';
 export { formatTime, formatValue } from './format';

@@ -3,7 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 
 const bin = fileURLToPath(new URL('../bin/resnet.js', import.meta.url));
-const run = (...args: string[]) => spawnSync(process.execPath, [bin, 'summary', ...args], { encoding: 'utf8' });
+const runIn = (columns: string, ...args: string[]) =>
+  spawnSync(process.execPath, [bin, 'summary', ...args], {
+    encoding: 'utf8',
+    env: { ...process.env, COLUMNS: columns },
+  });
+const run = (...args: string[]) => runIn('120', ...args);
 
 describe('resnet summary', () => {
   it.each([
@@ -27,6 +32,12 @@ describe('resnet summary', () => {
     const lines = run('resnet50', '--stride-in', '1x1').stdout.trim().split('\n');
     expect(lines[0]).toMatch(/^layer +type +output +parameters +multiply-adds +activation bytes$/);
     expect(lines.at(-1)).toMatch(/^resnet50 +224×224×3 +25,557,032 +3,857,973,248 /);
+  });
+
+  it('fits 80 columns', () => {
+    const lines = runIn('80', 'resnet152').stdout.trim().split('\n');
+    expect(lines.filter((line) => line.length > 80)).toEqual([]);
+    expect(lines.at(-1)).toMatch(/^resnet152 +224×224×3 +60,192,808 /);
   });
 
   it.each([

@@ -6,7 +6,9 @@ import { runEvaluation } from '@resnet/experiments/studies';
 import { readBytes, writeDurably } from '@resnet/files';
 import { pageScript, pageStyle } from './assets';
 import { followFolder } from './follow/folder';
+import { runLayers } from './follow/layers';
 import type { FollowedRun } from './follow/run';
+import type { RunDetails } from './page/details';
 import type { ExportedRuns } from './page/source';
 import { seriesSince } from './server/series';
 
@@ -30,7 +32,7 @@ export async function exportDashboard({ directory, out }: ExportOptions): Promis
   const data: ExportedRuns = {
     runs: runs.map(({ view }) => view!),
     series: runs.flatMap((run) => seriesSince(run.view!.name, run.metrics.metrics, new Map()) ?? []),
-    evaluations: Object.fromEntries(runs.map((run) => [run.view!.name, evaluationOf(run)])),
+    details: Object.fromEntries(await Promise.all(runs.map(async (run) => [run.view!.name, await detailsOf(run)]))),
     samples: Object.fromEntries(
       (await Promise.all(runs.map(async (run) => [run.view!.name, await samplesOf(run)] as const))).filter(
         (entry): entry is [string, string] => entry[1] !== null,
@@ -45,11 +47,11 @@ export async function exportDashboard({ directory, out }: ExportOptions): Promis
   return page;
 }
 
-function evaluationOf({ directory }: FollowedRun) {
+async function detailsOf({ directory }: FollowedRun): Promise<RunDetails> {
   try {
-    return runEvaluation(directory);
+    return { evaluation: runEvaluation(directory), layers: await runLayers(directory) };
   } catch {
-    return null;
+    return { evaluation: null, layers: null };
   }
 }
 

@@ -175,7 +175,12 @@ describe('paths and links', () => {
     const secret = makeRun(emptyFolder(), 'b', { steps: 1, finished: true });
     writeFileSync(join(secret, 'samples.png'), Buffer.from('\x89PNG\r\n\x1a\nsecret', 'latin1'));
     writeFileSync(join(secret, 'evaluation.json'), JSON.stringify({ images: 1, classes: [], confusion: null }));
-    for (const name of ['samples.png', 'evaluation.json']) symlinkSync(join(secret, name), join(root, 'a', name));
+    writeFileSync(
+      join(secret, 'layers.jsonl'),
+      JSON.stringify({ type: 'layers', step: 1, layers: [{ layer: 'secret' }] }),
+    );
+    for (const name of ['samples.png', 'evaluation.json', 'layers.jsonl'])
+      symlinkSync(join(secret, name), join(root, 'a', name));
     symlinkSync(secret, join(root, 'b'));
     for (const path of ['/samples?run=a', '/details?run=a', '/samples?run=b', '/details?run=b']) {
       const { status, body } = await ask(withToken(path));
@@ -220,8 +225,8 @@ it('a script in the name of a class, a run or a setting ends no element of an ex
   expect(document.querySelectorAll('img').length).toBe(0);
   expect(document.querySelectorAll('script').length).toBe(2);
   expect(
-    JSON.parse(document.querySelector('script')!.textContent!).evaluations[`<img src=x onerror=alert(1)>`].classes[0]
-      .name,
+    JSON.parse(document.querySelector('script')!.textContent!).details['<img src=x onerror=alert(1)>'].evaluation
+      .classes[0].name,
   ).toBe(evil);
 });
 

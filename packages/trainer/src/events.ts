@@ -2,10 +2,17 @@
  * What `train` reports. Steps count finished iterations: the first step event has `step` 1 and was made with
  * `schedule.rate(0)`. All fields except those named `seconds…` and `imagesPerSecond` are equal, bit for bit, in a run
  * that was interrupted and resumed and in one that was not; `checkpoint` and `warning` events depend on the
- * interruptions. A step's events arrive in the order step, evaluation, checkpoint, each delivered before the next
+ * interruptions. A step's events arrive in the order step, layers, evaluation, checkpoint, each delivered before the next
  * begins, so whoever logs synchronously never has a checkpoint that is ahead of the log.
  */
-export type TrainEvent = StartEvent | StepEvent | EvaluationEvent | CheckpointEvent | WarningEvent | EndEvent;
+export type TrainEvent =
+  | StartEvent
+  | StepEvent
+  | LayersEvent
+  | EvaluationEvent
+  | CheckpointEvent
+  | WarningEvent
+  | EndEvent;
 
 /** The run begins, or goes on from a checkpoint. */
 export interface StartEvent {
@@ -51,6 +58,26 @@ export interface StepEvent {
   readonly seconds: number;
   /** The part of `seconds` spent waiting for the batch. */
   readonly secondsForData: number;
+}
+
+/** What was measured of one layer. */
+export interface LayerMeasure {
+  /** Name of the layer. */
+  readonly layer: string;
+  /** What was measured, by name; such as `gradientNorm`. */
+  readonly [measure: string]: string | number;
+}
+
+/** The layers were measured after a step; see `TrainOptions.layers`. */
+export interface LayersEvent {
+  /** Tells the events apart. */
+  readonly type: 'layers';
+  /** Iterations done. */
+  readonly step: number;
+  /** In the network's order. */
+  readonly layers: readonly LayerMeasure[];
+  /** Wall time that it took. */
+  readonly seconds: number;
 }
 
 /** What `evaluate` measures: averages over all images, summed in float64. */

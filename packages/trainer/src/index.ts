@@ -18,6 +18,8 @@ export type {
   EndEvent,
   Evaluation,
   EvaluationEvent,
+  LayerMeasure,
+  LayersEvent,
   StartEvent,
   StepEvent,
   TrainEvent,

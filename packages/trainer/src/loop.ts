@@ -100,8 +100,9 @@ async function takeStep({ session, readings, updates }: Context, placed: Placed,
 async function concludeIfDue(context: Context): Promise<boolean> {
   const { session, readings, watcher, totals } = context;
   const measuring = validationDue(context);
+  const looking = layersDue(context);
   // Not when asked to stop: a schedule that listens would hear of the last steps earlier than in a run that goes on.
-  const due = measuring || saveDue(context) || session.progress.step % readEveryOf(context) === 0;
+  const due = measuring || looking || saveDue(context) || session.progress.step % readEveryOf(context) === 0;
   if (!due) return false;
   await readings.flush((event) => {
     totals.steps += 1;
@@ -110,9 +111,20 @@ async function concludeIfDue(context: Context): Promise<boolean> {
     watcher.emit(event);
   });
   if (stopOf(context) === 'now') return true;
+  if (looking) await measureLayers(context);
   if (measuring) requestValidation(context);
   await conclude(context);
   return true;
+}
+
+const layersDue = ({ options: { layers }, session }: Context): boolean =>
+  layers !== undefined && session.progress.step % layers.every === 0;
+
+async function measureLayers({ options, session, readings, watcher }: Context): Promise<void> {
+  const start = performance.now();
+  const layers = await options.layers!.measure();
+  watcher.emit({ type: 'layers', step: session.progress.step, layers, seconds: (performance.now() - start) / 1000 });
+  readings.restartClock();
 }
 
 async function conclude(context: Context): Promise<void> {

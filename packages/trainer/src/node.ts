@@ -1,6 +1,7 @@
 export { type FileCheckpointsOptions, fileCheckpoints } from './node/file-checkpoints';
 export { appendLog, type LogFormat, LogWriteError } from './operators/logs/append-log';
 export { type FailureEvent, type LoggedEvent, logEvents, parseEvent } from './operators/logs/log-events';
+export { type LayersRow, logLayers, parseLayers } from './operators/logs/log-layers';
 export { logMetrics, type MetricsRow, parseMetrics } from './operators/logs/log-metrics';
 export { logTensorBoard, type TensorBoardOptions, tensorBoardFile } from './operators/logs/log-tensor-board';
 export type { LogContinuation } from './operators/logs/survives';

@@ -3,6 +3,7 @@ import type { Batches, BatchSource } from './batch';
 import type { CheckpointStore } from './checkpoint/store';
 import { TrainError } from './errors';
 import type { OnScores } from './evaluate';
+import type { LayerMeasure } from './events';
 import type { Optimizer } from './optimizers/optimizer';
 import type { Policy } from './policies/policy';
 import type { RecordingReport } from './recordings';
@@ -32,6 +33,13 @@ export interface TrainOptions {
   test?: () => Batches;
   /** Receives what the model says of each batch of `test`. */
   onTestScores?: OnScores;
+  /** Measures layers along training, as {@link LayersEvent}. Never by default. */
+  layers?: {
+    /** Awaited after every so many iterations, before the next: must leave the model, and what it holds, as they were. */
+    measure: () => Promise<readonly LayerMeasure[]>;
+    /** Iterations between two. */
+    every: number;
+  };
   /** Training images to re-estimate the statistics of batch normalization over, after the last iteration. */
   statistics?: () => Batches;
   /** Where the run is saved, and how often. Never by default. */
@@ -99,6 +107,7 @@ export function checkOptions(options: TrainOptions): void {
   const { steps, validation, checkpoints, labelSmoothing = 0, averageDecay = 0, clipNorm = 1 } = options;
   const counts = {
     steps,
+    'layers.every': options.layers?.every,
     'validation.every': validation?.every,
     'checkpoints.every': checkpoints?.every,
     microBatch: options.microBatch,

@@ -2,7 +2,7 @@ import type { ReportTable } from '@resnet/analysis';
 import { architectureOf, createModel, type ModelOptions, type ModelSummary, summarizeModel } from '@resnet/models';
 import * as tf from '@tensorflow/tfjs';
 import { printJson } from '../output';
-import { printTable } from '../print-table';
+import { printTable, terminalWidth } from '../print-table';
 
 /** Options of `resnet summary`, as its command parses them. */
 export interface SummaryOptions {
@@ -24,7 +24,7 @@ export async function printSummary(name: string, { json, ...options }: SummaryOp
   const counts = summarizeModel(model);
   const { shortcut, block } = architectureOf(model);
   if (json) printJson({ model: name, shortcut, block, ...counts });
-  else printTable(tableOf(name, counts));
+  else printTable(fitting(tableOf(name, counts)));
 }
 
 function build(name: string, { classes, inputShape, ...choices }: SummaryOptions): tf.LayersModel {
@@ -51,5 +51,14 @@ function tableOf(name: string, summary: ModelSummary): ReportTable {
     ],
   };
 }
+
+/** Layer, type, shape and counts of the deepest nets take so many columns. */
+const WIDE = 100;
+
+/** Names say the type of a layer: that column is the first to go. */
+const fitting = ({ columns, rows }: ReportTable): ReportTable =>
+  terminalWidth() >= WIDE
+    ? { columns, rows }
+    : { columns: columns.toSpliced(1, 1), rows: rows.map((row) => row.toSpliced(1, 1)) };
 
 const grouped = (count: number): string => count.toLocaleString('en-US');

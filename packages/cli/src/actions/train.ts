@@ -31,6 +31,7 @@ type Direct = Pick<
   | 'seed'
   | 'holdOut'
   | 'validateEvery'
+  | 'watchLayers'
   | 'checkpointEvery'
   | 'patience'
   | 'onDivergence'

@@ -36,6 +36,7 @@ export const train = (): Command =>
     .option('--hold-out <images>', 'training images kept aside for validation', natural)
     .option('--validation <share>', 'the same as a share, as 0.2, where the data has no val folder', fraction)
     .option('--validate-every <n>', 'iterations between validations; 0 for none', natural)
+    .option('--watch-layers <n>', "iterations between measurements of the layers' gradients and responses", natural)
     .option('--checkpoint-every <n>', 'iterations between checkpoints', natural)
     .option('--patience <n>', 'validations without a lower error before the run stops early', positive)
     .addOption(new Option('--on-divergence <policy>', 'when the loss is not finite').choices(['stop', 'rollback']))

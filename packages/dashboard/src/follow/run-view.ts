@@ -24,6 +24,6 @@ export interface RunView {
   testError: number | null;
   /** Whether there is a picture of augmented samples. */
   samples: boolean;
-  /** Changes whenever scores by class do; empty where there are none. */
-  evaluated: string;
+  /** Changes whenever scores by class or measured layers do; empty where there are none. */
+  details: string;
 }

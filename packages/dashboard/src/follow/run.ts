@@ -31,10 +31,10 @@ export function followRun(directory: string): FollowedRun {
     recipe: null,
     async look() {
       if (!(await requireFolder(directory, { who: 'dashboard' }))) throw new Error(`${directory}: gone`);
-      const { recipe, result } = runPaths(directory);
+      const { recipe, result, layers } = runPaths(directory);
       const files = runFiles(directory);
-      const [recipeMark, resultMark, samples, evaluated] = await Promise.all(
-        [recipe, result, files.samples, files.evaluation].map(markOf),
+      const [recipeMark, resultMark, samples, evaluated, watched] = await Promise.all(
+        [recipe, result, files.samples, files.evaluation, layers].map(markOf),
       );
       const mark = `${recipeMark} ${resultMark}`;
       if (mark !== seen) saved = readSaved(directory);
@@ -53,7 +53,7 @@ export function followRun(directory: string): FollowedRun {
         settings: saved ? settingsOf(saved.recipe).map(([key, value]) => [key, valueInWords(value)]) : [],
         testError: saved?.result?.testError ?? null,
         samples: samples !== '',
-        evaluated: evaluated!,
+        details: `${evaluated}${watched}`,
       };
       return JSON.stringify(run.view) !== before;
     },

@@ -3,6 +3,7 @@ import { type ChartView, chartControls, type LineChart, lineChart } from '@resne
 import { differences, evaluationTables, samplesPicture } from './details';
 import { element } from './dom';
 import { type ChosenRun, chartOf, figures } from './figures';
+import { drawLayers } from './layers';
 import { runsTable } from './runs-table';
 import { exportedSource, serverSource } from './source';
 import { applyUpdate, type Store } from './store';
@@ -102,8 +103,8 @@ function showDifferences(drawn: readonly ChosenRun[]): void {
 
 let offered = '';
 function offerDetails(): void {
-  const names = store.runs.filter(({ samples, evaluated }) => samples || evaluated).map(({ name }) => name);
-  const key = JSON.stringify(store.runs.map(({ name, samples, evaluated }) => [name, samples, evaluated]));
+  const names = store.runs.filter(({ samples, details }) => samples || details).map(({ name }) => name);
+  const key = JSON.stringify(store.runs.map(({ name, samples, details }) => [name, samples, details]));
   looked.hidden = names.length === 0;
   if (key === offered) return;
   offered = key;
@@ -115,7 +116,7 @@ function offerDetails(): void {
 async function showDetails(): Promise<void> {
   const run = store.runs.find(({ name }) => name === which.value);
   if (!run) return;
-  const evaluation = run.evaluated ? await source.evaluation(run.name) : null;
+  const { evaluation, layers } = run.details ? await source.details(run.name) : { evaluation: null, layers: null };
   if (which.value !== run.name) return;
   const address = run.samples ? source.samples(run.name) : null;
   detail.replaceChildren(
@@ -130,6 +131,7 @@ async function showDetails(): Promise<void> {
         ]
       : []),
   );
+  if (layers) drawLayers(detail, layers);
 }
 
 const dialog = root.appendChild(element('dialog'));

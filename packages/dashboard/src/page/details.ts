@@ -1,11 +1,20 @@
 import { formatValue } from '@resnet/charts';
 import type { RunEvaluation } from '@resnet/experiments/studies';
+import type { RunLayers } from '../follow/layers';
 import { element, table } from './dom';
+
+/** What is shown of one run. */
+export interface RunDetails {
+  /** Scores by class; null before its end. */
+  evaluation: RunEvaluation | null;
+  /** Null where it watches no layers. */
+  layers: RunLayers | null;
+}
 
 /** Where details of runs come from: a server, or the page itself. */
 export interface DetailsSource {
-  /** Scores by class; null where there are none. */
-  evaluation(run: string): Promise<RunEvaluation | null>;
+  /** Scores by class and measured layers, where there are any. */
+  details(run: string): Promise<RunDetails>;
   /** Address of the picture of augmented samples. */
   samples(run: string): string | null;
 }

@@ -1,13 +1,13 @@
 import type { RunView } from '../follow/run-view';
 import type { SeriesUpdate } from '../server/series';
-import type { DetailsSource } from './details';
+import type { DetailsSource, RunDetails } from './details';
 
 /** What an exported page holds in place of a server. */
 export interface ExportedRuns {
   runs: RunView[];
   series: SeriesUpdate[];
   /** By run. */
-  evaluations: Record<string, Awaited<ReturnType<DetailsSource['evaluation']>>>;
+  details: Record<string, RunDetails>;
   /** By run: PNG pictures as data addresses. */
   samples: Record<string, string>;
   /** When it was written, ISO 8601. */
@@ -25,6 +25,8 @@ export interface Source extends DetailsSource {
   /** Asks a run to stop; null where it cannot. Resolves with words on what became of it. */
   stop: ((run: string) => Promise<string>) | null;
 }
+
+const noDetails: RunDetails = { evaluation: null, layers: null };
 
 /** The server that the page came from. */
 export function serverSource(): Source {
@@ -47,9 +49,9 @@ export function serverSource(): Source {
       };
       open();
     },
-    async evaluation(run) {
+    async details(run) {
       const response = await fetch(`details?run=${encodeURIComponent(run)}`, { headers });
-      return response.ok ? (await response.json()).evaluation : null;
+      return response.ok ? response.json() : noDetails;
     },
     samples: (run) => `samples?run=${encodeURIComponent(run)}&token=${encodeURIComponent(token)}`,
     async stop(run) {
@@ -60,13 +62,13 @@ export function serverSource(): Source {
 }
 
 /** What the page itself holds. */
-export const exportedSource = ({ runs, series, evaluations, samples, written }: ExportedRuns): Source => ({
+export const exportedSource = ({ runs, series, details, samples, written }: ExportedRuns): Source => ({
   follow(hear) {
     hear.connected(true, `as of ${new Date(written).toLocaleString()}`);
     hear.runs(runs);
     series.forEach(hear.series);
   },
-  evaluation: async (run) => evaluations[run] ?? null,
+  details: async (run) => details[run] ?? noDetails,
   samples: (run) => samples[run] ?? null,
   stop: null,
 });

@@ -5,6 +5,7 @@ import { readBytes } from '@resnet/files';
 import { requestStop } from '@resnet/trainer/node';
 import { pageScript, pageStyle } from '../assets';
 import type { FollowedFolder } from '../follow/folder';
+import { runLayers } from '../follow/layers';
 import type { FollowedRun } from '../follow/run';
 import { liveShell } from '../shell';
 import { answer, answerJson, answerText } from './answer';
@@ -32,7 +33,7 @@ export function routes(folder: FollowedFolder, streams: Streams, guard: GuardOpt
     answerJson(response, { stopping: run.view.name });
   };
   const details = async ({ directory }: FollowedRun, response: ServerResponse) =>
-    answerJson(response, { evaluation: runEvaluation(directory) });
+    answerJson(response, { evaluation: runEvaluation(directory), layers: await runLayers(directory) });
   const samples = async ({ directory }: FollowedRun, response: ServerResponse) => {
     const bytes = await readBytes(runFiles(directory).samples, { maxBytes: mostBytes, who: 'dashboard' });
     if (!isPng(bytes)) return answerText(response, 404, 'dashboard: samples.png must be a PNG picture.');

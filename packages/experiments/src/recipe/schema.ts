@@ -159,6 +159,8 @@ const placeShape = {
 const watchShape = {
   /** Iterations between validations; `epoch` for one after each pass over the images, 0 for none. */
   validateEvery: z.union([count, z.literal('epoch')]),
+  /** Iterations between two measurements of the layers: norms of gradients, and responses (Fig. 7); 0 for none. */
+  watchLayers: count.default(0),
   /** Iterations between checkpoints; 0 for one at the end only. */
   checkpointEvery: count,
   /** Checkpoints kept, besides the best one. */

@@ -34,6 +34,7 @@ import { samplesOf } from './samples';
 import { loadRun, type PreprocessingFile, recipeHash, requireRun, type SavedRun, trainsTheSame } from './saved-run';
 import { startRecipeBackend } from './start-backend';
 import { trainingOf } from './training';
+import { watchLayers } from './watch-layers';
 
 /** Settings of {@link runRecipe}. */
 export interface RunRecipeOptions {
@@ -96,10 +97,11 @@ export async function runRecipe(asked: Recipe, options: RunRecipeOptions): Promi
   await startFromWeights(model, recipe, images.classes, onNote);
   const pictures = saved ? {} : await samplesOf(images.train, streams.augment, recipe);
   const hash = saved?.hash ?? recipeHash(recipe);
+  const layers = recipe.watchLayers > 0 ? await watchLayers(model, images.train, prepared.preprocessing) : undefined;
   const { images: answers, onScores } = collectAnswers();
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
-  const events = trainingOf({ ...options, signal, recipe, hash, model, streams, pictures, onScores });
+  const events = trainingOf({ ...options, signal, recipe, hash, model, streams, pictures, layers, onScores });
   const run = saved ? openRun(directory) : await createRun(directory, { recipe, environment: describeEnvironment() });
   const release = onStopRequest(directory, () => stopping.abort());
   try {
@@ -122,6 +124,7 @@ export async function runRecipe(asked: Recipe, options: RunRecipeOptions): Promi
     throw error;
   } finally {
     release();
+    layers?.dispose();
     await broken.settled().finally(() => run.release());
   }
 }

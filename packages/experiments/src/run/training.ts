@@ -11,7 +11,7 @@ import {
   type TrainEvent,
   train,
 } from '@resnet/trainer';
-import { fileCheckpoints, logEvents, logMetrics, logTensorBoard, runPaths } from '@resnet/trainer/node';
+import { fileCheckpoints, logEvents, logLayers, logMetrics, logTensorBoard, runPaths } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { identity, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
 import { UsageError } from '../errors';
@@ -20,6 +20,7 @@ import type { Recipe } from '../recipe/schema';
 import type { Streams } from './batches';
 import { type Pictures, showAtStart } from './samples';
 import { scheduleOf } from './schedule';
+import type { LayersWatch } from './watch-layers';
 
 /** What a run computes with. */
 export interface TrainingParts {
@@ -34,6 +35,8 @@ export interface TrainingParts {
   pictures: Pictures;
   /** Stops the run with a checkpoint. */
   signal?: AbortSignal;
+  /** Measures layers along training. */
+  layers?: LayersWatch | undefined;
   /** Receives what the network says of the test images. */
   onScores?: OnScores;
   /** Watches the events. */
@@ -48,7 +51,7 @@ export interface TrainingParts {
  * @throws UsageError where the recipe's settings contradict each other.
  */
 export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
-  const { recipe, hash, directory, model, streams, pictures, signal, onScores, watch = identity } = parts;
+  const { recipe, hash, directory, model, streams, pictures, signal, layers, onScores, watch = identity } = parts;
   requireValidations(recipe);
   const paths = runPaths(directory);
   const store = fileCheckpoints(paths.checkpoints, { keep: recipe.keep });
@@ -61,6 +64,7 @@ export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
     optimizer: optimizerOf(recipe, model),
     ...(validateEvery > 0 &&
       streams.validation && { validation: { batches: streams.validation, every: validateEvery } }),
+    ...(layers && { layers: { measure: layers.measure, every: recipe.watchLayers } }),
     ...(recipe.finalWeights === 'last' && { test: streams.test }),
     ...(onScores && { onTestScores: onScores }),
     ...(streams.classWeights && { classWeights: streams.classWeights }),
@@ -72,6 +76,7 @@ export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
   return stream.pipe(
     logEvents(paths.events),
     logMetrics(paths.metrics),
+    layers ? logLayers(paths.layers) : identity,
     logTensorBoard(directory, { images: showAtStart(pictures) }),
     watch,
   );

@@ -9,6 +9,8 @@ export interface RunPaths {
   events: string;
   /** Every measurement, a row of CSV each. */
   metrics: string;
+  /** What was measured of layers, a line of JSON each; only where a run watches them. */
+  layers: string;
   /** Folder of the checkpoints. */
   checkpoints: string;
   /** TensorBoard's event file. */
@@ -26,6 +28,7 @@ export const runPaths = (directory: string): RunPaths => ({
   recipe: join(directory, 'recipe.json'),
   events: join(directory, 'events.jsonl'),
   metrics: join(directory, 'metrics.csv'),
+  layers: join(directory, 'layers.jsonl'),
   checkpoints: join(directory, 'checkpoints'),
   tensorBoard: join(directory, tensorBoardFile),
   result: join(directory, 'result.json'),

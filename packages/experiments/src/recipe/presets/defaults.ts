@@ -34,6 +34,7 @@ export const defaults: Omit<Recipe, 'name' | 'model' | 'steps' | 'batchSize' | '
   crops: 1,
   seed: 0,
   validateEvery: 0,
+  watchLayers: 0,
   checkpointEvery: 1000,
   keep: 2,
   workers: null,
