@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { runFiles } from '@resnet/experiments';
 import { runEvaluation } from '@resnet/experiments/studies';
-import { readBytes, writeDurably } from '@resnet/files';
+import { makeFolder, readBytes, writeDurably } from '@resnet/files';
 import { pageScript, pageStyle } from './assets';
 import { followFolder } from './follow/folder';
 import { runLayers } from './follow/layers';
@@ -40,7 +39,7 @@ export async function exportDashboard({ directory, out }: ExportOptions): Promis
     ),
     written: new Date().toISOString(),
   };
-  mkdirSync(out, { recursive: true });
+  await makeFolder(out);
   const page = join(out, 'index.html');
   // The folder is the caller's own.
   await writeDurably(page, pageOf(data), { links: 'follow' });

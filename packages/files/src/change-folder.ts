@@ -3,6 +3,7 @@ import { dirname } from 'node:path';
 import { FileError } from './file-error';
 import { nodeFileSystem } from './file-system';
 import type { Trust } from './regular';
+import { temporaryName } from './temporary-name';
 import { syncFolder } from './write-durably';
 
 /**
@@ -36,6 +37,23 @@ export async function makeNewFolder(path: string, { who = 'makeNewFolder' }: Tru
  */
 export async function writeNew(path: string, bytes: Uint8Array, { who = 'writeNew' }: Trust = {}): Promise<void> {
   await fs.writeFile(path, bytes, { flag: 'wx' }).catch(refused(who, path, 'be a new file that can be written'));
+}
+
+/**
+ * Replaces a file by one that nobody but its user can read: a secret.
+ *
+ * @throws FileError where it cannot be written.
+ */
+export async function writePrivately(
+  path: string,
+  text: string,
+  { who = 'writePrivately' }: Trust = {},
+): Promise<void> {
+  const temporary = temporaryName(path);
+  await fs
+    .writeFile(temporary, text, { flag: 'wx', mode: 0o600 })
+    .catch(refused(who, path, 'be a file that can be written'));
+  await move(temporary, path, { who });
 }
 
 /**

@@ -1,5 +1,14 @@
 export { type AppendFile, appendFile, openToAppend } from './append-file';
-export { discard, makeFolder, makeNewFolder, move, moveDurably, remove, writeNew } from './change-folder';
+export {
+  discard,
+  makeFolder,
+  makeNewFolder,
+  move,
+  moveDurably,
+  remove,
+  writeNew,
+  writePrivately,
+} from './change-folder';
 export { FileError, type FileFault } from './file-error';
 export { type FileFacts, type FileHandle, type FileSystem, nodeFileSystem } from './file-system';
 export { isThere, namesIn, namesInSync, requireFileSync, requireFolder, requireFolderSync } from './folder';

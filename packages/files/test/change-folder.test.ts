@@ -1,6 +1,6 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { discard, FileError, makeFolder, makeNewFolder, move, moveDurably, remove, writeNew } from '@resnet/files';
+import { discard, FileError, makeFolder, makeNewFolder, move, moveDurably, remove, writeNew, writePrivately } from '@resnet/files';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from './support';
 
@@ -17,6 +17,13 @@ describe('changes of a folder', () => {
     expect(readdirSync(folder).sort()).toEqual(['d', 'file']);
     for (const path of ['d', 'file', 'nothing']) await remove(join(folder, path));
     expect(readdirSync(folder)).toEqual([]);
+  });
+
+  it('keep a secret to its user, whatever was there before', async () => {
+    const path = join(temporaryFolder(), 'token');
+    writeFileSync(path, 'old');
+    await writePrivately(path, 'new');
+    expect([readFileSync(path, 'utf8'), statSync(path).mode & 0o777]).toEqual(['new', 0o600]);
   });
 
   it('remove a link, not what it leads to', async () => {

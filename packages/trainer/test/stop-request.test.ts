@@ -6,7 +6,7 @@ import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 
 let folder: string;
 beforeEach(() => {
-  vi.useFakeTimers();
+  vi.useFakeTimers({ toFake: ['setInterval', 'clearInterval'] });
   folder = mkdtempSync(join(tmpdir(), 'stop-'));
 });
 afterEach(() => {
@@ -16,19 +16,19 @@ afterEach(() => {
 
 it('stops once a run is asked to, and takes the request away', async () => {
   const stop = vi.fn();
-  onStopRequest(folder, stop);
+  await onStopRequest(folder, stop);
   vi.advanceTimersByTime(10_000);
   expect(stop).not.toHaveBeenCalled();
   await requestStop(folder);
   vi.advanceTimersByTime(10_000);
   expect(stop).toHaveBeenCalledTimes(1);
-  expect(existsSync(runPaths(folder).stopRequest)).toBe(false);
+  await vi.waitFor(() => expect(existsSync(runPaths(folder).stopRequest)).toBe(false));
 });
 
 it('drops a request from before, and hears none after its release', async () => {
   const stop = vi.fn();
   await requestStop(folder);
-  const release = onStopRequest(folder, stop);
+  const release = await onStopRequest(folder, stop);
   vi.advanceTimersByTime(10_000);
   release();
   await requestStop(folder);

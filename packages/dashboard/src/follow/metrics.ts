@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { openFile } from '@resnet/files';
 import { Buckets, type StepPlace } from './buckets';
 
@@ -47,7 +47,7 @@ export class MetricsFollower {
 
   /** Reads what is new. True if something was. */
   async look(): Promise<boolean> {
-    const facts = await lstat(this.path).catch(() => null);
+    const facts = lstatSync(this.path, { throwIfNoEntry: false });
     const now = facts ? `${facts.ino} ${facts.size} ${facts.mtimeMs}` : '';
     if (now === this.seen) return false;
     this.seen = now;

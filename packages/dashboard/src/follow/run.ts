@@ -1,4 +1,4 @@
-import { lstat } from 'node:fs/promises';
+import { lstatSync } from 'node:fs';
 import { basename } from 'node:path';
 import { loadRun, type Recipe, runFiles, type SavedRun } from '@resnet/experiments';
 import { settingsOf, valueInWords } from '@resnet/experiments/studies';
@@ -33,9 +33,13 @@ export function followRun(directory: string): FollowedRun {
       if (!(await requireFolder(directory, { who: 'dashboard' }))) throw new Error(`${directory}: gone`);
       const { recipe, result, layers } = runPaths(directory);
       const files = runFiles(directory);
-      const [recipeMark, resultMark, samples, evaluated, watched] = await Promise.all(
-        [recipe, result, files.samples, files.evaluation, layers].map(markOf),
-      );
+      const [recipeMark, resultMark, samples, evaluated, watched] = [
+        recipe,
+        result,
+        files.samples,
+        files.evaluation,
+        layers,
+      ].map(markOf);
       const mark = `${recipeMark} ${resultMark}`;
       if (mark !== seen) saved = readSaved(directory);
       seen = mark;
@@ -62,8 +66,8 @@ export function followRun(directory: string): FollowedRun {
 }
 
 /** Identifies a file's content; empty where there is none. */
-const markOf = async (path: string): Promise<string> => {
-  const facts = await lstat(path).catch(() => null);
+const markOf = (path: string): string => {
+  const facts = lstatSync(path, { throwIfNoEntry: false });
   return facts?.isFile() ? `${facts.ino}.${facts.mtimeMs}` : '';
 };
 

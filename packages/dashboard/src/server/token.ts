@@ -1,7 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { chmodSync, mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { isThere, readTextSync, writeDurably } from '@resnet/files';
+import { isThere, makeFolder, readText, writePrivately } from '@resnet/files';
 
 /** A new secret: 192 bits, as text. */
 export const newToken = (): string => randomBytes(24).toString('base64url');
@@ -13,12 +12,11 @@ export const newToken = (): string => randomBytes(24).toString('base64url');
 export async function keptToken(folder: string): Promise<string> {
   const file = join(folder, 'dashboard-token');
   if (isThere(file)) {
-    const token = readTextSync(file, { maxBytes: 1000, who: 'dashboard' }).trim();
+    const token = (await readText(file, { maxBytes: 1000, who: 'dashboard' })).trim();
     if (/^[\w-]{32}$/.test(token)) return token;
   }
   const token = newToken();
-  mkdirSync(folder, { recursive: true });
-  await writeDurably(file, `${token}\n`);
-  chmodSync(file, 0o600);
+  await makeFolder(folder);
+  await writePrivately(file, `${token}\n`);
   return token;
 }

@@ -103,7 +103,7 @@ export async function runRecipe(asked: Recipe, options: RunRecipeOptions): Promi
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
   const events = trainingOf({ ...options, signal, recipe, hash, model, streams, pictures, layers, onScores });
   const run = saved ? openRun(directory) : await createRun(directory, { recipe, environment: describeEnvironment() });
-  const release = onStopRequest(directory, () => stopping.abort());
+  const release = await onStopRequest(directory, () => stopping.abort());
   try {
     await savePreprocessing(run, prepared);
     broken.begin();

@@ -1,5 +1,4 @@
-import { rmSync } from 'node:fs';
-import { isThere, writeDurably } from '@resnet/files';
+import { discard, isThere, writeDurably } from '@resnet/files';
 import { runPaths } from './run-paths';
 
 /**
@@ -16,16 +15,15 @@ export const requestStop = (directory: string): Promise<void> => writeDurably(ru
  *
  * @returns Looks no more.
  */
-export function onStopRequest(directory: string, stop: () => void, interval = 500): () => void {
+export async function onStopRequest(directory: string, stop: () => void, interval = 500): Promise<() => void> {
   const { stopRequest } = runPaths(directory);
-  const forget = (): void => rmSync(stopRequest, { force: true });
   const look = (): void => {
     if (!isThere(stopRequest)) return;
     clearInterval(timer);
-    forget();
+    void discard(stopRequest);
     stop();
   };
-  forget();
+  await discard(stopRequest);
   const timer = setInterval(look, interval);
   timer.unref();
   return () => clearInterval(timer);
