@@ -1,6 +1,16 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { discard, FileError, makeFolder, makeNewFolder, move, moveDurably, remove, writeNew, writePrivately } from '@resnet/files';
+import {
+  discard,
+  FileError,
+  makeFolder,
+  makeNewFolder,
+  move,
+  moveDurably,
+  remove,
+  writeNew,
+  writePrivately,
+} from '@resnet/files';
 import { describe, expect, it } from 'vitest';
 import { temporaryFolder } from './support';
 
