@@ -1,7 +1,7 @@
 import type { Dataset } from '@resnet/data';
 import type { LayerMeasure } from '@resnet/trainer';
 import type * as tf from '@tensorflow/tfjs';
-import type { Preprocessing } from '../evaluation/preprocessing';
+import type { Preprocessing } from '../evaluation/single-view';
 
 /** Images that layers are measured on: enough for their statistics, few enough to cost less than a step. */
 const IMAGES = 16;
