@@ -43,3 +43,9 @@ export function surviveClosedOutput(): void {
     process.exitCode = 1;
   });
 }
+
+/** Columns of the terminal. Elsewhere 80, or as many as COLUMNS says. */
+export const terminalWidth = (): number => {
+  const columns = process.stdout.columns ?? Number(process.env.COLUMNS);
+  return columns > 0 ? columns : 80;
+};

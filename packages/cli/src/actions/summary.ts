@@ -1,8 +1,8 @@
 import type { ReportTable } from '@resnet/analysis';
 import { architectureOf, createModel, type ModelOptions, type ModelSummary, summarizeModel } from '@resnet/models';
 import * as tf from '@tensorflow/tfjs';
-import { printJson } from '../output';
-import { printTable, terminalWidth } from '../print-table';
+import { printJson, terminalWidth } from '../output';
+import { printTable } from '../print-table';
 
 /** Options of `resnet summary`, as its command parses them. */
 export interface SummaryOptions {

@@ -120,7 +120,19 @@ async function freshPlan(source: string | undefined, flags: TrainFlags): Promise
 }
 
 async function resolved(source: string, flags: TrainFlags): Promise<Recipe> {
-  const { milestones, rate, set, out: _, resume: __, dryRun: ___, json: ____, dashboard: _____, model: name, weights, ...rest } = flags;
+  const {
+    milestones,
+    rate,
+    set,
+    out: _,
+    resume: __,
+    dryRun: ___,
+    json: ____,
+    dashboard: _____,
+    model: name,
+    weights,
+    ...rest
+  } = flags;
   const direct = Object.fromEntries(Object.entries(rest).filter(([flag]) => !isModelOption(flag)));
   const model = { ...modelFlagsOf(rest), ...(name !== undefined && { name }) };
   const named = name !== undefined && { model: { ...model, name } };
