@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Plugin } from 'vite';
-import { compile as compileBackend } from '../packages/backend/build/wasm-plugin';
-import { compile as compileData } from '../packages/data/build/wasm-plugin';
+import { compile as compileBackend } from '../packages/backend/build/wasm';
+import { compile as compileData } from '../packages/data/build/wasm';
 
 /** A package with WebAssembly, and what compiles a module of it. */
 interface Origin {
@@ -43,7 +43,7 @@ async function moduleOf(build: string): Promise<string> {
   return base64;
 }
 
-/** `wasm:simd128` and the like for Vite, as each package's `build/wasm-plugin.ts` gives them to esbuild. */
+/** `wasm:simd128` and the like for Vite, as `wasmPlugin` of `wasm.base.ts` gives them to esbuild. */
 export const wasmFromSources = (): Plugin => ({
   name: 'wasm-from-sources',
   enforce: 'pre',

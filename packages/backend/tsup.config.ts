@@ -1,10 +1,11 @@
 import { writeFile } from 'node:fs/promises';
 import { library } from '../../tsup.base';
+import { wasmPlugin } from '../../wasm.base';
 import { cppHeader } from './build/contract';
-import { wasmPlugin } from './build/wasm-plugin';
+import { compile } from './build/wasm';
 
 export default library({
-  esbuildPlugins: [wasmPlugin],
+  esbuildPlugins: [wasmPlugin(compile)],
   noExternal: [/^wasm:/],
   // For native code behind the same contract.
   onSuccess: () => writeFile('dist/contract.h', cppHeader()),

@@ -1,4 +1,4 @@
-/** A file of `assembly/`, compiled, in base64. Made by `build/wasm-plugin.ts`. */
+/** A file of `assembly/`, compiled, in base64. Made by `build/wasm.ts`. */
 declare module 'wasm:*' {
   const base64: string;
   export default base64;
