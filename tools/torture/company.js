@@ -1,6 +1,5 @@
 // What others do meanwhile: images that change while they are packed, two downloads to one place, another user's remains in the cache,
-// another PID namespace, a server that answers with a page, falls silent or begins anew, limits on processes and open files, a full
-// disk for figures.
+// another PID namespace, a server that answers with a page, falls silent or begins anew, limits on threads and open files.
 //   node tools/torture/company.js
 import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
@@ -134,7 +133,36 @@ async function namespaces() {
   return 'two PID namespaces on one run: the second refused by namespace';
 }
 
-/** Too few open files, and no thread beyond those there are. */
+/**
+ * Too few threads, for another user: root has no limit on processes. Node aborts by itself where it cannot start its own pool; from there on
+ * each end must be in words.
+ */
+async function threads() {
+  if (!isRoot) return 'threads skipped: needs root to play another user';
+  const place = join(root, 'threads');
+  mkdirSync(place);
+  execFileSync('chmod', ['1777', place]);
+  execFileSync('chmod', ['a+rx', root]);
+  const [told, done] = [[], []];
+  for (const most of [8, 11, 12, 13, 14, 16, 20, 40]) {
+    const args = smallRun(join(place, `${most}`), '--workers', '2', '--threads', '4');
+    const user = ['--reuid', '65534', '--clear-groups', 'prlimit', `--nproc=${most}`, process.execPath, resnetPath];
+    const { status, signal, stderr } = spawnSync('setpriv', [...user, ...args], {
+      encoding: 'utf8',
+      timeout: 240_000,
+      env: { ...process.env, RESNET_CACHE: place, HOME: place },
+    });
+    if (status === 0) done.push(most);
+    else if (status === 1) {
+      must(isWords(stderr) && /ulimit -u|fewer/.test(stderr), `${most} threads must be told in words, got: ${stderr}`);
+      told.push(most);
+    } else must(signal === 'SIGABRT' && isWords(stderr), `${most} threads gave ${status ?? signal}: ${stderr}`);
+  }
+  must(done.length > 0, 'with threads enough the run must finish');
+  return `limits on threads: ${told.join(', ')} told in words, ${done.join(', ')} enough, the others too few for Node`;
+}
+
+/** Too few open files. */
 async function limits() {
   const folder = join(root, 'limited-images');
   writeImages(folder, { count: 64, sizes: [32] });
@@ -149,28 +177,4 @@ async function limits() {
   return `limits on open files: in words or fine (${words.join(', ')})`;
 }
 
-/** A disk without room for a figure: the old one must stay. */
-async function figures() {
-  if (!isRoot) return 'figures skipped: needs root to mount';
-  const disk = join(root, 'disk');
-  mkdirSync(disk);
-  try {
-    execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', disk], { stdio: 'ignore' });
-  } catch {
-    return 'figures skipped: mounting is not permitted';
-  }
-  try {
-    const picture = join(disk, 'p.png');
-    writeFileSync(picture, 'good');
-    writeFileSync(join(disk, 'filler'), Buffer.alloc(56 << 10));
-    const ended = await resnet(['data', 'preview', 'shapes10', '--out', picture]);
-    must(ended.code === 1 && /ENOSPC.*Make room/.test(ended.stderr), `a full disk must be told, got: ${ended.stderr}`);
-    must(readFileSync(picture, 'utf8') === 'good', 'a full disk must leave the good file');
-    must(readdirSync(disk).length === 2, `nothing may be left over, got ${readdirSync(disk)}`);
-    return 'a full disk for a picture: told with its own next move, the good one still there';
-  } finally {
-    execFileSync('umount', [disk]);
-  }
-}
-
-for (const part of [changing, servers, remains, namespaces, limits, figures]) console.log(await part());
+for (const part of [changing, servers, remains, namespaces, threads, limits]) console.log(await part());

@@ -66,7 +66,7 @@ const small = ['--images', '16', '--backend', 'simd'];
  */
 const commands = [
   { name: 'data preview', args: ['data', 'preview', 'shapes10', '--out', join(out, 'p.png')], again: ['--seed', '1'] },
-  { name: 'data info, a pack', args: ['data', 'info', images], cache: true, room: 100_000 },
+  { name: 'data info, a pack', args: ['data', 'info', images], cache: true, room: 100_000, keeps: /digests\.json$/ },
   { name: 'data shard', args: ['data', 'shard', photos, '--images-per-shard', '20', '--out', join(out, 'shards')], room: 150_000 },
   { name: 'data download', args: ['data', 'download', 'cifar10', '--url', await zeros()], cache: true, room: 1_000_000, keeps: /\.part$/ },
   { name: 'lr-find as SVG', args: ['lr-find', 'shapes10', '--model', 'resnet8', '--steps', '4', '--batch-size', '8', '--plot', join(out, 'curve.svg')], again: ['--seed', '1'] },

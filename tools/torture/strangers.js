@@ -138,14 +138,14 @@ async function links() {
   symlinkSync('loop.png', join(inside, 'loop.png'));
   symlinkSync('/nowhere/0.png', join(inside, 'gone.png'));
   execFileSync('mkfifo', [join(inside, 'pipe.png')]);
-  for (const n of [1, 2, 3, 4, 5, 6]) symlinkSync('.', join(folder, `a${n}`));
+  for (const n of [1, 2, 3, 4, 5]) symlinkSync('.', join(folder, `a${n}`));
   writeFileSync(Buffer.concat([Buffer.from(`${inside}/`), Buffer.from([0xff]), Buffer.from('.png')]), '');
   const env = { RESNET_CACHE: join(root, 'cache') };
   const ended = await resnet(['data', 'info', folder, '--json'], { seconds: SECONDS, env });
   must(ended.code === 0, `links must be left out, got ${ended.code}: ${ended.stderr}`);
   const { splits } = JSON.parse(ended.stdout);
   must(`${splits.train.perClass}` === '6,6', `links must add no image, got ${splits.train.perClass}`);
-  for (const name of ['up', 'loop.png', 'gone.png', 'pipe.png', 'a6']) {
+  for (const name of ['up', 'loop.png', 'gone.png', 'pipe.png', 'a5']) {
     must(ended.stderr.includes(`${name}: a`), `${name} must be named, got: ${ended.stderr}`);
   }
   return 'links up, around and to nothing, a pipe, a name that is not UTF-8: left out by name, six images a class as before';

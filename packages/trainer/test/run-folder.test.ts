@@ -9,6 +9,7 @@ import {
   readFileSync,
   rmSync,
   symlinkSync,
+  utimesSync,
   writeFileSync,
 } from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
@@ -276,6 +277,18 @@ describe("a stranger's log", () => {
     expect(readRun(folder)).toMatchObject({ status: 'interrupted', step: 7 });
     expect(performance.now() - begin).toBeLessThan(5000);
   });
+});
+
+it('a run last written at a time that no Date has is listed', async () => {
+  // File systems on disks mostly keep nearer times; one in memory keeps any.
+  const far = mkdtempSync(join(existsSync('/dev/shm') ? '/dev/shm' : tmpdir(), 'runs-'));
+  try {
+    (await createRun(join(far, 'a'), {})).release();
+    utimesSync(join(far, 'a', 'recipe.json'), 1e14, 1e14);
+    expect(listRuns(far).map(({ updated }) => updated.toISOString())).toHaveLength(1);
+  } finally {
+    rmSync(far, { recursive: true });
+  }
 });
 
 describe('openRun on a run whose checkpoints are gone', () => {

@@ -59,7 +59,7 @@ function summaryOf(target: string): RunSummary {
     steps: start?.steps ?? null,
     lastStep,
     lastValidation: lastOf(log, 'evaluation', (event) => event.split === 'validation'),
-    updated: lstatSync(isThere(paths.events) ? paths.events : paths.recipe).mtime,
+    updated: timeOf(lstatSync(isThere(paths.events) ? paths.events : paths.recipe).mtimeMs),
   };
 }
 
@@ -78,9 +78,12 @@ function unreadable(target: string, error: unknown): RunSummary {
     steps: null,
     lastStep: null,
     lastValidation: null,
-    updated: statSync(target).mtime,
+    updated: timeOf(statSync(target).mtimeMs),
   };
 }
+
+/** As far as a Date reaches: some file systems keep times that it has not. */
+const timeOf = (milliseconds: number): Date => new Date(Math.max(-8.64e15, Math.min(8.64e15, milliseconds)));
 
 /** The runs in the folders right below `directory`, by name; folders that are not runs are passed over. */
 export const listRuns = (directory: string): RunSummary[] =>
