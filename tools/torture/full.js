@@ -48,7 +48,7 @@ function fill(bytes) {
 /** A server on this machine that sends zeros for ever. */
 async function zeros() {
   const server = createServer((_, response) => {
-    response.writeHead(200, { 'content-length': 170_498_071 });
+    response.writeHead(200, { 'content-length': 170_052_171 });
     const send = () => response.write(Buffer.alloc(1 << 20)) && setImmediate(send);
     response.on('drain', send);
     send();

@@ -1,9 +1,10 @@
 import * as fs from 'node:fs';
+import { DEFAULT_MAX, tooLarge } from './read';
 import { openError, requireRegular, safeFlags } from './regular';
 
 /** A log open for appending. Written at once, so that after `kill -9` it is never behind what followed. */
 export interface AppendFile {
-  /** All that is in it. */
+  /** All that is in it; at most 2 GiB − 1. */
   read(): Uint8Array;
   /** Cuts it to `length` bytes. */
   truncate(length: number): void;
@@ -26,7 +27,7 @@ const { O_APPEND, O_CREAT, O_RDWR } = fs.constants;
 export function appendFile(path: string, who = 'appendFile'): AppendFile {
   const file = openRegular(path, who);
   return {
-    read: () => readAll(file),
+    read: () => readAll(file, path, who),
     truncate: (length) => fs.ftruncateSync(file, length),
     append: (bytes) => fs.writeFileSync(file, bytes),
     sync: () => fs.fsyncSync(file),
@@ -67,8 +68,10 @@ function openRegular(path: string, who: string): number {
   }
 }
 
-function readAll(file: number): Uint8Array {
-  const bytes = new Uint8Array(fs.fstatSync(file).size);
+function readAll(file: number, path: string, who: string): Uint8Array {
+  const { size } = fs.fstatSync(file);
+  if (size > DEFAULT_MAX) throw tooLarge(path, size, DEFAULT_MAX, { who });
+  const bytes = new Uint8Array(size);
   let length = 0;
   for (let took = 1; took > 0 && length < bytes.length; length += took) {
     took = fs.readSync(file, bytes, length, bytes.length - length, length);

@@ -21,7 +21,8 @@ export interface StreamOptions extends Trust {
 }
 
 const { O_RDONLY } = fs.constants;
-const DEFAULT_MAX = 2 ** 31 - 1;
+/** Most bytes that are read at once, unless told otherwise. */
+export const DEFAULT_MAX = 2 ** 31 - 1;
 const CHUNK = 1 << 16;
 
 /**
@@ -154,13 +155,10 @@ class Filling {
   }
 
   private tooLarge(size: number): FileError {
-    const must = `have at most ${this.max} bytes`;
-    return new FileError({
-      who: this.options.who ?? 'read',
-      path: this.path,
-      must,
-      got: size,
-      next: 'Is it the right file?',
-    });
+    return tooLarge(this.path, size, this.max, this.options);
   }
 }
+
+/** The error of a file of `size` bytes, more than `max`. */
+export const tooLarge = (path: string, size: number, max: number, { who = 'read' }: Trust): FileError =>
+  new FileError({ who, path, must: `have at most ${max} bytes`, got: size, next: 'Is it the right file?' });

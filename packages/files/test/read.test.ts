@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
+import { linkSync, mkdirSync, readdirSync, readFileSync, symlinkSync, truncateSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import {
   appendFile,
@@ -106,6 +106,19 @@ describe('streamFile', () => {
 });
 
 describe('appendFile', () => {
+  it('does not read a file that claims 8 TiB', () => {
+    const path = join(temporaryFolder(), 'log');
+    writeFileSync(path, 'x');
+    try {
+      truncateSync(path, 2 ** 43);
+    } catch {
+      return; // a file system whose files are shorter
+    }
+    const log = appendFile(path);
+    expect(() => log.read()).toThrow(`${path} must have at most 2147483647 bytes, got 8796093022208`);
+    log.close();
+  });
+
   it('reads, cuts and appends', () => {
     const path = join(temporaryFolder(), 'log');
     const log = appendFile(path);

@@ -1,4 +1,5 @@
 import { DONE, FAILED } from '../../contract/layout';
+import { BackendError } from '../errors';
 import type { NativeCode } from './native';
 import { inNode, nodeModule } from './node-module';
 
@@ -34,11 +35,26 @@ const browserSource = `${body} onmessage = (event) => start(event.data);`;
 function startInNode(start: WorkerStart, onExit: () => void): WorkerHandle | undefined {
   const threads = nodeModule<typeof import('node:worker_threads')>('node:worker_threads');
   if (!threads) return undefined;
-  const worker = new threads.Worker(nodeSource, { eval: true, workerData: start, stdin: false, execArgv: [], env: {} });
+  const worker = started(
+    () => new threads.Worker(nodeSource, { eval: true, workerData: start, stdin: false, execArgv: [], env: {} }),
+  );
   worker.on('error', onExit);
   worker.on('exit', onExit);
   worker.unref();
   return { terminate: () => void worker.terminate() };
+}
+
+/** Node says `EAGAIN` alone where the system refuses a thread. */
+function started<T>(start: () => T): T {
+  try {
+    return start();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : error;
+    throw new BackendError(
+      `its threads must start, got ${reason}. Raise the limit on processes (ulimit -u), or ask for fewer threads.`,
+      { cause: error },
+    );
+  }
 }
 
 function startInBrowser(start: WorkerStart, onExit: () => void): WorkerHandle {
