@@ -2,6 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import type { Part } from './batch';
 import { batchLoss } from './cross-entropy';
 import { TrainError } from './errors';
+import { freeActivationsEarly } from './free-early';
 
 /** One gradient for each variable, and `measured`: `[loss, error]`, the batch's means. All tensors are the caller's. */
 export interface Gradients {
@@ -46,6 +47,7 @@ function partGradients(model: tf.LayersModel, variables: tf.Variable[], part: Pa
         const { grads } = tf.variableGrads(() => {
           const result = batchLoss(logitsOf(model, part.images(), true), part.labels(), total);
           measured.push(result.measured);
+          freeActivationsEarly();
           return result.loss;
         }, variables);
         // Kept until here so that it outlives the forward pass; the caller's from now on.

@@ -1,5 +1,6 @@
 import { HEAP, PAGES } from '../../contract/layout';
 import { SimdMemoryError } from './errors';
+import { FreeList } from './free-list';
 
 const PAGE = 65536;
 /** WebAssembly's 32-bit addresses end here. */
@@ -67,21 +68,18 @@ export class Block implements Piece {
   }
 }
 
-/** Rounds up to a size that other tensors of about this size share: steps of 1/64 of a power of two, at least 64 bytes. */
-function sizeClass(bytes: number): number {
-  const step = Math.max(64, 2 ** (Math.floor(Math.log2(bytes)) - 6));
-  return Math.ceil(bytes / step) * step;
-}
+/** Rounds up to whole cache lines. */
+const wholeLines = (bytes: number): number => Math.ceil(bytes / 64) * 64;
 
 const mebibytes = (bytes: number): string => `${(bytes / 2 ** 20).toFixed(1)} MiB`;
 
-/** Hands out pieces of one WebAssembly memory. A freed piece is kept for the next tensor of its size, so a training loop allocates in its first step only. */
+/** Hands out pieces of one WebAssembly memory, which grows where no free piece is large enough. */
 export class Pool implements PieceOwner {
   /** Where blocks come from and go back to while a step is recorded. */
   arena: (PieceOwner & { reuse(bytes: number): number | undefined; took(block: Block): void }) | undefined;
   /** Makes room where there is none; false if it could not. */
   makeRoom: () => boolean = () => false;
-  readonly #free = new Map<number, number[]>();
+  readonly #free = new FreeList();
   #pending: Set<{ release(): void }> | undefined;
   #top = HEAP;
   #used = 0;
@@ -109,7 +107,7 @@ export class Pool implements PieceOwner {
    * @throws SimdMemoryError when the pool is full.
    */
   take(bytes: number, what: string): Block {
-    const size = sizeClass(bytes + SLACK);
+    const size = wholeLines(bytes + SLACK);
     const reused = this.arena?.reuse(size);
     const pointer = reused ?? this.#piece(size) ?? (this.makeRoom() ? this.#piece(size) : undefined);
     if (pointer === undefined) {
@@ -126,7 +124,7 @@ export class Pool implements PieceOwner {
   }
 
   #piece(size: number): number | undefined {
-    return this.#free.get(size)?.pop() ?? this.#extend(size) ?? this.#carve(size);
+    return this.#free.take(size) ?? this.#extend(size);
   }
 
   /** What `f` takes also while a step is recorded comes from where no recorded step writes. */
@@ -168,24 +166,20 @@ export class Pool implements PieceOwner {
 
   give({ pointer, bytes }: Piece): void {
     this.#used -= bytes;
-    this.#keep(pointer, bytes);
+    this.#free.give(pointer, bytes);
   }
 
-  #keep(pointer: number, size: number): void {
-    const same = this.#free.get(size);
-    if (same) same.push(pointer);
-    else this.#free.set(size, [pointer]);
-  }
-
-  /** New ground at the top, growing the memory if need be. */
+  /** New ground at the top, from the free piece there on, growing the memory if need be. */
   #extend(size: number): number | undefined {
-    const end = this.#top + size;
-    if (end > this.limit) return undefined;
+    const start = this.#free.takeLast(this.#top);
+    const end = start + size;
     const missing = end - this.memory.buffer.byteLength;
-    if (missing > 0 && !this.#grow(missing)) return undefined;
-    const pointer = this.#top;
+    if (end > this.limit || (missing > 0 && !this.#grow(missing))) {
+      if (start < this.#top) this.#free.give(start, this.#top - start);
+      return undefined;
+    }
     this.#top = end;
-    return pointer;
+    return start;
   }
 
   #grow(missing: number): boolean {
@@ -201,29 +195,5 @@ export class Pool implements PieceOwner {
   #notePages(): void {
     const { buffer } = this.memory;
     new Int32Array(buffer)[PAGES / 4] = buffer.byteLength / PAGE;
-  }
-
-  /** The memory is full: joins free neighbours and cuts the piece from the smallest that has room. */
-  #carve(size: number): number | undefined {
-    const pieces = this.#join();
-    const best = pieces.filter((piece) => piece.size >= size).sort((a, b) => a.size - b.size)[0];
-    this.#free.clear();
-    for (const piece of pieces) {
-      const offset = piece === best ? size : 0;
-      if (piece.size > offset) this.#keep(piece.pointer + offset, piece.size - offset);
-    }
-    return best?.pointer;
-  }
-
-  #join(): { pointer: number; size: number }[] {
-    const pieces = [...this.#free].flatMap(([size, pointers]) => pointers.map((pointer) => ({ pointer, size })));
-    pieces.sort((a, b) => a.pointer - b.pointer);
-    const joined: { pointer: number; size: number }[] = [];
-    for (const piece of pieces) {
-      const last = joined.at(-1);
-      if (last && last.pointer + last.size === piece.pointer) last.size += piece.size;
-      else joined.push({ ...piece });
-    }
-    return joined;
   }
 }

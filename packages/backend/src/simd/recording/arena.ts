@@ -1,3 +1,4 @@
+import { FreeList } from '../free-list';
 import type { Block, Piece, PieceOwner, Pool } from '../pool';
 
 /**
@@ -5,7 +6,7 @@ import type { Block, Piece, PieceOwner, Pool } from '../pool';
  * replays nothing in it counts, so that all recordings share it.
  */
 export class Arena implements PieceOwner {
-  readonly #free = new Map<number, number[]>();
+  readonly #free = new FreeList();
   #recordings = 0;
 
   constructor(private readonly pool: Pool) {}
@@ -18,13 +19,12 @@ export class Arena implements PieceOwner {
   /** Takes a recording away. With the last one all free pieces go back to the pool, the others once they are free. */
   close(): void {
     if (--this.#recordings > 0) return;
-    for (const [bytes, pointers] of this.#free) for (const pointer of pointers) this.pool.give({ pointer, bytes });
-    this.#free.clear();
+    for (const { start, size } of this.#free.takeAll()) this.pool.give({ pointer: start, bytes: size });
   }
 
-  /** A free piece of this size, if there is one. */
+  /** The address of as many free bytes, if there are any. */
   reuse(bytes: number): number | undefined {
-    return this.#free.get(bytes)?.pop();
+    return this.#free.take(bytes);
   }
 
   keep(block: Block): void {
@@ -32,9 +32,7 @@ export class Arena implements PieceOwner {
   }
 
   give(piece: Piece): void {
-    const same = this.#free.get(piece.bytes);
     if (this.#recordings === 0) this.pool.give(piece);
-    else if (same) same.push(piece.pointer);
-    else this.#free.set(piece.bytes, [piece.pointer]);
+    else this.#free.give(piece.pointer, piece.bytes);
   }
 }
