@@ -11,7 +11,7 @@ export function formatValue(
     Math.abs(shown) >= 1e-4 || shown === 0
       ? shown.toLocaleString('en-US', { maximumFractionDigits: 8 })
       : String(shown);
-  return percent ? `${text} %` : text;
+  return percent ? `${text}\u00a0%` : text;
 }
 
 /** Seconds as `48 s`, `3:12` or `1:02:45`. */

@@ -75,7 +75,7 @@ it('colorsOf gives lines of one group one color', () => {
 });
 
 it.each([
-  [0.0875, { percent: true }, '8.75 %'],
+  [0.0875, { percent: true }, '8.75\u00a0%'],
   [1234.5678, {}, '1,235'],
   [0.00001234, {}, '0.00001234'],
   [null, {}, '–'],

@@ -72,7 +72,7 @@ describe.runIf(chromiumPath)('in Chromium', () => {
     const validation = rows.findLast(({ split }) => split === 'validation')!;
     const four = (value: number) => String(Number(value.toPrecision(4)));
     expect((await cells('live')).slice(3, 5)).toEqual(
-      [last.error, validation.error].map((error) => `${four(100 * error)} %`),
+      [last.error, validation.error].map((error) => `${four(100 * error)}\u00a0%`),
     );
     const said = await lastValues('Loss');
     expect(said).toBe(`step 60, live, training ${four(last.loss)}, live, validation ${four(validation.loss)}`);

@@ -30,7 +30,7 @@ const expected = {
   augment: [2, 1, 4, 3],
   backend: ['simd', 2, 4 * 4 + 4 * 6 + 9],
   blocks: [[8, 2], 1],
-  charts: [[2, 2.5], '8.75 %'],
+  charts: [[2, 2.5], '8.75\u00a0%'],
   dashboard: [200, 403],
   data: [
     [2, 1],

@@ -128,7 +128,7 @@ export function lineChart(parent: HTMLElement, data: LineChartData, options: Lin
         y: { distr: log ? 3 : 1, ...(!log && { range: (_, low, high) => rangeOf(low, high, zoomed !== null) }) },
       },
       axes: [
-        { ...common, label: view.across === 'time' ? 'time' : current.x.label, labelSize: 20, size: 32, values: (_, ticks) => ticks.map((tick) => (tick === null ? null : across(tick))) },
+        { ...common, label: view.across === 'time' ? 'time' : current.x.label, labelSize: 20, size: 32, ...(current.x.whole && view.across === 'x' && { incrs: wholeIncrements }), values: (_, ticks) => ticks.map((tick) => (tick === null ? null : across(tick))) },
         { ...common, size: (_, ticks) => 16 + 7 * Math.max(3, ...(ticks ?? []).map((tick) => String(tick ?? '').length)), values: (_, ticks) => ticks.map((tick) => (tick === null ? null : formatValue(tick, current.y))) },
       ],
       series,
@@ -221,6 +221,9 @@ export function lineChart(parent: HTMLElement, data: LineChartData, options: Lin
     },
   };
 }
+
+/** Distances of ticks between whole numbers. */
+const wholeIncrements = Array.from({ length: 10 }, (_, power) => [1, 2, 5].map((digit) => digit * 10 ** power)).flat();
 
 /** Lines, and rules as lines from end to end. */
 function allLines({ lines, rules = [] }: LineChartData): PlotLine[] {

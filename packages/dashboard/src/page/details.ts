@@ -1,4 +1,3 @@
-import { formatValue } from '@resnet/charts';
 import type { RunEvaluation } from '@resnet/experiments/studies';
 import type { RunLayers } from '../follow/layers';
 import { element, table } from './dom';
@@ -19,7 +18,7 @@ export interface DetailsSource {
   samples(run: string): string | null;
 }
 
-const share = (value: number | null): string => formatValue(value, { percent: true });
+const share = (value: number | null): string => (value === null ? '–' : `${(100 * value).toFixed(1)}\u00a0%`);
 
 /** Scores by class and the confusion matrix, as tables. */
 export function evaluationTables({ classes, confusion }: RunEvaluation): HTMLElement[] {

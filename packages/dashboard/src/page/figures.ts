@@ -42,7 +42,7 @@ export function chartOf({ id, title, y }: Figure, runs: readonly ChosenRun[], by
     });
     return bySeed ? grouped(own, kind, kinds.length > 1) : own;
   });
-  return { title, x: { label: 'step' }, y, lines: lines.filter(({ points }) => points.length > 0) };
+  return { title, x: { label: 'step', whole: true }, y, lines: lines.filter(({ points }) => points.length > 0) };
 }
 
 function grouped(lines: readonly (PlotLine & { group: string })[], kind: string, isNamed: boolean): PlotLine[] {

@@ -18,7 +18,7 @@ function responsesOf({ steps, response }: RunLayers): LineChartData {
   const known = response.filter((row) => row.some((value) => value !== null));
   return {
     title: 'Layer responses (Fig. 7)',
-    x: { label: '3×3 layer, from the input' },
+    x: { label: '3×3 layer, from the input', whole: true },
     y: { label: 'standard deviation' },
     lines:
       known.length === 0
