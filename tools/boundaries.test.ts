@@ -66,3 +66,25 @@ it('what reaches the terminal goes through places that escape it', () => {
 
 /** A source without its comments: examples there print, too. */
 const code = (path: string): string => readFileSync(path, 'utf8').replaceAll(/\/\*.*?\*\/|\/\/[^\n]*/gs, '');
+
+/** What walks through JSON of any depth exhausts the stack: text that others may have written goes through `parseJson`. */
+it('JSON is parsed without a limit only where we wrote it, or look at its top alone', () => {
+  const parsing = folders
+    .flatMap((folder) => sources(join('packages', folder, 'src')))
+    .filter((path) => code(path).includes('JSON.parse('));
+  expect(parsing.map((path) => path.replace('packages/', '').replace('/src', ''))).toEqual([
+    'charts/browser/report-page.ts',
+    'cli/main.ts',
+    'dashboard/page/app.ts',
+    'dashboard/page/source.ts',
+    'data/cifar-package.ts',
+    'data/hashed-json.ts',
+    'data/pack-file.ts',
+    'data/webdataset.ts',
+    'experiments/recipe/resolve.ts',
+    'files/json.ts',
+    'files/process-identity.ts',
+    'safetensors/json.ts',
+    'trainer/run/run-folder.ts',
+  ]);
+});

@@ -1,3 +1,4 @@
+import { parseJson } from '@resnet/files';
 import type { Preprocessing } from '../evaluation/single-view';
 import type { RecipeModel } from '../recipe/schema';
 
@@ -38,7 +39,7 @@ export function fromMetadata(metadata: Readonly<Record<string, unknown>>): Parti
 function plain(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
-    return JSON.parse(value);
+    return parseJson(value);
   } catch {
     return undefined;
   }
