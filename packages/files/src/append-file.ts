@@ -2,9 +2,9 @@ import * as fs from 'node:fs';
 import { DEFAULT_MAX, tooLarge } from './read';
 import { openError, requireRegular, safeFlags } from './regular';
 
-/** A log open for appending. Written at once, so that after `kill -9` it is never behind what followed. */
+/** A log open for appending. Each write goes to the system at once, so that `kill -9` loses nothing written before. */
 export interface AppendFile {
-  /** All that is in it; at most 2 GiB − 1. */
+  /** All its bytes; at most 2 GiB − 1. */
   read(): Uint8Array;
   /** Cuts it to `length` bytes. */
   truncate(length: number): void;
@@ -19,10 +19,10 @@ export interface AppendFile {
 const { O_APPEND, O_CREAT, O_RDWR } = fs.constants;
 
 /**
- * Opens a file to cut it and to append to it; it is made where there is none. Never through a link, nor by one of several names: what
- * is written to a log in somebody else's folder must not land in another file.
+ * Opens a file to cut it and to append to it; creates it if it does not exist. Refuses links and files with several names, so that a
+ * log in a folder of others cannot lead to another file.
  *
- * @throws FileError where it is anything but a regular file with one name.
+ * @throws FileError for anything but a regular file with one name.
  */
 export function appendFile(path: string, who = 'appendFile'): AppendFile {
   const file = openRegular(path, who);
@@ -36,7 +36,7 @@ export function appendFile(path: string, who = 'appendFile'): AppendFile {
 }
 
 /**
- * Opens a file to append to it and to read it, without blocking the thread; the caller closes it. Made, and refused, as by
+ * Opens a file to append to it and to read it, without blocking the thread; the caller closes it. Creates and refuses files like
  * {@link appendFile}.
  */
 export async function openToAppend(path: string, who = 'openToAppend'): Promise<fs.promises.FileHandle> {

@@ -1,29 +1,29 @@
 import { codeOf, nextMove, reasonOf } from './next-move';
 import { printable } from './printable';
 
-/** What a {@link FileError} is made of. */
+/** The parts of a {@link FileError}. */
 export interface FileFault {
   /** Function that failed. */
   readonly who: string;
   /** The file or folder. */
   readonly path: string;
-  /** What must hold of it, behind `must`: `be readable`. */
+  /** What must hold, after the word `must`: `be readable`. */
   readonly must: string;
-  /** What was found instead, in words or as the system's error. */
+  /** What was found instead: a phrase or the system's error. */
   readonly got: unknown;
-  /** The system's code, where `got` is no error of the system. */
+  /** The system's error code, if `got` is a phrase. */
   readonly code?: string;
-  /** What to do. Default: what the system's error asks for. */
+  /** What to do. Default: {@link nextMove} of the system's error. */
   readonly next?: string;
 }
 
-/** A file or folder cannot be used: the system refuses it, or it is not what it must be. The message says what to do. */
+/** A file or folder that cannot be used. The message says why and what to do. */
 export class FileError extends Error {
   /** `FileError`, in minified code too. */
   override name = 'FileError';
-  /** As it was given. */
+  /** The path, as given. */
   readonly path: string;
-  /** The system's code, `ENOSPC` for example; null where the system did not fail. */
+  /** The system's error code, for example `ENOSPC`; null if the system reported no error. */
   readonly code: string | null;
 
   constructor({ who, path, must, got, code, next = nextMove(got) }: FileFault) {

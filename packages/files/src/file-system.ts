@@ -1,60 +1,60 @@
 import * as fs from 'node:fs/promises';
 
-/** The calls that this package makes where a caller may hand in others: tests hand in a disk that fails. */
+/** The file system calls of this package. Tests pass others to simulate a failing disk. */
 export interface FileSystem {
-  /** Makes a folder; one that exists is fine. */
+  /** Creates a folder if it does not exist. */
   mkdir(path: string, options: { recursive: true }): Promise<unknown>;
-  /** Names of what a folder holds. */
+  /** Names of a folder's entries. */
   readdir(path: string): Promise<string[]>;
-  /** What a path is; of a link, the link itself. */
+  /** What a path is; for a link, the link itself. */
   lstat(path: string): Promise<FileFacts>;
   /** Opens a file or folder; `flags` are those of `fs.constants`. */
   open(path: string, flags: number): Promise<FileHandle>;
-  /** Moves a file, in one step, over what is there. */
+  /** Moves a file in one atomic step; replaces what is there. */
   rename(from: string, to: string): Promise<void>;
   /** Removes a file. */
   unlink(path: string): Promise<void>;
 }
 
-/** What something on the disk is. */
+/** Facts about a file system entry. */
 export interface FileFacts {
-  /** A regular file: no folder, no link, no pipe, no device. */
+  /** Whether it is a regular file: no folder, link, pipe or device. */
   isFile(): boolean;
-  /** A folder, no link to one. */
+  /** Whether it is a folder, not a link to one. */
   isDirectory(): boolean;
-  /** A symbolic link. */
+  /** Whether it is a symbolic link. */
   isSymbolicLink(): boolean;
-  /** A named pipe. */
+  /** Whether it is a named pipe. */
   isFIFO(): boolean;
-  /** Names that the file has; 0 once it is removed. */
+  /** Number of names of the file; 0 after it was removed. */
   readonly nlink: number;
-  /** Bytes. */
+  /** Length in bytes. */
   readonly size: number;
-  /** When its content changed, in milliseconds since 1970. */
+  /** Last change of the content, in milliseconds since 1970. */
   readonly mtimeMs: number;
 }
 
 /** An open file. */
 export interface FileHandle {
-  /** What was opened. */
+  /** Facts about the open file. */
   stat(): Promise<FileFacts>;
-  /** May read less than asked for; 0 bytes at the end. */
+  /** Reads up to `length` bytes, maybe fewer; 0 at the end of the file. */
   read(
     into: Uint8Array,
     offset: number,
     length: number,
     position: number,
   ): Promise<{
-    /** How many came. */
+    /** Number of bytes read. */
     bytesRead: number;
   }>;
-  /** May write less than asked for. */
+  /** Writes bytes, maybe fewer than given. */
   write(
     bytes: Uint8Array,
     offset: number,
     length: number,
   ): Promise<{
-    /** How many the system took. */
+    /** Number of bytes written. */
     bytesWritten: number;
   }>;
   /** Flushes to the disk. */
@@ -63,5 +63,5 @@ export interface FileHandle {
   close(): Promise<void>;
 }
 
-/** Node's own. */
+/** Node's file system. */
 export const nodeFileSystem: FileSystem = fs;

@@ -6,11 +6,11 @@ import { codeOf } from './next-move';
 import { kindOf, requireRegular, type Trust } from './regular';
 
 /**
- * Makes sure that a folder is one, and, where links are refused, no link to one: what is written, renamed or removed below it would be
- * somebody else's. To be asked before each use of a folder that others may have made.
+ * Checks that a path is a folder and, unless links are followed, no link to one, which would lead to files of others. Call it before
+ * each use of a folder that others may have made.
  *
- * @returns Whether it is there.
- * @throws FileError where it is anything but a folder.
+ * @returns Whether it exists.
+ * @throws FileError if it exists and is no folder.
  */
 export async function requireFolder(
   path: string,
@@ -21,15 +21,15 @@ export async function requireFolder(
   return isFolder(await facts.catch(absent(path, trust)), path, trust);
 }
 
-/** {@link requireFolder}, at once. */
+/** Synchronous {@link requireFolder}. */
 export function requireFolderSync(path: string, trust: Trust = {}): boolean {
   return isFolder(factsOf(path, trust), path, trust);
 }
 
 /**
- * Names of what a folder holds; none where there is no folder.
+ * Names of a folder's entries; empty if the folder does not exist.
  *
- * @throws FileError where it is anything but a folder, a link to one included unless links are followed, or cannot be read.
+ * @throws FileError if it is no folder, is a link (unless links are followed), or cannot be read.
  */
 export async function namesIn(
   folder: string,
@@ -40,7 +40,7 @@ export async function namesIn(
   return system.readdir(folder).catch(unreadable(folder, trust));
 }
 
-/** {@link namesIn}, at once. */
+/** Synchronous {@link namesIn}. */
 export function namesInSync(folder: string, trust: Trust = {}): string[] {
   if (!requireFolderSync(folder, trust)) return [];
   try {
@@ -51,10 +51,10 @@ export function namesInSync(folder: string, trust: Trust = {}): string[] {
 }
 
 /**
- * Makes sure that a path is a regular file, with one name where links are refused, without opening it.
+ * Checks, without opening it, that a path is a regular file and, unless links are followed, has one name.
  *
- * @returns Whether it is there.
- * @throws FileError where it is anything else.
+ * @returns Whether it exists.
+ * @throws FileError if it exists and is anything else.
  */
 export function requireFileSync(path: string, trust: Trust = {}): boolean {
   const facts = factsOf(path, trust);
@@ -62,7 +62,7 @@ export function requireFileSync(path: string, trust: Trust = {}): boolean {
   return facts !== null;
 }
 
-/** Whether something has this name: a file, a folder, a link to nothing. False where it cannot be looked up. */
+/** Whether a path exists: a file, a folder, or a link to nothing. False if it cannot be looked up. */
 export function isThere(path: string): boolean {
   try {
     return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
@@ -79,7 +79,7 @@ function factsOf(path: string, trust: Trust): FileFacts | null {
   }
 }
 
-/** Null for what is not there. */
+/** Facts about a path; null if it does not exist. */
 const absent =
   (path: string, trust: Trust) =>
   (error: unknown): null => {
@@ -95,6 +95,6 @@ const unreadable =
 
 function isFolder(facts: FileFacts | null, path: string, { who = 'folder' }: Trust): boolean {
   if (facts === null || facts.isDirectory()) return facts !== null;
-  const next = 'Move it away, or name the folder itself.';
-  throw new FileError({ who, path, must: 'be a folder of its own', got: kindOf(facts), next });
+  const next = 'Move it away, or name its target.';
+  throw new FileError({ who, path, must: 'be a folder and no link', got: kindOf(facts), next });
 }

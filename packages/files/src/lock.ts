@@ -15,15 +15,15 @@ export class LockedError extends FileError {
   constructor(
     /** The lock file. */
     path: string,
-    /** The process that holds the lock; null while its lock file is still being written. */
+    /** The process that holds the lock; null if its lock file is still empty. */
     readonly holder: ProcessIdentity | null,
   ) {
     super({
       who: 'lock',
       path,
-      must: 'be free, as what it locks has one writer',
-      got: `it held by ${holder ? placed(holder) : 'a process that is just starting'}`,
-      next: 'Stop that process or choose another place; if it is certain to be gone, delete the file.',
+      must: 'be free, since only one process may write here',
+      got: `a lock of ${holder ? placed(holder) : 'a process that is just starting'}`,
+      next: 'Stop that process or choose another path. If the process is certain to have ended, delete the file.',
     });
   }
 }
@@ -31,20 +31,20 @@ export class LockedError extends FileError {
 const placed = ({ pid, host, namespace }: ProcessIdentity): string =>
   `process ${pid} on host ${host}${namespace === null || namespace === thisProcess().namespace ? '' : `, in the namespace ${namespace}`}`;
 
-/** The right to write something, until released or the process ends. */
+/** The exclusive right to write, until released or the process ends. */
 export interface Lock {
-  /** Gives the right back. Calling it again does nothing. */
+  /** Releases the lock. Further calls do nothing. */
   release(): void;
 }
 
 /**
  * Takes a lock, or throws a {@link LockedError} that names the holder.
  *
- * A lock is a file `PATH.N`, made with the exclusive flag. Whoever finds a dead process's file takes the next number, which only one
- * can get, and removes the older file afterwards: nobody ever deletes a file that a living process might just have made.
+ * A lock is a file `PATH.N`, created exclusively. A process that finds the file of an ended process takes the next number, which only
+ * one can get, and then removes the older file. So no process deletes a file that a running one may have just created.
  *
- * @param path In a folder that is there: `run/lock` locks `run` by `run/lock.1`.
- * @throws FileError where the folder cannot be read or written, or what is named like a lock file is none.
+ * @param path A path in an existing folder: `run/lock` locks `run` by `run/lock.1`.
+ * @throws FileError if the folder cannot be read or written, or if a file has a lock's name and is none.
  */
 export function acquireLock(path: string): Lock {
   const locks = readLocks(path);
@@ -64,19 +64,19 @@ export function acquireLock(path: string): Lock {
   }
 }
 
-/** The living process that holds a lock, or null. */
+/** The running process that holds a lock; null if it is free. */
 export const lockHolder = (path: string): ProcessIdentity | null =>
   readLocks(path).find(({ holder }) => holder && isAlive(holder))?.holder ?? null;
 
 interface LockFile {
   readonly path: string;
   readonly number: number;
-  /** Null when the file is empty or torn. */
+  /** The process in a lock file; null if the file is empty or incomplete. */
   readonly holder: ProcessIdentity | null;
   readonly fresh: boolean;
 }
 
-/** A file its maker has not filled within this time belongs to a process killed between the two system calls. */
+/** Milliseconds. A lock file still empty after this time is from a process killed between creating and writing it. */
 const settlingMilliseconds = 10_000;
 
 function readLocks(path: string): LockFile[] {
@@ -92,18 +92,18 @@ function numberAfter(locks: readonly LockFile[]): number {
   const last = Math.max(0, ...locks.map(({ number }) => number));
   if (Number.isSafeInteger(last + 1)) return last + 1;
   const { path } = locks.find(({ number }) => number === last)!;
-  throw new FileError({ who: 'lock', path, must: 'have a number that another comes after', got: last, next: deleteIt });
+  throw new FileError({ who: 'lock', path, must: 'have a number that can be raised', got: last, next: deleteIt });
 }
 
-const deleteIt = 'Delete it if no process is at work there.';
+const deleteIt = 'Delete it if no process writes there.';
 
-/** Null for one that was released while we looked. */
+/** A lock file; null if it was released meanwhile. */
 function readLock(path: string, number: number): LockFile | null {
   try {
     const facts = fs.lstatSync(path);
     if (!facts.isFile()) throw new Error(kindOf(facts));
     const holder = parseProcess(readTextSync(path, { maxBytes: 4096 }));
-    // As an absolute age: a clock that was set back makes files of the future.
+    // Absolute, since a clock that was set back leaves files from the future.
     return { path, number, holder, fresh: Math.abs(Date.now() - facts.mtimeMs) < settlingMilliseconds };
   } catch (error) {
     if (codeOf(error) === 'ENOENT') return null;
@@ -127,7 +127,7 @@ function createExclusively(path: string): boolean {
   }
 }
 
-/** Writes who holds a lock into it. One that cannot be filled goes: left empty, it would look like that of a process just starting. */
+/** Writes the holder into a lock file. If that fails, removes the file: empty, it would look like that of a starting process. */
 function fill(file: number, path: string): void {
   try {
     fs.writeFileSync(file, JSON.stringify(thisProcess()));
@@ -139,7 +139,7 @@ function fill(file: number, path: string): void {
   }
 }
 
-/** A lock that cannot be removed fails nothing: it is tried again when the process exits, and after that names a dead process. */
+/** Removes a lock file. A failure is ignored: removal is tried again at exit, and later the file names an ended process. */
 function heldLock(path: string): Lock {
   const release = (): void => {
     try {

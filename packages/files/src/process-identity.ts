@@ -1,28 +1,28 @@
 import * as fs from 'node:fs';
 import { hostname } from 'node:os';
 
-/** Names one process for good: a process id alone is given again after its process has ended, and in every container. */
+/** Identifies a process. A process id alone does not: ids are reused, and every container has the same ones. */
 export interface ProcessIdentity {
-  /** On its host, in its namespace. */
+  /** Process id on its host, in its namespace. */
   readonly pid: number;
-  /** Name of the machine, as it calls itself. */
+  /** Host name. */
   readonly host: string;
-  /** PID namespace, as Linux names it; null where there are none. Containers may share a host's name, not its process ids. */
+  /** PID namespace, as Linux names it; null on other systems. Containers may share a host name but have their own process ids. */
   readonly namespace: string | null;
-  /** When the process started, in the system's own words; null where the system does not say. */
+  /** Start time, in the system's format; null if the system does not report it. */
   readonly started: string | null;
 }
 
-/** The process this code runs in. */
+/** The current process. */
 export const thisProcess = (): ProcessIdentity => identityHere(process.pid);
 
-/** Whether a process still runs. One on another host or in another PID namespace counts as running: it cannot be asked from here. */
+/** Whether a process still runs. One on another host or in another PID namespace cannot be checked and counts as running. */
 export function isAlive({ pid, host, namespace, started }: ProcessIdentity): boolean {
   if (host !== hostname() || namespace !== pidNamespace()) return true;
   return processHere(pid)?.started === started;
 }
 
-/** The process of an id on this host and in this PID namespace; null where none runs. */
+/** The running process with an id on this host and in this PID namespace; null if there is none. */
 export const processHere = (pid: number): ProcessIdentity | null => (exists(pid) ? identityHere(pid) : null);
 
 const identityHere = (pid: number): ProcessIdentity => ({
@@ -32,7 +32,7 @@ const identityHere = (pid: number): ProcessIdentity => ({
   started: startOf(pid),
 });
 
-/** A process's identity out of JSON that anyone may have written; null where it is none. */
+/** Checks a process identity from untrusted JSON; null if it is none. */
 export function parseProcess(text: string): ProcessIdentity | null {
   try {
     const { pid, host, namespace = null, started = null } = JSON.parse(text);
@@ -49,12 +49,12 @@ function exists(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    // EPERM: it runs, under another user.
+    // EPERM: the process runs under another user.
     return (error as NodeJS.ErrnoException).code === 'EPERM';
   }
 }
 
-/** This process's, `pid:[4026531836]` on Linux. */
+/** PID namespace of this process, `pid:[4026531836]` on Linux. */
 function pidNamespace(): string | null {
   try {
     return fs.readlinkSync('/proc/self/ns/pid');
@@ -63,7 +63,7 @@ function pidNamespace(): string | null {
   }
 }
 
-/** On Linux the boot's id and the process's start in clock ticks since then; null for a process that ended but was not collected. */
+/** On Linux the boot id and the start in clock ticks since boot; null for a zombie process. */
 function startOf(pid: number): string | null {
   try {
     const stat = fs.readFileSync(`/proc/${pid}/stat`, 'utf8');

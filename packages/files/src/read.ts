@@ -6,17 +6,17 @@ import { openError, requireRegular, safeFlags, type Trust } from './regular';
 
 /** How a file is read. */
 export interface ReadOptions extends Trust {
-  /** Most bytes that are read; a larger file is an error, before anything is allocated from its size. Default 2 GiB − 1. */
+  /** Largest accepted size in bytes, checked before any allocation. Default: 2 GiB − 1. */
   readonly maxBytes?: number;
 }
 
-/** Which bytes of a file are read as a stream. */
+/** The bytes of a file to read as a stream. */
 export interface StreamOptions extends Trust {
-  /** The first byte. Default 0. */
+  /** First byte. Default: 0. */
   readonly start?: number;
-  /** The last byte, included. Default: that of the file. */
+  /** Last byte, inclusive. Default: that of the file. */
   readonly end?: number;
-  /** Bytes at a time. Default 256 KiB. */
+  /** Bytes per chunk. Default: 256 KiB. */
   readonly chunk?: number;
 }
 
@@ -26,9 +26,9 @@ export const DEFAULT_MAX = 2 ** 31 - 1;
 const CHUNK = 1 << 16;
 
 /**
- * Opens a regular file for reading, whole or in ranges; the caller closes it. Never waits for a pipe's other end.
+ * Opens a regular file for reading; the caller closes it. Does not block on a pipe.
  *
- * @throws FileError where it is a pipe, a device, a folder, or, unless `links` says otherwise, a link.
+ * @throws FileError for a pipe, a device, a folder and, unless links are followed, a link.
  */
 export async function openFile(path: string, trust: Trust = {}): Promise<fs.promises.FileHandle> {
   const file = await fs.promises.open(path, O_RDONLY | safeFlags(trust)).catch((error) => {
@@ -43,7 +43,7 @@ export async function openFile(path: string, trust: Trust = {}): Promise<fs.prom
   }
 }
 
-/** A regular file's bytes as they are read; it is closed at the end, or where the stream is destroyed. Errors as of {@link openFile}. */
+/** A regular file as a stream of bytes. The file is closed when the stream ends or is destroyed. Errors: those of {@link openFile}. */
 export async function streamFile(path: string, options: StreamOptions = {}): Promise<Readable> {
   const { start, end, chunk = 1 << 18, ...trust } = options;
   const file = await openFile(path, trust);
@@ -57,7 +57,7 @@ export async function streamFile(path: string, options: StreamOptions = {}): Pro
 /**
  * All bytes of a regular file.
  *
- * @throws FileError where it is none, cannot be read, or has more than `maxBytes`.
+ * @throws FileError if it is no regular file, cannot be read, or has more than `maxBytes`.
  */
 export async function readBytes(
   path: string,
@@ -80,7 +80,7 @@ export async function readBytes(
   }
 }
 
-/** {@link readBytes}, at once. */
+/** Synchronous {@link readBytes}. */
 export function readBytesSync(path: string, options: ReadOptions = {}): Uint8Array<ArrayBuffer> {
   const file = openSync(path, O_RDONLY | safeFlags(options), options);
   try {
@@ -96,11 +96,11 @@ export function readBytesSync(path: string, options: ReadOptions = {}): Uint8Arr
   }
 }
 
-/** A regular file as UTF-8 text. Errors as of {@link readBytes}. */
+/** A regular file as UTF-8 text. Errors: those of {@link readBytes}. */
 export const readText = async (path: string, options: ReadOptions = {}): Promise<string> =>
   new TextDecoder().decode(await readBytes(path, options));
 
-/** {@link readText}, at once. */
+/** Synchronous {@link readText}. */
 export const readTextSync = (path: string, options: ReadOptions = {}): string =>
   new TextDecoder().decode(readBytesSync(path, options));
 
@@ -115,7 +115,7 @@ function openSync(path: string, flags: number, trust: Trust): number {
 const readError = (error: unknown, path: string, { who = 'read' }: Trust): FileError =>
   error instanceof FileError ? error : new FileError({ who, path, must: 'be readable', got: error });
 
-/** A buffer of the size that the system told, which may be wrong: files of /proc have 0, and others may shrink. */
+/** A buffer that grows or shrinks to the content. The reported size may be wrong: files of /proc have 0, and files may shrink. */
 class Filling {
   length = 0;
   wants = true;

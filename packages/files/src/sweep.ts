@@ -6,16 +6,16 @@ import { namesIn, namesInSync } from './folder';
 import type { Trust } from './regular';
 import { isTemporary, ownerState } from './temporary-name';
 
-/** Removes those of a folder's files that `choose` picks from all names. Never fails: `warn` hears what stayed. */
+/** Removes the files of a folder that `choose` picks from all names. Never fails: what cannot be removed is passed to `warn`. */
 export type Sweep = (
   choose: (names: readonly string[]) => readonly string[],
   warn?: (message: string) => void,
 ) => Promise<void>;
 
 /**
- * Sweeps files of `folder`. What cannot be removed does no harm: it is tried again each time and reported once.
+ * Makes a {@link Sweep} of `folder`. Files that cannot be removed are tried again each time and reported once.
  *
- * @param trust Unless links are followed, a folder that is a link is left alone, and it is said.
+ * @param trust Unless links are followed, a folder that is a link is not swept, with a warning.
  */
 export function sweeper(folder: string, trust: Trust = {}, system: FileSystem = nodeFileSystem): Sweep {
   const { who = 'sweep' } = trust;
@@ -26,7 +26,7 @@ export function sweeper(folder: string, trust: Trust = {}, system: FileSystem = 
       told.add(path);
       const must = 'be removable';
       const { message } = error instanceof FileError ? error : new FileError({ who, path, must, got: error });
-      warn(`${message} The work goes on.`);
+      warn(`${message} Nothing else is affected.`);
     };
     const names = await namesIn(folder, { ...trust, who }, system).catch(tell(folder));
     for (const name of choose(names ?? [])) {
@@ -37,8 +37,8 @@ export function sweeper(folder: string, trust: Trust = {}, system: FileSystem = 
 }
 
 /**
- * Removes the temporary files and folders (of {@link temporaryName}) that ended processes left in a folder; those of processes that
- * cannot be asked from here, when they are a day old. Never fails: a cache may be shared, and hold what is another user's.
+ * Removes the temporary files and folders (of {@link temporaryName}) that ended processes left in a folder. Those of processes that
+ * cannot be checked from here are removed after a day. Never fails, since a cache may hold files of other users.
  */
 export function sweepAbandoned(folder: string, trust: Trust = {}): void {
   for (const name of quietly(() => namesInSync(folder, trust)) ?? []) {

@@ -5,44 +5,44 @@ import { FileError } from './file-error';
 import { codeOf, nextMove } from './next-move';
 import { kindOf } from './regular';
 
-/** What lies in a folder, at any depth. Paths are relative to it, with `/` between their parts. */
+/** The content of a folder, at any depth. Paths are relative to it, with `/` as separator. */
 export interface Walk {
-  /** Where the folder really is. */
+  /** Real path of the folder. */
   readonly root: string;
-  /** Regular files, behind links too. */
+  /** Regular files, including those behind links. */
   readonly files: readonly string[];
-  /** Folders, behind links too. */
+  /** Folders, including those behind links. */
   readonly folders: readonly string[];
-  /** For each file that is reached through a link, where it really is. */
+  /** Real path of each file that is reached through a link. */
   readonly realPaths: ReadonlyMap<string, string>;
-  /** What was left out, and why. */
+  /** Entries that were skipped, with the reason. */
   readonly skipped: readonly Skipped[];
 }
 
-/** Something that a walk left out. */
+/** An entry that a walk skipped. */
 export interface Skipped {
-  /** Relative to the folder walked. */
+  /** Path relative to the root of the walk. */
   readonly path: string;
-  /** In words: `a link to nothing`. */
+  /** A phrase, for example `a link to nothing`. */
   readonly reason: string;
 }
 
-/** How a folder is walked. */
+/** Settings of {@link walk}. */
 export interface WalkOptions {
-  /** Names that are passed over, with what is below them; nothing is said. Default: none. */
+  /** Names to ignore, with everything below; they are not in `skipped`. Default: none. */
   readonly ignore?: (name: string) => boolean;
-  /** Folders within folders. Default 32. */
+  /** Largest depth of folders. Default: 32. */
   readonly maxDepth?: number;
 }
 
-/** As often a folder is listed under different names, by links: a split and a class may be another's. What is linked more often is a web of links. */
+/** Largest number of paths by which a folder is listed. Links may make a split or a class the same as another; more is a web of links. */
 const MOST_NAMES = 4;
 
 /**
- * Lists a folder. Links are followed where they lead to files and to other folders. Left out, and told in `skipped`, are links that lead
- * to nothing, in a circle or to a folder that they lie in, names that are not UTF-8, pipes and devices, and what vanishes meanwhile.
+ * Lists a folder at any depth. Links to files and to other folders are followed. Skipped, and listed in `skipped`, are links to nothing,
+ * in a circle or to a folder that contains them, names that are not UTF-8, pipes, devices, and entries that vanish meanwhile.
  *
- * @throws FileError where a folder cannot be read.
+ * @throws FileError if a folder cannot be read.
  */
 export async function walk(root: string, { ignore = () => false, maxDepth = 32 }: WalkOptions = {}): Promise<Walk> {
   const files: string[] = [];
@@ -52,11 +52,11 @@ export async function walk(root: string, { ignore = () => false, maxDepth = 32 }
   const listed = new Map<string, number>();
   const skip = (path: string, reason: string) => void skipped.push({ path, reason });
 
-  /** Links to folders wait, so that what lies here is known by its own name first. */
+  /** Links to folders are listed last, so that a folder gets its own name first. */
   const waiting: Place[] = [];
   const visit = async (folder: Place): Promise<void> => {
     const times = listed.get(folder.real) ?? 0;
-    if (times === MOST_NAMES) return skip(folder.path, `a folder that has ${MOST_NAMES} other names already`);
+    if (times === MOST_NAMES) return skip(folder.path, `a folder that was listed by ${MOST_NAMES} other names`);
     listed.set(folder.real, times + 1);
     if (folder.path !== '') folders.push(folder.path);
     for (const entry of await entriesOf(root, folder, skip)) {
@@ -68,7 +68,7 @@ export async function walk(root: string, { ignore = () => false, maxDepth = 32 }
       else if (found.kind === 'file') {
         files.push(path);
         if (linked) realPaths.set(path, found.real);
-      } else if (folder.chain.includes(found.real)) skip(path, 'a link to a folder that it lies in');
+      } else if (folder.chain.includes(found.real)) skip(path, 'a link to a folder that contains it');
       else if (folder.chain.length > maxDepth) skip(path, `a folder deeper than ${maxDepth}`);
       else {
         const inner = { path, real: found.real, chain: [...folder.chain, found.real], linked };
@@ -93,7 +93,7 @@ interface Place {
   readonly linked: boolean;
 }
 
-/** Sorted, so that what is left out does not depend on the disk. */
+/** Sorted, so that `skipped` does not depend on the disk. */
 async function entriesOf(
   root: string,
   { path }: Place,
@@ -110,7 +110,7 @@ async function entriesOf(
   return entries.filter(({ name }) => !damaged.has(name)).sort((a, b) => (a.name < b.name ? -1 : 1));
 }
 
-/** Names that Node can only show, not open. */
+/** Names that Node can show but not open. */
 async function damagedNames(folder: string): Promise<Set<string>> {
   const names = await readdir(folder, { encoding: 'buffer' }).catch(failed(folder));
   return new Set(names.filter((name) => !Buffer.from(name.toString()).equals(name)).map((name) => name.toString()));
@@ -121,13 +121,13 @@ interface Found {
   readonly real: string;
 }
 
-/** What an entry leads to; in words where it is nothing that can be used. */
+/** What an entry leads to; a phrase if it cannot be used. */
 async function resolved(entry: Dirent, path: string, real: string): Promise<Found | string> {
   if (entry.isFile()) return { kind: 'file', real };
   if (entry.isDirectory()) return { kind: 'folder', real };
   const isLink = entry.isSymbolicLink();
   try {
-    // Not every file system says what an entry is.
+    // Not every file system reports the kind of an entry.
     const facts = await stat(path);
     if (facts.isFile() || facts.isDirectory()) {
       return { kind: facts.isFile() ? 'file' : 'folder', real: isLink ? await realpath(path) : real };

@@ -6,18 +6,18 @@ import { type FileHandle, type FileSystem, nodeFileSystem } from './file-system'
 import { kindOf, safeFlags, type Trust } from './regular';
 import { temporaryName } from './temporary-name';
 
-/** A file's content: text, bytes, or bytes in parts. */
+/** Content of a file: text, bytes, or bytes in parts. */
 export type Content = string | Uint8Array | Iterable<Uint8Array> | AsyncIterable<Uint8Array>;
 
 const { O_CREAT, O_EXCL, O_RDONLY, O_WRONLY } = constants;
 
 /**
- * Replaces a file so that a crash at any moment, of the process or of the machine, leaves the old content or the new one: a temporary
- * name that nothing else uses, all bytes, fsync, rename, fsync of the folder.
+ * Replaces a file. A crash of the process or the machine at any moment leaves the old content or the new: a unique temporary name, all
+ * bytes, fsync, rename, fsync of the folder.
  *
  * @param path Its folder must be there. What is there already must be a regular file; where links are followed, one behind a link is
  *   replaced in its place.
- * @throws FileError naming the file; what was there before is still there.
+ * @throws FileError naming the file; the old content is kept.
  */
 export const writeDurably = (
   path: string,
@@ -87,7 +87,7 @@ const unwritable =
     throw error instanceof FileError ? error : new FileError({ who, path, must: 'be writable', got: error });
   };
 
-/** Of a link to nothing, the place where it leads. */
+/** The target of a link to nothing. */
 async function behindLinks(path: string): Promise<string> {
   return realpath(path).catch((error) => {
     if (error.code === 'ENOENT') return resolve(path);
@@ -95,7 +95,7 @@ async function behindLinks(path: string): Promise<string> {
   });
 }
 
-/** A rename puts a file in the place of whatever is there: of a device, say. */
+/** Refuses anything but regular files, since a rename would replace even a device. */
 async function requireReplaceable(path: string, { who = 'writeDurably' }: Trust, system: FileSystem): Promise<void> {
   const facts = await system.lstat(path).catch(() => null);
   if (facts === null || facts.isFile()) return;
@@ -112,12 +112,12 @@ async function* partsOf(content: Content): AsyncGenerator<Uint8Array> {
 async function writeAll(file: FileHandle, bytes: Uint8Array): Promise<void> {
   for (let offset = 0; offset < bytes.length; ) {
     const { bytesWritten } = await file.write(bytes, offset, bytes.length - offset);
-    if (bytesWritten === 0) throw new Error('a write that took no bytes');
+    if (bytesWritten === 0) throw new Error('a write of 0 bytes');
     offset += bytesWritten;
   }
 }
 
-/** Flushes the names in a folder. Windows can't open a folder, and keeps renames safe by itself. */
+/** Flushes a folder's entries. Windows cannot open folders and keeps renames durable by itself. */
 export async function syncFolder(folder: string, system: FileSystem = nodeFileSystem): Promise<void> {
   if (process.platform === 'win32') return;
   const file = await system.open(folder, O_RDONLY);

@@ -116,7 +116,7 @@ describe('acquireLock', () => {
     const dead = { ...here, pid: 2 ** 22 + 1 };
     writeFileSync(join(folder, `lock.${number}`), JSON.stringify(dead));
     expect(() => acquireLock(join(folder, 'lock'))).toThrow(
-      /lock\.9+.* must have a number that another comes after.*Delete it if no process is at work there/,
+      /lock\.9+.* must have a number that can be raised.*Delete it if no process writes there/,
     );
   });
 

@@ -149,7 +149,7 @@ describe('requireFolder', () => {
     expect(await requireFolder(join(folder, 'real'))).toBe(true);
     expect(await requireFolder(join(folder, 'none'))).toBe(false);
     expect(await requireFolder(join(folder, 'link'), { links: 'follow' })).toBe(true);
-    await expect(requireFolder(join(folder, 'link'))).rejects.toThrow(/link must be a folder of its own, got a link/);
+    await expect(requireFolder(join(folder, 'link'))).rejects.toThrow(/link must be a folder and no link, got a link/);
     writeFileSync(join(folder, 'file'), '');
     await expect(requireFolder(join(folder, 'file'))).rejects.toThrow('got a file');
   });

@@ -91,7 +91,9 @@ describe('sweeper', () => {
         (line) => said.push(line),
       );
     expect(readdirSync(folder)).toEqual(['older']);
-    expect(said).toEqual([expect.stringMatching(/^test: .*older must be removable, got E.* The work goes on\.$/)]);
+    expect(said).toEqual([
+      expect.stringMatching(/^test: .*older must be removable, got E.* Nothing else is affected\.$/),
+    ]);
   });
 
   it('leaves what a linked folder holds', async () => {
@@ -107,7 +109,7 @@ describe('sweeper', () => {
     expect(readdirSync(join(folder, 'theirs'))).toEqual(['precious']);
     expect(said).toEqual([
       expect.stringContaining(
-        'link must be a folder of its own, got a link. Move it away, or name the folder itself. The work goes on.',
+        'link must be a folder and no link, got a link. Move it away, or name its target. Nothing else is affected.',
       ),
     ]);
   });

@@ -51,7 +51,7 @@ describe('walk', () => {
     const { files, skipped } = await walk(tree('cat/1', 'dog/2', ...links));
     expect(files.toSorted()).toEqual(['cat/1', 'dog/2']);
     expect(skipped.map(({ path, reason }) => `${path}: ${reason}`)).toContain(
-      'cat/up: a link to a folder that it lies in',
+      'cat/up: a link to a folder that contains it',
     );
   });
 

@@ -116,7 +116,7 @@ describe('writeDurably', () => {
 
   it('fails rather than waits when nothing more is taken', async () => {
     await expect(writeDurably('/run/a', fresh, {}, disk(Number.POSITIVE_INFINITY, 0))).rejects.toThrow(
-      /\/run\/a must be writable, got a write that took no bytes/,
+      /\/run\/a must be writable, got a write of 0 bytes/,
     );
   });
 
@@ -222,7 +222,7 @@ describe('writeDurably on a disk', () => {
     ['/proc/none', /ENOENT.*Check the path/],
     ['/dev/full', /got a device or socket.*choose another name/],
     [`/dev/shm/${'x'.repeat(300)}`, /ENAMETOOLONG.*shorter name/],
-    ['/etc/hostname/file', /ENOTDIR.*part of the path is no folder/],
+    ['/etc/hostname/file', /ENOTDIR.*part of the path is not a folder/],
   ])('says of %s what to do', async (path, words) => {
     await expect(writeDurably(path, 'x')).rejects.toThrow(words);
   });
