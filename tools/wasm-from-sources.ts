@@ -23,7 +23,7 @@ const cache = join(import.meta.dirname, '../node_modules/.cache/wasm');
 
 /** Changes with every file that the module is compiled from. */
 function fingerprint({ folder }: Origin): string {
-  const hash = createHash('sha256');
+  const hash = createHash('sha256').update(readFileSync(join(packages, '../wasm.base.ts')));
   for (const part of ['assembly', 'build', 'contract'].map((name) => join(folder, name)).filter(existsSync))
     for (const name of readdirSync(part).sort())
       if (/\.(ts|json)$/.test(name)) hash.update(name).update(readFileSync(join(part, name)));

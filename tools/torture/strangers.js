@@ -87,7 +87,7 @@ async function runFolders() {
   await told(
     ['train', '--resume', directory],
     'linked checkpoints',
-    /checkpoints must be a folder of its own, got a link/,
+    /checkpoints must be a folder and no link, got a link/,
   );
   must(readdirSync(theirs).join() === before, 'linked checkpoints must be left alone');
   return `${count + 1} run folders with links, second names and pipes: each refused by name, every victim as before`;

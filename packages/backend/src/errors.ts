@@ -4,7 +4,7 @@ export class BackendError extends Error {
   override name = 'BackendError';
 }
 
-/** No backend has this name. */
+/** No backend, or no level of the `simd` backend, has this name. */
 export class UnknownBackendError extends BackendError {
   /** `UnknownBackendError`, in minified code too. */
   override name = 'UnknownBackendError';

@@ -9,6 +9,7 @@ export {
   type NativeTake,
   profileSimd,
   registerSimd,
+  SIMD_LEVELS,
   type SimdInfo,
   type SimdLevel,
   SimdMemoryError,
@@ -20,5 +21,5 @@ export {
   simdLevels,
   type WasmLevel,
 } from './simd';
-export { type Backend, type BackendName, type BackendOptions, useBackend } from './use-backend';
+export { BACKEND_NAMES, type Backend, type BackendName, type BackendOptions, useBackend } from './use-backend';
 export { type WebGpuInfo, webGpuInfo } from './webgpu';

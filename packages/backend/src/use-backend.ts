@@ -4,13 +4,16 @@ import { type Candidate, firstWorking } from './candidate';
 import { cpu } from './cpu';
 import { BackendError, UnknownBackendError } from './errors';
 import { type Load, load } from './load';
-import type { SimdLevel } from './simd';
+import { isSimdLevel, SIMD_LEVELS, type SimdLevel } from './simd';
 import { simd } from './simd-candidate';
 import { tensorflow } from './tensorflow';
 import { webgpu } from './webgpu-candidate';
 
-/** What `useBackend` may be asked for. */
-export type BackendName = 'auto' | 'tensorflow' | 'webgpu' | 'simd' | 'cpu';
+/** The names that `useBackend` takes; `auto` is the best backend that works. */
+export const BACKEND_NAMES = ['auto', 'tensorflow', 'webgpu', 'simd', 'cpu'] as const;
+
+/** A name that `useBackend` takes. */
+export type BackendName = (typeof BACKEND_NAMES)[number];
 
 /** How `useBackend` starts a backend. */
 export interface BackendOptions {
@@ -43,19 +46,24 @@ export interface Backend {
  * webgpu with a hardware adapter, `simd`, tensorflow on the CPU, cpu. Each is checked on a small convolution and its
  * gradients first. On failure the backend of before is active again.
  *
- * Besides the five names, any backend that is already registered with TensorFlow.js can be named.
+ * Besides {@link BACKEND_NAMES}, any backend that is already registered with TensorFlow.js can be named.
  *
- * @throws {UnknownBackendError} if there is no such backend.
+ * @throws {UnknownBackendError} if there is no such backend or level.
  * @throws {BackendError} if none that may be used works, saying why for each.
  */
 export async function useBackend(
   name: BackendName | (string & {}) = 'auto',
   options: BackendOptions = {},
 ): Promise<Backend> {
-  const { threads } = options;
+  const { threads, level } = options;
   if (threads !== undefined && !(Number.isInteger(threads) && threads >= 1)) {
     throw new BackendError(
       `useBackend: threads must be a whole number from 1 up, got ${threads}. Leave it out for all cores.`,
+    );
+  }
+  if (level !== undefined && !isSimdLevel(level)) {
+    throw new UnknownBackendError(
+      `useBackend: level must be one of ${SIMD_LEVELS.join(', ')}, got ${level}. Leave it out for the best.`,
     );
   }
   const { note: _, ...backend } = await firstWorking(candidates(name, options));
@@ -64,29 +72,30 @@ export async function useBackend(
 
 function candidates(name: string, options: BackendOptions): readonly Candidate[] {
   const known = byName(options);
-  const found = known.get(name);
-  if (found) return found;
+  if (isBackendName(name)) return known[name];
   if (findBackendFactory(name)) return [registered(name)];
-  throw new UnknownBackendError(unknown(name, [...known.keys()]));
+  throw new UnknownBackendError(unknown(name));
 }
+
+const isBackendName = (name: string): name is BackendName => BACKEND_NAMES.some((known) => known === name);
 
 function byName({
   threads,
   level,
   software = false,
   load: importer = load,
-}: BackendOptions): Map<string, readonly Candidate[]> {
+}: BackendOptions): Record<BackendName, readonly Candidate[]> {
   const own = simd({ threads, level });
   const gpu = tensorflow('gpu', importer);
   const native = tensorflow('cpu', importer);
   const graphics = webgpu(software, importer);
-  return new Map([
-    ['auto', [gpu, graphics, own, native, cpu()]],
-    ['tensorflow', [gpu, native]],
-    ['webgpu', [graphics]],
-    ['simd', [own]],
-    ['cpu', [cpu()]],
-  ]);
+  return {
+    auto: [gpu, graphics, own, native, cpu()],
+    tensorflow: [gpu, native],
+    webgpu: [graphics],
+    simd: [own],
+    cpu: [cpu()],
+  };
 }
 
 /** A backend that somebody else registered, `webgl` or `wasm` say. */
@@ -101,8 +110,8 @@ const registered = (name: string): Candidate => ({
   }),
 });
 
-function unknown(name: string, names: readonly string[]): string {
-  const closest = names.toSorted((a, b) => distance(name, a) - distance(name, b))[0]!;
+function unknown(name: string): string {
+  const closest = BACKEND_NAMES.toSorted((a, b) => distance(name, a) - distance(name, b))[0]!;
   const next = distance(name, closest) <= 3 ? `Did you mean '${closest}'?` : 'Import its package first if it has one.';
-  return `useBackend: name must be one of ${names.join(', ')}, got '${name}'. ${next}`;
+  return `useBackend: name must be one of ${BACKEND_NAMES.join(', ')}, got '${name}'. ${next}`;
 }

@@ -21,7 +21,7 @@ const program = new Command('resnet')
   .showHelpAfterError('(add --help for the options and an example)')
   .showSuggestionAfterError();
 
-/** Commander exits by itself unless every command is told not to: 2 is for usage errors, which it calls 1. */
+/** Makes commander throw instead of exit, since it exits with 1 for usage errors, whose code here is 2. */
 const throwInsteadOfExit = (command: Command): void => {
   command.exitOverride();
   command.configureOutput({ writeOut: printText, writeErr: warnText });
@@ -32,7 +32,7 @@ for (const command of commands) program.addCommand(command());
 completion(program);
 throwInsteadOfExit(program);
 
-/** The command that runs; its flags are named in messages. */
+/** The running command, whose flags messages name. */
 let running: Command | undefined;
 program.hook('preAction', (_, command) => {
   running = command;
@@ -40,7 +40,7 @@ program.hook('preAction', (_, command) => {
 
 surviveClosedOutput();
 
-// An error outside of every promise, of a thread that did not start for example: in words as well.
+// An error outside of every promise, for example of a thread that did not start: print its message, not a stack.
 process.on('uncaughtException', (error) => process.exit(exitCode(error)));
 
 try {

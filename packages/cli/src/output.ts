@@ -1,30 +1,30 @@
 import { printable } from '@resnet/files/printable';
 
-/** Results go to stdout; everything said on the way there goes to stderr, so that `--json` can be piped: a line, or more for a reader's eyes. */
+/** Prints a result as JSON on stdout, indented on a terminal. Everything else goes to stderr, so that `--json` can be piped. */
 export const printJson = (value: unknown): void => {
   process.stdout.write(`${escapedJson(value, process.stdout.isTTY ? 2 : 0)}\n`);
 };
 
-/** Result for people, escaped: names out of a stranger's folder, archive or recipe must not command the terminal. */
+/** Prints a result on stdout, escaped: names from folders, archives or recipes of others must not control the terminal. */
 export const print = (line: string): void => printText(`${line}\n`);
 
-/** Progress line; goes to stderr, escaped. */
+/** Prints a progress line on stderr, escaped. */
 export const note = (line: string): void => warnText(`${line}\n`);
 
-/** Part of a result, escaped. */
+/** Prints a part of a result on stdout, escaped. */
 export const printText = (text: string): void => {
   process.stdout.write(escaped(text));
 };
 
-/** Part of what goes to stderr, escaped. */
+/** Prints a part of a message on stderr, escaped. */
 export const warnText = (text: string): void => {
   process.stderr.write(escaped(text));
 };
 
-/** What we say has lines and columns of our own; names have none: an action writes those by `printable`. */
+/** Escapes control characters, except the line breaks and tabs of our own messages. Names need `printable`, which escapes these, too. */
 const escaped = (text: string): string => printable(text, '\n\t');
 
-/** JSON escapes the first 32 control characters only; the others as it would. */
+/** JSON with all control characters escaped; `JSON.stringify` escapes the first 32 only. */
 const escapedJson = (value: unknown, indent: number): string =>
   JSON.stringify(value, null, indent).replace(
     /(?!\n)[\p{Cc}\p{Zl}\p{Zp}\p{Bidi_Control}]/gu,
@@ -32,14 +32,14 @@ const escapedJson = (value: unknown, indent: number): string =>
   );
 
 /**
- * Lets the process end in its own way where nobody can hear it. Whoever reads may leave early, as `| head` does; progress that cannot
- * be shown stops no training; but a result that cannot be written, on a full disk say, is a failure.
+ * Handles output that cannot be written. A reader that closes stdout early, such as `| head`, is no error, and lost progress lines stop
+ * no training. A result that cannot be written, for example on a full disk, is a failure.
  */
 export function surviveClosedOutput(): void {
   process.stderr.on('error', () => {});
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     if (error.code === 'EPIPE') return;
-    note(`stdout: the result must be written, got ${error.message}. Make room; what was trained is in the run folder.`);
+    note(`stdout: the result must be written, got ${error.message}. Make room; the run folder has what was trained.`);
     process.exitCode = 1;
   });
 }

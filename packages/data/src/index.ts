@@ -5,7 +5,7 @@ export type { BlockShuffle } from './batch-plan';
 export { type Batches, type BatchOptions, batches } from './batches';
 export { cacheFolder } from './cache';
 export { type CheckOptions, checkDataset } from './check-dataset';
-export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels } from './cifar';
+export { CIFAR10, CIFAR100, type CifarFormat, type CifarLabels, type CifarName } from './cifar';
 export { CIFAR10_PACKAGE, type CifarImages, type CifarPackage, downloadPackage } from './cifar-package';
 export type {
   ArchiveImages,
@@ -19,7 +19,7 @@ export type {
 } from './dataset';
 export { type DecodedRegion, decodeImage, decodeRegion, type Region, type RegionChoice } from './decode';
 export { type DownloadOptions, type DownloadProgress, downloadFile, type RemoteFile } from './download';
-export { type DownloadSource, download } from './download-cifar';
+export { DOWNLOAD_SOURCES, type DownloadSource, download } from './download-cifar';
 export {
   ArchiveError,
   BrokenImageError,
@@ -47,7 +47,7 @@ export { relabelDataset } from './relabel';
 export { type RegionPlan, regionPlan, resizeRegion } from './resizer';
 export { type ShapesOptions, shapes10 } from './shapes10';
 export type { PackProgress } from './source';
-export { type SplitOptions, splitDataset } from './split';
+export { SPLIT_METHODS, type SplitOptions, splitDataset } from './split';
 export { type DatasetStatistics, datasetStatistics, type StatisticsOptions } from './statistics';
 export { subsetDataset } from './subset';
 export { type ShardedSplit, type ShardOptions, type ShardPlan, writeShards } from './write-shards';

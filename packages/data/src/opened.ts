@@ -1,6 +1,6 @@
 import type { Skipped } from '@resnet/files';
 import type { ArchiveLimits } from './archive-source';
-import type { CifarLabels } from './cifar';
+import type { CifarLabels, CifarName } from './cifar';
 import type { Dataset } from './dataset';
 import type { BrokenImageError } from './errors';
 import type { OtherFiles } from './layout';
@@ -30,7 +30,7 @@ export type Settings = OpenOptions & { readonly cacheDir: string };
 /** A data set whose splits can be read. */
 export interface OpenedDataset {
   /** What it was recognized as; `images` are image files in class folders. */
-  readonly kind: 'cifar10' | 'cifar100' | 'images' | 'shapes10';
+  readonly kind: CifarName | 'images' | 'shapes10';
   /** Class names of all splits; a label is an index into them. */
   readonly classes: readonly string[];
   /** Names of the splits: `train`, `test`, `val`. */

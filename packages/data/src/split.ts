@@ -2,6 +2,9 @@ import type { Dataset } from './dataset';
 import { seededRandom, shuffle } from './random';
 import { subsetDataset } from './subset';
 
+/** The ways in which `splitDataset` chooses; see `method`. */
+export const SPLIT_METHODS = ['stratified', 'first'] as const;
+
 /** How `splitDataset` chooses. */
 export interface SplitOptions {
   /** How many images go to validation. The paper holds out 5,000 of CIFAR-10's 50,000 (§4.2). */
@@ -10,7 +13,7 @@ export interface SplitOptions {
    * `stratified`: a seeded choice with every class in proportion. `first`: training is the first
    * `length − validation` images as they lie, validation the rest (CIFAR-10's files are shuffled; image folders are sorted by class).
    */
-  readonly method?: 'stratified' | 'first';
+  readonly method?: (typeof SPLIT_METHODS)[number];
   /** For `stratified`. Default 0. */
   readonly seed?: number;
 }

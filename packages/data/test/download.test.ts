@@ -187,7 +187,7 @@ describe('downloadFile', () => {
     expect(both.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
     const [lost] = both.flatMap((one) => (one.status === 'rejected' ? [one.reason] : []));
     expect(lost).toBeInstanceOf(DownloadError);
-    expect(lost.message).toContain(`held by process ${process.pid}`);
+    expect(lost.message).toContain(`a lock of process ${process.pid}`);
     expect((await readFile(path)).equals(bytes)).toBe(true);
     expect(await filesBelow(folder)).toEqual(['file.tar.gz']);
   });

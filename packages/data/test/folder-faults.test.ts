@@ -29,7 +29,7 @@ describe('links in a folder of images', () => {
     await symlink(target, join(root, 'train', 'cat', 'up'));
     expect(await labelsOf(root)).toEqual(['cat', 'dog']);
     expect((await open(root)).skipped).toEqual([
-      { path: 'train/cat/up', reason: 'a link to a folder that it lies in' },
+      { path: 'train/cat/up', reason: 'a link to a folder that contains it' },
     ]);
   });
 

@@ -1,4 +1,4 @@
-/** What a {@link UsageError} says beside its message, for programs that show it to their users. */
+/** What to change, for programs that show a {@link UsageError} to their users. */
 export interface UsageAdvice {
   /** The option to change, by its name in the API: `holdOut`, `directory`, … */
   option?: string;
@@ -6,7 +6,7 @@ export interface UsageAdvice {
   resume?: string;
 }
 
-/** Called in a way that cannot work: the caller has to change something. */
+/** A call that cannot work; the caller has to change something. */
 export class UsageError extends Error {
   /** `UsageError`, in minified code too. */
   override name = 'UsageError';

@@ -26,6 +26,7 @@ export { recipes } from './recipe/presets';
 export { loadRecipe, parseRecipe, type RecipeChanges, withChanges, withSetting, withSettings } from './recipe/resolve';
 export {
   modelOptionNames,
+  placeOf,
   placeOptions,
   type Recipe,
   type RecipeModel,
@@ -56,7 +57,7 @@ export {
   type SavedRun,
   trainsTheSame,
 } from './run/saved-run';
-export { startBackend } from './run/start-backend';
+export { type ComputePlace, startBackend } from './run/start-backend';
 export { type FetchWeightsOptions, fetchWeights, weightsPath } from './weights/fetch-weights';
 export { type NetworkDescription, toMetadata } from './weights/metadata';
 export { type OpenPretrainedOptions, openPretrained, type Pretrained } from './weights/pretrained';

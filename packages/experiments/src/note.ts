@@ -1,2 +1,2 @@
-/** Takes a line about progress; the caller decides where it goes. */
+/** Receives a progress line. */
 export type OnNote = (line: string) => void;

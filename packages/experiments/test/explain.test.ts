@@ -18,7 +18,7 @@ describe('explainRecipe', () => {
     expect(text).toContain(
       '0.1 at first; 0.01 from iteration 32,000 (epoch 81.92); 0.001 from iteration 48,000 (epoch 122.88)',
     );
-    expect(text).toContain('390 full batches a pass');
+    expect(text).toContain('390 full batches per pass');
     // 64,000 half seconds are 8 h 53 min 20 s; 6 · 40,551,040 · 128 · 64,000 operations.
     expect(text).toContain('8 h 53 min');
     expect(text).toContain('1.99 × 10^15');

@@ -233,7 +233,7 @@ describe('a run folder of a stranger', () => {
     for (const name of theirs) writeFileSync(join(victim, name), 'theirs');
     rmSync(paths.checkpoints, { recursive: true });
     symlinkSync(victim, paths.checkpoints);
-    expect(() => openRun(folder)).toThrow(/checkpoints must be a folder of its own, got a link/);
+    expect(() => openRun(folder)).toThrow(/checkpoints must be a folder and no link, got a link/);
     const store = fileCheckpoints(paths.checkpoints, { keep: 1 });
     await expect(store.list()).rejects.toThrow(/got a link/);
     await expect(store.read(theirs[0]!)).rejects.toThrow(/got a link/);

@@ -1,6 +1,6 @@
 export { simdLevels } from './choose-level';
 export { SimdMemoryError, SimdThreadError, SimdUnsupportedError } from './errors';
-export type { NativeLevel, SimdLevel, WasmLevel } from './level';
+export { isSimdLevel, type NativeLevel, SIMD_LEVELS, type SimdLevel, type WasmLevel } from './level';
 export type { NativeAddon, NativeCode, NativeTake } from './native';
 export {
   type KernelTime,

@@ -15,7 +15,11 @@ export type WasmLevel = (typeof wasmLevels)[number];
 /** Which kernels run: native ones for the processor's instructions, or a build of WebAssembly alone. Results differ by rounding only. */
 export type SimdLevel = NativeLevel | WasmLevel;
 
-const all: readonly string[] = [...nativeLevels, ...wasmLevels];
+/** Every level, native ones first, each kind best first. */
+export const SIMD_LEVELS: readonly SimdLevel[] = [...nativeLevels, ...wasmLevels];
+
+/** Whether a word names a level. */
+export const isSimdLevel = (word: string): word is SimdLevel => SIMD_LEVELS.some((level) => level === word);
 
 /** Whether native code has this level. */
 export const isNative = (level: SimdLevel): level is NativeLevel => nativeLevels.some((native) => native === level);
@@ -28,6 +32,8 @@ export const isNative = (level: SimdLevel): level is NativeLevel => nativeLevels
 export function levelOfEnvironment(): SimdLevel | undefined {
   const level = typeof process === 'undefined' ? undefined : process.env?.RESNET_LEVEL;
   if (!level) return undefined;
-  if (all.includes(level)) return level as SimdLevel;
-  throw new SimdUnsupportedError(`simd: RESNET_LEVEL must be one of ${all.join(', ')}, got ${level}. Unset it.`);
+  if (isSimdLevel(level)) return level;
+  throw new SimdUnsupportedError(
+    `simd: RESNET_LEVEL must be one of ${SIMD_LEVELS.join(', ')}, got ${level}. Unset it.`,
+  );
 }

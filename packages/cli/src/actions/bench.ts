@@ -1,5 +1,5 @@
 import { createInterface } from 'node:readline';
-import { startBackend } from '@resnet/experiments';
+import { type ComputePlace, startBackend } from '@resnet/experiments';
 import type { Backend, SimdLevel } from '@resnet/experiments/bench';
 import { inferenceSteps, kernelTable, profile, type Steps, take, trainingSteps } from '@resnet/experiments/bench';
 import { createModel, modelArchitecture, summarizeModel } from '@resnet/models';
@@ -8,25 +8,19 @@ import type { LayersModel } from '@tensorflow/tfjs';
 import { note, print, printJson } from '../output';
 
 /** Options of `resnet bench`, as its command parses them. */
-export interface BenchOptions {
+export interface BenchOptions extends ComputePlace {
   readonly model: string;
   readonly batch: number;
   readonly steps: number;
   readonly warmup: number;
-  readonly backend: string;
-  /** Accept a WebGPU adapter that computes on the CPU. */
-  readonly software?: boolean;
-  readonly threads?: number;
-  /** Kernels of the simd backend. */
-  readonly level?: SimdLevel;
   readonly inference?: boolean;
   readonly profile?: boolean;
-  /** Measure when stdin says so. */
+  /** Take as many steps as each line of stdin says. */
   readonly turns?: boolean;
   readonly json?: boolean;
 }
 
-/** What `resnet bench --json` prints. */
+/** The output of `resnet bench --json`. */
 export interface BenchResult {
   readonly model: string;
   readonly batch: number;
@@ -35,20 +29,16 @@ export interface BenchResult {
   readonly simd: SimdLevel | null;
   readonly secondsPerStep: { readonly min: number; readonly median: number };
   readonly imagesPerSecond: number;
-  /** Largest resident memory of the process so far. */
+  /** Peak resident memory of the process, in 10⁶ bytes. */
   readonly peakRssMb: number;
-  /** 10⁹ operations a second by the usual count: 2 a multiply-add, and 3 forward passes' worth for a training step. */
+  /** 10⁹ floating-point operations per second: 2 per multiply-add; a training step counts as 3 forward passes. */
   readonly gflops: number;
 }
 
 /** Measures a model on a backend and prints the result. */
 export async function bench(options: BenchOptions): Promise<void> {
-  modelArchitecture(options.model); // a name that is wrong is told before anything that takes time
-  const backend = await startBackend(options.backend, {
-    threads: options.threads,
-    level: options.level,
-    software: options.software,
-  });
+  modelArchitecture(options.model); // Fail fast on an unknown model.
+  const backend = await startBackend(options);
   note(backend.why);
   const model = createModel(options.model);
   let recording: RecordingReport | undefined;
@@ -63,7 +53,7 @@ export async function bench(options: BenchOptions): Promise<void> {
   await steps.return();
 }
 
-/** For comparing with another program: takes as many steps as each line of stdin says, and prints their seconds. */
+/** Takes as many steps as each line of stdin says and prints their seconds, so that two programs can alternate. */
 async function takeTurns(steps: Steps): Promise<void> {
   printJson({ ready: true });
   for await (const line of createInterface({ input: process.stdin })) {
@@ -85,9 +75,9 @@ async function measure(steps: Steps, options: BenchOptions): Promise<number[]> {
   return seconds;
 }
 
-/** Whether the steps are replayed, or why not. */
+/** Says whether the steps were replayed, or why not. */
 function aboutRecording(report: RecordingReport | undefined): string {
-  if (!report) return 'Steps ran one operation at a time: the third is recorded. Take more.';
+  if (!report) return 'Steps ran one operation at a time: recording starts with the third step. Take more steps.';
   if ('reason' in report) return `Steps ran one operation at a time: ${report.reason}.`;
   return `Steps were recorded and replayed: ${report.operations} operations.`;
 }

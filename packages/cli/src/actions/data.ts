@@ -1,7 +1,9 @@
 import { extname } from 'node:path';
 import {
+  type CifarName,
   type Dataset,
   type DownloadProgress,
+  type DownloadSource,
   datasetStatistics,
   previewDataset as draw,
   download as fetchCifar,
@@ -16,16 +18,16 @@ import { stopOnSignal } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
 
-/** What `resnet data info --json` prints. */
+/** The output of `resnet data info --json`. */
 interface DataInfo {
   readonly kind: OpenedDataset['kind'];
   readonly classes: readonly string[];
   /** Height, width and channels; null where they vary. */
   readonly shape: readonly number[] | null;
   readonly splits: Readonly<Record<string, SplitInfo>>;
-  /** Files that are no images which can be read, by extension. */
+  /** Number of files that are no readable images, by extension. */
   readonly otherFiles: OpenedDataset['otherFiles'];
-  /** The pack or folder in the cache. */
+  /** Path of the pack or folder in the cache. */
   readonly cached: string | null;
   readonly statistics?: { readonly mean: readonly number[]; readonly std: readonly number[]; readonly colors: object };
 }
@@ -36,7 +38,7 @@ interface SplitInfo {
   readonly perClass: readonly number[];
 }
 
-/** Prints what a data set holds. */
+/** Prints splits, classes and image shape of a data set. */
 export async function info(path: string, options: { statistics?: boolean; json?: boolean }): Promise<void> {
   const opened = await openData(path, note);
   const datasets = await readAll(opened);
@@ -55,7 +57,7 @@ export async function info(path: string, options: { statistics?: boolean; json?:
   else for (const line of describe(result)) print(line);
 }
 
-/** Training first: statistics are taken from it. */
+/** All splits, training first: statistics are taken from the first. */
 async function readAll(opened: OpenedDataset): Promise<[string, Dataset][]> {
   const names = [...opened.splits].sort((a, b) => Number(b === 'train') - Number(a === 'train'));
   const all: [string, Dataset][] = [];
@@ -89,11 +91,8 @@ function* describe({ kind, classes, shape, splits, cached, statistics: found }: 
 
 const digits = (values: readonly number[]): string => values.map((value) => value.toFixed(4)).join(', ');
 
-/** Fetches CIFAR and prints where it is. A signal stops it as an error would, so that nothing half made is left. */
-export async function download(name: string, options: { url?: string; from?: 'official' | 'npm' }): Promise<void> {
-  if (name !== 'cifar10' && name !== 'cifar100') {
-    throw new UsageError(`data download: name must be cifar10 or cifar100, got ${name}.`);
-  }
+/** Downloads CIFAR and prints its path. A signal stops it like an error, so that no half-made file is left. */
+export async function download(name: CifarName, options: Pick<DownloadSource, 'url' | 'from'>): Promise<void> {
   const stop = stopOnSignal();
   try {
     const onFallback = ({ message }: Error) => note(`${message}\n${name}: trying npm's registry`);
@@ -106,7 +105,7 @@ export async function download(name: string, options: { url?: string; from?: 'of
   }
 }
 
-/** Says every twentieth of the way. */
+/** Prints a line every 5 %. */
 function progressOf(name: string): (progress: DownloadProgress) => void {
   let shown = '';
   return ({ step, done, total }) => {
@@ -125,13 +124,13 @@ interface ShardFlags {
   readonly seed: number;
 }
 
-/** Writes the images of a folder or archive as shards and prints where. */
+/** Writes the images of a folder or archive as shards and prints their folder. */
 export async function shard(path: string, flags: ShardFlags): Promise<void> {
   const opened = await openSource(path, { maxPackedBytes: 0 });
   await toShards(Object.fromEntries(await readAll(opened)), flags);
 }
 
-/** Writes ImageNet's archives as shards and prints where. */
+/** Writes ImageNet's archives as shards and prints their folder. */
 export async function importImagenet(
   train: string,
   validation: string,
@@ -141,7 +140,7 @@ export async function importImagenet(
   await toShards({ ...(await openImagenetArchives({ train, validation, validationLabels })) }, flags);
 }
 
-/** A signal stops between two shards; the same command goes on. */
+/** A signal stops after the current shard; repeating the command continues. */
 async function toShards(splits: Readonly<Record<string, Dataset>>, { out, ...options }: ShardFlags): Promise<void> {
   const stop = stopOnSignal();
   const onProgress = ({ done, total }: { done: number; total: number }) => note(`shards: ${done} of ${total}`);
@@ -165,7 +164,7 @@ interface PreviewOptions {
   readonly seed: number;
 }
 
-/** Draws originals beside augmented samples into a file, of the format that its name says. */
+/** Draws original images and augmented samples into a file, in the format of its name. */
 export async function preview(path: string, { augment, out, split, ...options }: PreviewOptions): Promise<void> {
   const format = pictureFormat(out);
   const dataset = await (await openData(path, note)).read(split);

@@ -1,22 +1,21 @@
 import { availableParallelism, freemem, totalmem } from 'node:os';
+import { BACKEND_NAMES, type BackendName } from '@resnet/backend';
 import { cacheFolder } from '@resnet/data';
 import { describeEnvironment, startBackend } from '@resnet/experiments';
 import { print, printJson } from '../output';
 
-/** What was found of one backend. Using it includes its numeric self-check, a convolution and its gradients. */
+/** Whether one backend works here. Starting it runs its numeric self-check: a convolution and its gradients. */
 interface Finding {
   name: string;
   works: boolean;
   detail: string;
 }
 
-const names = ['tensorflow', 'webgpu', 'simd', 'cpu'] as const;
-
 /** `resnet doctor`. */
 export async function doctor({ json, software }: { json?: boolean; software?: boolean }): Promise<void> {
   const backends: Finding[] = [];
-  for (const name of names) backends.push(await examine(name, software));
-  const auto = await startBackend('auto', { software });
+  for (const name of BACKEND_NAMES) if (name !== 'auto') backends.push(await examine(name, software));
+  const auto = await startBackend({ software });
   const report = {
     ...describeEnvironment(),
     cores: availableParallelism(),
@@ -43,9 +42,9 @@ export async function doctor({ json, software }: { json?: boolean; software?: bo
   for (const { name, works, detail } of backends) print(`${works ? '✓' : '✗'} ${name.padEnd(13)} ${detail}`);
 }
 
-async function examine(name: (typeof names)[number], software?: boolean): Promise<Finding> {
+async function examine(name: BackendName, software?: boolean): Promise<Finding> {
   try {
-    const { why } = await startBackend(name, { software });
+    const { why } = await startBackend({ backend: name, software });
     return { name, works: true, detail: `self-check passed. ${why}` };
   } catch (error) {
     return { name, works: false, detail: error instanceof Error ? error.message.replaceAll('\n', ' ') : String(error) };

@@ -3,13 +3,14 @@ import { writeDurably } from '@resnet/files';
 import { exportSafetensors, toOnnx, toStandardLayers } from '@resnet/models';
 import { modelFileHandler } from '@resnet/models/node';
 import type * as tf from '@tensorflow/tfjs';
+import type { exportFormats } from '../commands/options';
 import { UsageError } from '../errors';
 import { print, printJson } from '../output';
 import { type NetworkFlags, openNetwork } from './network';
 
 /** Flags of `resnet export`. */
 export interface ExportFlags extends NetworkFlags {
-  format: 'onnx' | 'safetensors' | 'tfjs';
+  format: (typeof exportFormats)[number];
   out: string;
   imageSize?: number;
   fold?: boolean;

@@ -36,7 +36,7 @@ export async function lrFind(source: string, flags: LrFindFlags): Promise<void> 
   if (json) return printJson(curve);
   print(
     curve.suggestion === null
-      ? 'The loss never fell: no rate to suggest.'
+      ? 'No suggestion: the loss never fell.'
       : `suggested rate: ${curve.suggestion.toPrecision(2)}`,
   );
 }

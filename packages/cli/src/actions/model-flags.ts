@@ -1,6 +1,6 @@
 import { modelOptionNames, type RecipeModel } from '@resnet/experiments';
 
-/** The options of a network among flags, those that were given. */
+/** The network's options among the given flags. */
 export const modelFlagsOf = (flags: object): Partial<Omit<RecipeModel, 'name'>> =>
   Object.fromEntries(
     Object.entries(flags).filter(([name, value]) => value !== undefined && name !== 'name' && isModelOption(name)),

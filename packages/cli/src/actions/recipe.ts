@@ -1,4 +1,5 @@
 import {
+  type ComputePlace,
   explainRecipe,
   loadRecipe,
   type RecipeFactsOptions,
@@ -10,7 +11,7 @@ import {
 import { note, print, printJson } from '../output';
 
 /** Flags of `resnet recipe`. */
-export interface RecipeFlags extends RecipeFactsOptions {
+export interface RecipeFlags extends RecipeFactsOptions, ComputePlace {
   explain?: boolean;
   model?: string;
   data?: string;
@@ -18,19 +19,16 @@ export interface RecipeFlags extends RecipeFactsOptions {
   steps?: number;
   batchSize?: number;
   set: string[];
-  backend?: string;
-  software?: boolean;
-  threads?: number;
 }
 
 /** `resnet recipe`. */
 export async function recipe(source: string, flags: RecipeFlags): Promise<void> {
-  const { model: name, data, holdOut, steps, batchSize, set, backend, software, threads, explain, ...timing } = flags;
+  const { model: name, data, holdOut, steps, batchSize, set, explain } = flags;
   const changes = { ...(name && { model: { name } }), data, holdOut, steps, batchSize };
   const chosen = withSettings(withChanges(loadRecipe(source, note), changes, note), set, note);
   if (!explain) return printJson(chosen);
-  const { why } = await startBackend(backend, { software, threads });
-  const facts = await recipeFacts(chosen, { ...timing, onNote: note });
+  const { why } = await startBackend(flags);
+  const facts = await recipeFacts(chosen, { ...flags, onNote: note });
   for (const line of explainRecipe(chosen, facts)) print(line);
   if (facts.secondsPerStep !== null) note(`timed on ${why}`);
 }

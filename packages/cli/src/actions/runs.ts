@@ -11,12 +11,12 @@ import { printTable } from '../print-table';
 export function runs(directory: string, { json }: { json?: boolean }): void {
   if (!existsSync(directory)) {
     throw new UsageError(
-      `runs: ${directory} does not exist. Name a folder of runs; \`resnet train shapes10\` makes the first.`,
+      `runs: ${directory} does not exist. Name a folder of runs; \`resnet train shapes10\` creates the first run.`,
     );
   }
   const found = (isRun(directory) ? [readRun(directory)] : listRuns(directory)).map(describe);
   if (json) printJson(found);
-  else if (found.length === 0) print(`No runs in ${directory}. \`resnet train shapes10\` makes the first.`);
+  else if (found.length === 0) print(`No runs in ${directory}. \`resnet train shapes10\` creates the first.`);
   else {
     printTable(tableOf(found));
     for (const { name, error } of found) if (error) print(`${printable(name)}: ${error}`);

@@ -1,28 +1,17 @@
+import type { ComputePlace } from '@resnet/experiments';
 import { type ConductStudiesOptions, conductStudies } from '@resnet/experiments/studies';
 import { showProgress, stopOnSignal } from '@resnet/trainer/node';
 import { note, print } from '../output';
 
 /** Flags of `resnet studies`. */
-export interface StudiesFlags extends Pick<ConductStudiesOptions, 'preset' | 'only' | 'data' | 'out'> {
-  backend?: string;
-  software?: boolean;
-  threads?: number;
-}
+export type StudiesFlags = ComputePlace & Pick<ConductStudiesOptions, 'preset' | 'only' | 'data' | 'out'>;
 
 /** `resnet studies`. */
-export async function runStudies({
-  backend = 'auto',
-  software = false,
-  threads,
-  ...flags
-}: StudiesFlags): Promise<void> {
+export async function runStudies(flags: StudiesFlags): Promise<void> {
   const stop = stopOnSignal();
   try {
     const outcome = await conductStudies({
       ...flags,
-      backend,
-      software,
-      threads: threads ?? null,
       signal: stop.signal,
       onNote: note,
       watch: showProgress(),
@@ -30,7 +19,7 @@ export async function runStudies({
     });
     if (outcome.status === 'stopped') {
       process.exitCode = stop.exitCode ?? 1;
-      note('Stopped; the same command goes on.');
+      note('Stopped. Repeat the command to continue.');
       return;
     }
     for (const { title, conclusion } of outcome.sections)

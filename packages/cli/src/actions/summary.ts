@@ -16,9 +16,9 @@ export interface SummaryOptions {
   readonly json?: boolean;
 }
 
-/** Prints what a model is made of, without drawing or running anything. */
+/** Prints layers, parameters and cost of a model. Weights are not drawn, and nothing is computed. */
 export async function printSummary(name: string, { json, ...options }: SummaryOptions): Promise<void> {
-  tf.enableProdMode(); // otherwise tfjs advises to install its native backend
+  tf.enableProdMode(); // Otherwise TensorFlow.js prints advice to install its native backend.
   await tf.setBackend('cpu');
   const model = build(name, options);
   const counts = summarizeModel(model);
@@ -32,7 +32,7 @@ function build(name: string, { classes, inputShape, ...choices }: SummaryOptions
     ...(classes === undefined ? {} : { classes: Number(classes) }),
     ...(inputShape === undefined ? {} : { inputShape: inputShape.split(',').map(Number) }),
   };
-  // The strings come from a command line: createModel checks every one of them.
+  // Strings from the command line; createModel checks each.
   return createModel(name, { ...choices, ...sizes, zeros: true } as ModelOptions);
 }
 

@@ -2,9 +2,11 @@ import { dirname, join } from 'node:path';
 import {
   loadRecipeFromWeights,
   loadRun,
+  placeOf,
   placeOptions,
   type Recipe,
   type RecipeModel,
+  type RunPlace,
   type RunResult,
   requireRun,
   runRecipe,
@@ -16,32 +18,28 @@ import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
 import { isModelOption, modelFlagsOf } from './model-flags';
 
-/** Flags that are settings of the recipe by their own names. */
-type Direct = Pick<
-  Recipe,
-  | 'data'
-  | 'freeze'
-  | 'headRate'
-  | 'steps'
-  | 'epochs'
-  | 'batchSize'
-  | 'optimizer'
-  | 'validation'
-  | 'augment'
-  | 'seed'
-  | 'holdOut'
-  | 'validateEvery'
-  | 'watchLayers'
-  | 'checkpointEvery'
-  | 'patience'
-  | 'onDivergence'
-  | 'backend'
-  | 'software'
-  | 'threads'
-  | 'workers'
-  | 'overfit'
-  | 'onBrokenImage'
->;
+/** Flags that are recipe settings of the same name. */
+type Direct = RunPlace &
+  Pick<
+    Recipe,
+    | 'data'
+    | 'freeze'
+    | 'headRate'
+    | 'steps'
+    | 'epochs'
+    | 'batchSize'
+    | 'optimizer'
+    | 'validation'
+    | 'augment'
+    | 'seed'
+    | 'holdOut'
+    | 'validateEvery'
+    | 'watchLayers'
+    | 'checkpointEvery'
+    | 'patience'
+    | 'onDivergence'
+    | 'overfit'
+  >;
 
 /** Flags of `resnet train`. */
 export interface TrainFlags extends Partial<Direct>, Partial<Omit<RecipeModel, 'name'>> {
@@ -58,7 +56,7 @@ export interface TrainFlags extends Partial<Direct>, Partial<Omit<RecipeModel, '
   json?: boolean;
 }
 
-/** What to train, and where. */
+/** The recipe to train and the run folder. */
 interface Plan {
   recipe: Recipe;
   directory: string;
@@ -79,7 +77,7 @@ export async function train(source: string | undefined, flags: TrainFlags): Prom
     if (outcome.status === 'finished') report(outcome.result, plan, flags);
     else {
       process.exitCode = stop.exitCode ?? 1;
-      note(`Stopped; go on with: resnet train --resume ${directory}`);
+      note(`Stopped. To resume: resnet train --resume ${directory}`);
     }
   } finally {
     await page?.close();
@@ -113,7 +111,7 @@ async function freshPlan(source: string | undefined, flags: TrainFlags): Promise
   const directory = flags.out ?? join('runs', `${name.replace(/\W+/g, '-')}-${model.name}-${seed}`);
   if (isBegun(directory) && !flags.dryRun) {
     throw new UsageError(
-      `train: ${directory} already holds a run. Go on with it by --resume ${directory}, or choose another --out.`,
+      `train: ${directory} already holds a run. Resume it with --resume ${directory}, or choose another --out.`,
     );
   }
   return { recipe, directory, resume: false };
@@ -140,7 +138,7 @@ async function resolved(source: string, flags: TrainFlags): Promise<Recipe> {
   const start = withChanges(loaded, { ...direct, ...lengthOf(flags), model }, note);
   if (milestones !== undefined && start.schedule.kind !== 'multistep') {
     throw new UsageError(
-      `train: --milestones needs a multistep schedule, got ${start.schedule.kind}. Set the schedule as a whole by --set schedule={…}.`,
+      `train: --milestones needs a multistep schedule, got ${start.schedule.kind}. Set the whole schedule with --set schedule={…}.`,
     );
   }
   const settings = [
@@ -158,7 +156,7 @@ async function resolved(source: string, flags: TrainFlags): Promise<Recipe> {
 const lengthOf = ({ steps, epochs }: TrainFlags) =>
   steps !== undefined && epochs === undefined ? { epochs: null } : {};
 
-/** Flags that a resume takes beside those of where it runs. */
+/** Flags that `--resume` accepts besides those of where the run computes. */
 const resumeFlags = ['data', 'resume', 'dryRun', 'dashboard', 'json', 'set'];
 
 function resumePlan(source: string | undefined, flags: TrainFlags, directory: string): Plan {
@@ -167,14 +165,12 @@ function resumePlan(source: string | undefined, flags: TrainFlags, directory: st
   if (source !== undefined || changed.length > 0 || flags.set.length > 0) {
     const names = [...(source === undefined ? [] : [source]), ...changed.map(([name]) => flagOf(name))].join(' ');
     throw new UsageError(
-      `train: --resume goes on with the recipe of ${directory}, got ${names || '--set'} too. Leave that out.`,
+      `train: --resume uses the recipe of ${directory}, got ${names || '--set'} as well. Leave that out.`,
     );
   }
-  const { backend, data, software, threads, workers, onBrokenImage } = flags;
   requireRun(directory);
-  const changes = { backend, data, software, threads, workers, onBrokenImage };
   return {
-    recipe: withChanges(loadRun(directory, note).recipe, changes),
+    recipe: withChanges(loadRun(directory, note).recipe, { data: flags.data, ...placeOf(flags) }),
     directory,
     resume: true,
   };

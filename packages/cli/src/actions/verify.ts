@@ -1,17 +1,15 @@
 import { basename } from 'node:path';
-import { startBackend } from '@resnet/experiments';
+import { type ComputePlace, startBackend } from '@resnet/experiments';
 import { type ReplayVerdict, shippedTrajectories, verifyReplay } from '@resnet/experiments/verify';
 import { readBytes } from '@resnet/files';
 import { note, print, printJson } from '../output';
 
 /** Flags of `resnet verify`. */
-export interface VerifyFlags {
-  backend: string;
-  software?: boolean;
+export interface VerifyFlags extends ComputePlace {
   json?: boolean;
 }
 
-/** One file's entry of what `resnet verify --json` prints. */
+/** An element of the output of `resnet verify --json`. */
 interface FileVerdict extends ReplayVerdict {
   file: string;
   backend: string;
@@ -21,7 +19,7 @@ interface FileVerdict extends ReplayVerdict {
 export async function verify(files: readonly string[], flags: VerifyFlags): Promise<void> {
   const paths = files.length > 0 ? files : await shippedTrajectories();
   const contents = await Promise.all(paths.map((path) => readBytes(path, { links: 'follow', who: 'verify' }))); // Fail fast on a missing file.
-  const { name: backend, why } = await startBackend(flags.backend, { software: flags.software });
+  const { name: backend, why } = await startBackend(flags);
   note(why);
   const verdicts: FileVerdict[] = [];
   for (const [i, file] of paths.entries()) {

@@ -1,14 +1,17 @@
 import { Command } from 'commander';
 import { shared } from './options';
 
-/** `resnet compare`: what runs say about one another. */
+/** `resnet compare`: curves and errors of finished runs. */
 export const compare = (): Command =>
   new Command('compare')
     .description(
-      "Compare finished runs: error curves, mean and deviation over seeds, differences with a confidence interval, the paper's numbers beside.",
+      "Compare finished runs: error curves, mean and deviation over seeds, differences with confidence intervals, the paper's errors.",
     )
-    .argument('<run...>', 'run folders; those that differ only by seed are taken together, the first is compared with')
-    .option('--out <dir>', 'write curves (SVG, PNG), data and a report there')
+    .argument(
+      '<run...>',
+      'run folders; runs that differ by seed only form one group, and each group is compared with the first',
+    )
+    .option('--out <dir>', 'folder for curves (SVG, PNG), data and a report')
     .addOption(shared.json())
     .addHelpText(
       'after',

@@ -1,7 +1,7 @@
 import { Command } from 'commander';
 import { shared } from './options';
 
-/** `resnet doctor`: is this machine fit, and why not. */
+/** `resnet doctor`: what works on this machine. */
 export const doctor = (): Command =>
   new Command('doctor')
     .description(

@@ -2,7 +2,7 @@ import { Command, Option } from 'commander';
 import { withNetwork } from './network-options';
 import { naturals, ofWeights, positive, shared, triple } from './options';
 
-/** `resnet evaluate`: errors of a trained network on a data set. */
+/** `resnet evaluate`: accuracy and loss of a trained network on a data set. */
 export const evaluate = (): Command =>
   withNetwork(new Command('evaluate'))
     .description('Measure a trained network: top-1, top-5 and loss on a single view, ten crops or several scales.')
@@ -12,9 +12,12 @@ export const evaluate = (): Command =>
     .option('--std <r,g,b>', 'channel standard deviations on [0, 1]', triple)
     .option('--per-pixel-mean', "subtract the training images' mean image")
     .addOption(ofWeights('--image-size <pixels>', 'side of the crop').argParser(positive))
-    .addOption(new Option('--crops <n>', "views of each image (default: the run's, or 1)").choices(['1', '10']))
+    .addOption(new Option('--crops <n>', "views per image (default: the run's, or 1)").choices(['1', '10']))
     .addOption(
-      new Option('--scales <list>', 'evaluate fully convolutionally at these shorter sides, as 224,256,384,480,640')
+      new Option(
+        '--scales <list>',
+        'evaluate fully convolutionally at these shorter sides, for example 224,256,384,480,640',
+      )
         .argParser(naturals)
         .conflicts('crops'),
     )

@@ -1,21 +1,23 @@
 import { Command } from 'commander';
-import { natural, positive, rate, shared } from './options';
+import { natural, positive, rate, recipeArgument, shared } from './options';
 
-/** `resnet lr-find`: which learning rate to start with. */
+/** `resnet lr-find`: suggests a first learning rate. */
 export const lrFind = (): Command =>
   new Command('lr-find')
-    .description('Raise the learning rate step by step and suggest one; nothing is kept of the training.')
-    .argument('<recipe>', 'cifar10, shapes10, … or a YAML/JSON file')
-    .option('--model <name>', 'which network')
+    .description(
+      'Train at a rising learning rate and suggest the rate to start with; the trained weights are discarded.',
+    )
+    .argument('<recipe>', recipeArgument)
+    .option('--model <name>', 'network, for example resnet20')
     .option('--shortcut <kind>', 'A, B, C or none')
     .option('--data <path>', 'archive or folder of images, or shapes10')
     .addOption(shared.batchSize())
     .addOption(shared.formerBatch())
-    .option('--seed <n>', 'of weights, order and augmentation', natural)
-    .option('--steps <n>', 'from the first rate to the last', positive, 100)
+    .option('--seed <n>', 'seed of weights, order and augmentation', natural)
+    .option('--steps <n>', 'iterations from the first rate to the last', positive, 100)
     .option('--from <rate>', 'first rate', rate, 1e-6)
     .option('--to <rate>', 'last rate', rate, 10)
-    .option('--plot <file>', 'write the curve as SVG, or PNG by its ending')
+    .option('--plot <file>', 'write the curve as SVG, or as PNG if the name ends with .png')
     .addOption(shared.backend())
     .addOption(shared.software())
     .addOption(shared.threads())

@@ -1,14 +1,14 @@
 import { Command } from 'commander';
-import { natural, positive, shared } from './options';
+import { natural, positive, recipeArgument, shared } from './options';
 
-/** `resnet recipe`: what a recipe says. */
+/** `resnet recipe`: a recipe as JSON or in words. */
 export const recipe = (): Command =>
   new Command('recipe')
-    .description('Print a recipe as JSON, or in words with what follows from it: epochs, boundaries, time here.')
-    .argument('<recipe>', 'cifar10, cifar10-110, imagenet, imagenet-deck, shapes10, or a YAML/JSON file')
-    .option('--explain', 'in words, with derived figures')
-    .option('--model <name>', 'another network')
-    .option('--data <path>', 'another data set; its images are counted')
+    .description('Print a recipe as JSON, or explain it: epochs, boundaries, parameters, time on this machine.')
+    .argument('<recipe>', recipeArgument)
+    .option('--explain', 'explain in words, with derived figures')
+    .option('--model <name>', 'network to use instead')
+    .option('--data <path>', 'data set to use instead; its images are counted')
     .option('--hold-out <images>', 'training images kept aside for validation', natural)
     .option('--steps <n>', 'iterations', positive)
     .addOption(shared.batchSize())
@@ -16,7 +16,7 @@ export const recipe = (): Command =>
     .option('--time-steps <n>', 'iterations to time for the estimate; 0 for none', natural, 3)
     .option(
       '--time-batch <images>',
-      'images a timed iteration (default: the recipe’s, fewer where images are large)',
+      'images per timed iteration (default: those of the recipe, fewer if images are large)',
       positive,
     )
     .addOption(shared.backend())

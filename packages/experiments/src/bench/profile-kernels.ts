@@ -5,7 +5,7 @@ import * as tf from '@tensorflow/tfjs';
 export interface KernelTime {
   readonly kernel: string;
   readonly calls: number;
-  /** Own time: what kernels called inside it took is theirs. */
+  /** Milliseconds, without the kernels that it called. */
   readonly milliseconds: number;
 }
 

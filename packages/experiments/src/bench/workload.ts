@@ -7,11 +7,11 @@ import { filter, firstValueFrom, map, Subject } from 'rxjs';
 export interface Workload {
   readonly model: tf.LayersModel;
   readonly batch: number;
-  /** Hears what became of the steps of a training: recorded and replayed, or why not. */
+  /** Called once the steps are recorded, or with the reason why they are not. */
   readonly onRecording?: TrainOptions['onRecording'];
 }
 
-/** Seconds of one step after the other. Each step runs when its value is asked for; `return()` ends the work. */
+/** Seconds of successive steps. A step runs when its value is requested; `return()` ends the work. */
 export type Steps = AsyncGenerator<number, void, void>;
 
 /** Asks for `count` steps. */
@@ -31,7 +31,7 @@ export async function* trainingSteps({ model, batch, onRecording }: Workload): S
     images: await images(model, batch),
     labels: Int32Array.from({ length: batch }, (_, i) => i % classes),
   };
-  // The loop waits for its next batch until a step is asked for; that wait is not part of a step's time.
+  // The loop waits for its next batch until a step is requested. That wait is not part of a step's time.
   const asking = new EventEmitter();
   const asked = on(asking, 'step');
   async function* batches() {
@@ -57,7 +57,7 @@ export async function* trainingSteps({ model, batch, onRecording }: Workload): S
   }
 }
 
-/** Batches of logits in inference mode, from the images in JavaScript to the logits in JavaScript. */
+/** Inference steps, from images in JavaScript to logits in JavaScript. */
 export async function* inferenceSteps({ model, batch }: Workload): Steps {
   const { data, shape } = await images(model, batch);
   for (;;) {

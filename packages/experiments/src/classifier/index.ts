@@ -37,7 +37,7 @@ export async function loadClassifier(
   source: string,
   { backend, onNote }: LoadClassifierOptions = {},
 ): Promise<Classifier<ImageSource>> {
-  if (backend !== undefined || !tf.engine().backendName) await startBackend(backend);
+  if (backend !== undefined || !tf.engine().backendName) await startBackend({ backend });
   const exported = exportedModel(source);
   if (exported) return ofExported(exported);
   const isRun = isThere(join(source, 'recipe.json'));

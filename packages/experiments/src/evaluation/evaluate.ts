@@ -21,11 +21,11 @@ export interface EvaluateNetworkOptions {
   data?: string;
   /** Split to measure on. Default: `test`, or `val` where there is no `test`. */
   split?: string;
-  /** Views per image. Default: those that the run asks for, or 1. */
+  /** Views per image. Default: the recipe's `crops`, or 1. */
   crops?: 1 | 10;
   /** Evaluates the whole image at these lengths of its shorter side, in place of crops. */
   scales?: readonly number[];
-  /** Side of the crop, where weights came alone. Default: that of the images where all are square, else 224. */
+  /** Side of the crop in pixels, for weights without a run. Default: that of the images if all have one size, else 224. */
   imageSize?: number;
   /** Channel means, in place of the run's. */
   mean?: number[];
@@ -37,7 +37,7 @@ export interface EvaluateNetworkOptions {
   onNote?: OnNote;
 }
 
-/** What an evaluation measured. */
+/** The result of an evaluation. */
 export interface NetworkEvaluation {
   /** Share of images whose class is the most probable one. */
   top1: number;
@@ -58,7 +58,7 @@ export interface NetworkEvaluation {
 /**
  * Measures a trained network on a data set, on the current backend: a single view, ten crops, or several scales (§3.4).
  *
- * @throws UsageError where there is no data set, or one of other classes.
+ * @throws UsageError if no data set is named, or its classes are not the network's.
  */
 export async function evaluateNetwork(
   network: TrainedNetwork,
@@ -80,7 +80,7 @@ export async function evaluateNetwork(
   }
 }
 
-/** Images to evaluate on, and the way to the training images beside them. */
+/** Images to evaluate on, and the training images of the same data set. */
 interface EvaluationImages {
   dataset: Dataset;
   /** Name of the split of `dataset`. */
@@ -122,7 +122,7 @@ export function checkClasses(who: string, model: tf.LayersModel, { classes }: Da
   );
 }
 
-/** The run's preprocessing, unless the options say otherwise. */
+/** The run's preprocessing, changed by the options. */
 async function preprocessingFor(
   network: TrainedNetwork,
   { shape }: Dataset,

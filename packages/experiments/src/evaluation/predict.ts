@@ -17,7 +17,7 @@ export interface ImagePredictorOptions {
   std?: number[];
 }
 
-/** A class that an image may be of. */
+/** The probability of a class. */
 export interface ClassProbability {
   /** Its name; `class N` where names are not known. */
   class: string;
@@ -27,7 +27,7 @@ export interface ClassProbability {
   probability: number;
 }
 
-/** A network ready to name what images show. */
+/** A network ready to classify images. */
 export interface ImagePredictor {
   /** The `top` most probable classes of an image of any size, the most probable first. Default: 5. */
   predict(image: Image, top?: number): Promise<ClassProbability[]>;

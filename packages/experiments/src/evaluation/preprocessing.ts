@@ -6,7 +6,7 @@ import { type Preprocessing, viewOptions } from './single-view';
 /** §3.4's proportion of resized image to crop, 256 to 224. */
 export const shorterSideFor = (imageSize: number): number => Math.round((imageSize * 256) / 224);
 
-/** Statistics of images that have to be cut come from this many: a mean of millions takes days and gains no digit. */
+/** Statistics of images that must be cropped use this many: more take long and change no digit. */
 const SAMPLE = 5_000;
 
 /**
@@ -86,17 +86,17 @@ async function normalizationFor(
 }
 
 /**
- * Preprocessing for weights that come without their run.
+ * Preprocessing for weights without a run.
  *
  * @param imageSize Side of the images that the network takes, in pixels.
- * @param statistics Channel means and deviations of training; left out, values stay in [0, 1].
+ * @param statistics Channel means and standard deviations of training. Default: none, values stay in [0, 1].
  */
 export const preprocessingOfWeights = (
   imageSize: number,
   { mean = null, std = null }: Partial<Pick<Preprocessing, 'mean' | 'std'>> = {},
 ): Preprocessing => ({ imageSize, shorterSide: null, fallbackSide: shorterSideFor(imageSize), mean, std });
 
-/** What `batches` of `@resnet/data` does to images. */
+/** The options of `batches` of `@resnet/data` that preprocess images. */
 export type BatchTransform = Pick<BatchOptions, 'augment' | 'normalize'>;
 
 const isExact = (shape: readonly number[], side: number): boolean => shape[0] === side && shape[1] === side;

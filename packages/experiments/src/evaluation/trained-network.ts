@@ -10,7 +10,7 @@ import { preparedOf, type SavedRun, unfinished } from '../run/saved-run';
 import { type OpenPretrainedOptions, openPretrained } from '../weights/pretrained';
 import type { Preprocessing } from './single-view';
 
-/** A trained network and what is known of its images. */
+/** A trained network and how its images are preprocessed. */
 export interface TrainedNetwork {
   /** Name in the model zoo. */
   readonly name: string;
@@ -20,7 +20,7 @@ export interface TrainedNetwork {
   readonly preprocessing: Preprocessing | null;
   /** Names of the classes, by index; null where nobody says. */
   readonly classes: readonly string[] | null;
-  /** The data set of its run; null where weights came alone. */
+  /** The data set of its run; null for weights without a run. */
   readonly data: string | null;
   /** Images of its run's data that were held out of training; what is measured where the data has no test images. */
   readonly heldOut?: () => Promise<Dataset>;
@@ -57,7 +57,7 @@ export function networkOfRun(run: SavedRun): TrainedNetwork {
 }
 
 /**
- * A network of the zoo with weights that come without their run.
+ * A network of the model zoo with weights from a file, without a run.
  *
  * @param source As `openPretrained` takes it: a file, a run folder or a name.
  * @throws As `openPretrained`.

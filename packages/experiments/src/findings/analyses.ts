@@ -13,7 +13,7 @@ interface Analysis {
   measure(runs: readonly TrainedRun[], images: number): Promise<{ data: unknown; findings: Findings }>;
 }
 
-/** Ties a measurement to the way it is shown. */
+/** A measurement and how a report shows it. */
 const analysis = <T>(
   title: string,
   question: string,
@@ -45,10 +45,10 @@ const analyses = {
   residuals: analysis('Residual branches', 'Is the residual pushed towards zero (§3.1)?', measureRatios, ratioFindings),
 } as const;
 
-/** What can be measured of trained runs. */
+/** The measurements of trained runs. */
 export type AnalysisKind = keyof typeof analyses;
 
-/** What was measured, and how a report shows it. */
+/** A measurement of runs, as plain data and as a section of a report. */
 export interface AnalyzedRuns {
   /** Figures, tables and conclusion. */
   section: ReportSection;

@@ -10,12 +10,12 @@ import { evaluationFindings, evaluationProtocols, scoreByEach } from './evaluati
 export interface AnalyzeEvaluationOptions extends Pick<EvaluateNetworkOptions, 'data' | 'split' | 'onNote'> {
   /** Shorter sides to evaluate fully convolutionally. Default: none. */
   scales?: readonly number[];
-  /** Images to evaluate on, every class in proportion. Default: all. */
+  /** Number of images to evaluate on, classes in proportion. Default: all. */
   images?: number;
 }
 
 /**
- * Compares a single view, ten crops and several scales for a finished run, on the current backend, and shows where its network errs.
+ * Evaluates a finished run on a single view, ten crops and several scales, on the current backend, and shows its network's mistakes.
  *
  * @throws UsageError for a run that has not finished, and for data of other classes.
  */

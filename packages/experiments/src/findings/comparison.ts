@@ -10,7 +10,7 @@ import {
 } from '@resnet/analysis';
 import { percent } from './numbers';
 
-/** Error curves, means over seeds and differences of some runs: Figs. 1, 4 and 6 for any runs. */
+/** Error curves, means over seeds and differences of runs, as in Figs. 1, 4 and 6. */
 export function comparisonFindings(records: readonly RunRecord[], title: string, subtitle?: string): Findings {
   const rows = comparisonTable(records);
   return {
@@ -30,7 +30,7 @@ function differences(rows: ReturnType<typeof comparisonTable>): ReportTable[] {
   if (!first || rest.length === 0) return [];
   return [
     {
-      caption: `Test error less that of ${first.name}, in points, with its 95 % interval (Welch).`,
+      caption: `Test error minus that of ${first.name}, in points, with its 95 % interval (Welch).`,
       columns: ['net', 'difference', 'from', 'to'],
       rows: rest.map(({ name, difference }) => [
         name,

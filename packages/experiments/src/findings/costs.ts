@@ -2,24 +2,24 @@ import type { ReportTable } from '@resnet/analysis';
 import { summarizeModel } from '@resnet/models';
 import type * as tf from '@tensorflow/tfjs';
 
-/** What a network costs for one image, counted without running it. */
+/** Cost of a network for one image, counted without running it. */
 export interface Cost {
   label: string;
   parameters: number;
   multiplyAdds: number;
   /** Bytes of all layers' outputs. */
   activationBytes: number;
-  /** Of one training step; null where none was timed. */
+  /** Seconds of one training step; null if not timed. */
   secondsPerStep: number | null;
 }
 
-/** Counts a network; it stays the caller's. */
+/** Counts the cost of a network, which the caller still owns. */
 export function costOf(label: string, model: tf.LayersModel, secondsPerStep: number | null = null): Cost {
   const { parameters, multiplyAdds, activationBytes } = summarizeModel(model);
   return { label, parameters, multiplyAdds, activationBytes, secondsPerStep };
 }
 
-/** Costs side by side. */
+/** A table of costs. */
 export const costTable = (costs: readonly Cost[], caption: string): ReportTable => ({
   caption,
   columns: ['net', 'parameters', 'multiply-adds', 'memory of activations (MB/image)', 's/iteration'],

@@ -4,16 +4,16 @@ import { type Moment, momentsOf } from './moments';
 import { type Sample, sampleOf } from './sample';
 import type { TrainedRun } from './trained-run';
 
-/** How a network does on fixed training images, without augmentation, in evaluation mode. */
+/** Error and loss of a network on fixed training images, without augmentation, in evaluation mode. */
 export interface ErrorAt {
   step: number;
-  /** A fraction. */
+  /** Error, a fraction. */
   error: number;
-  /** In nats. */
+  /** Mean loss in nats. */
   loss: number;
 }
 
-/** Error and loss on `images` training images at every moment kept of a run. */
+/** Error and loss on `images` training images at each kept moment of a run. */
 export async function errorsAlong(run: TrainedRun, images: number): Promise<ErrorAt[]> {
   const sample = await sampleOf(run, 'train', images);
   const found: ErrorAt[] = [];

@@ -22,21 +22,21 @@ import { digits, percent } from './numbers';
 
 /** One way to evaluate: the views of each image, and a network made for their size. */
 export interface EvaluationProtocol {
-  /** As tables name it. */
+  /** Name in tables. */
   name: string;
   /** Makes the views of an image. */
   views: ViewsOf;
-  /** Made for the size of these views, or for any size. */
+  /** The network, made for the size of these views or for any size. */
   model: tf.LayersModel;
 }
 
-/** What one way to evaluate gave. */
+/** Scores of one way to evaluate. */
 export interface ProtocolScores {
   /** Name of the protocol. */
   name: string;
   /** Label and probabilities of every image. */
   scored: ScoredImage[];
-  /** Time of all images, reading included. */
+  /** Seconds for all images, reading included. */
   seconds: number;
 }
 
@@ -47,7 +47,7 @@ export const scoreBy = async (
 ): Promise<ProtocolScores> => ({ name, ...(await scoreDataset(model, dataset, views)) });
 
 /**
- * A single view, ten crops, and the whole image at several lengths of its shorter side where `sides` names any (§3.4).
+ * A single view, ten crops and, for each of `sides`, the whole image at that length of its shorter side (§3.4).
  *
  * @param network Made once for crops and, where there are `sides`, once for any size.
  */
@@ -82,7 +82,7 @@ export async function scoreByEach(
   return scores;
 }
 
-/** Compares ways to evaluate; the mistakes of the first are shown in detail. */
+/** Compares ways to evaluate and shows the mistakes of the first in detail. */
 export async function evaluationFindings(
   scores: readonly [ProtocolScores, ...ProtocolScores[]],
   dataset: Dataset,

@@ -4,14 +4,14 @@ import { digits } from './numbers';
 import { sampleOf } from './sample';
 import type { TrainedRun } from './trained-run';
 
-/** The gradient in one run's network at one moment. */
+/** The gradient in the network of one run at one moment. */
 export interface RunGradients {
   label: string;
   step: number;
   layers: LayerGradient[];
 }
 
-/** The gradient's norm by layer at every moment kept of some runs, on one batch of `images` training images. */
+/** Norm of the gradient by layer at each kept moment of some runs, on one batch of `images` training images. */
 export async function measureGradients(runs: readonly TrainedRun[], images: number): Promise<RunGradients[]> {
   const measured: RunGradients[] = [];
   for (const run of runs) {
@@ -25,7 +25,7 @@ export async function measureGradients(runs: readonly TrainedRun[], images: numb
   return measured;
 }
 
-/** Draws and sums up what {@link measureGradients} gave. */
+/** Figures, table and conclusion of {@link measureGradients}. */
 export function gradientFindings(measured: readonly RunGradients[]): Findings {
   const labels = [...new Set(measured.map(({ label }) => label))];
   const starts = measured.filter(({ step }) => step === 0);

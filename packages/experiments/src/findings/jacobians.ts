@@ -12,16 +12,16 @@ import { digits, mean } from './numbers';
 import { sampleOf } from './sample';
 import type { TrainedRun } from './trained-run';
 
-/** The identity blocks of one run's network at one moment. */
+/** The identity blocks in the network of one run at one moment. */
 export interface RunJacobians {
   label: string;
   step: number;
-  /** On one image, averaged over none: singular values belong to one point. */
+  /** Singular values on one image; they are not averaged, since they belong to one point. */
   jacobians: BlockJacobian[];
   gains: GradientGain[];
 }
 
-/** Measures some runs' identity blocks at the start and at the end; the gradient's gain on `images` training images. */
+/** Measures identity blocks at the start and at the end of some runs; gains of the gradient on `images` training images. */
 export async function measureJacobians(runs: readonly TrainedRun[], images: number): Promise<RunJacobians[]> {
   const measured: RunJacobians[] = [];
   for (const run of runs) {
@@ -41,7 +41,7 @@ export async function measureJacobians(runs: readonly TrainedRun[], images: numb
   return measured;
 }
 
-/** Draws and sums up what {@link measureJacobians} gave. */
+/** Figures, table and conclusion of {@link measureJacobians}. */
 export const jacobianFindings = (measured: readonly RunJacobians[]): Findings => ({
   figures: [
     figure(

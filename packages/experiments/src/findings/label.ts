@@ -2,11 +2,11 @@ import type { ReportTable } from '@resnet/analysis';
 import { recipeArchitecture } from '../recipe/architecture';
 import { placeOptions, type Recipe, watchOptions } from '../recipe/schema';
 
-/** Settings that do not make a run another experiment: its seed, where it ran, how often it reported. */
+/** Settings that labels leave out: the seed, where a run computed, how often it reported. */
 const silent: ReadonlySet<string> = new Set([...placeOptions, ...watchOptions, 'seed']);
 
 /**
- * What to call each run among the others: its model, and every setting in which the runs differ, apart from the seed.
+ * Labels of runs: the model, and every setting in which the runs differ except the seed.
  * Runs with one label differ by seed alone.
  */
 export function labelsOf(recipes: readonly Recipe[]): string[] {
@@ -19,7 +19,7 @@ export function labelsOf(recipes: readonly Recipe[]): string[] {
   );
 }
 
-/** Settings by their paths, a network's shortcut also where the recipe leaves it to the network's default. */
+/** Settings by their paths, including the network's shortcut if the recipe leaves it to the default. */
 function factsOf(recipe: Recipe): [string, unknown][] {
   const { name: _, ...options } = recipe.model;
   const { shortcut } = recipeArchitecture(recipe);
@@ -32,7 +32,7 @@ const valuesOf = (key: string, facts: readonly [string, unknown][][]): Set<strin
     facts.flatMap((entries) => entries.filter(([other]) => other === key).map(([, value]) => JSON.stringify(value))),
   );
 
-/** Settings with parts by their parts, as `schedule.base`. */
+/** Nested settings by path, such as `schedule.base`. */
 const flat = (value: object, path = ''): [string, unknown][] =>
   Object.entries(value).flatMap(([key, inner]): [string, unknown][] =>
     typeof inner === 'object' && inner !== null && !Array.isArray(inner)

@@ -12,10 +12,10 @@ export interface Moment {
   with<T>(use: (model: tf.LayersModel) => T | Promise<T>): Promise<T>;
 }
 
-/** Moments that a figure can show apart, the start not counted. */
+/** Largest number of moments in a figure, besides the start. */
 const FEW = 4;
 
-/** The initialization of a run, then the checkpoints that it kept, thinned to a few; the last one is its end. */
+/** The initialization of a run, then a few of its checkpoints; the last one is its end. */
 export async function momentsOf(run: TrainedRun): Promise<[start: Moment, ...rest: Moment[]]> {
   const store = fileCheckpoints(runPaths(run.directory).checkpoints);
   const names = thinned([...(await store.list())].reverse());
@@ -34,7 +34,7 @@ const thinned = (names: readonly string[]): string[] =>
     return names.length <= FEW || after > Math.floor((i * FEW) / names.length);
   });
 
-/** The network as its run left it, or as it is so far. */
+/** The network at the end of its run, or at its newest checkpoint. */
 export async function endOf(run: TrainedRun): Promise<Moment> {
   const [, ...trained] = await momentsOf(run);
   const end = trained.at(-1);

@@ -1,7 +1,7 @@
-/** A fraction as per cent with two digits. */
+/** A fraction in percent, with two decimals. */
 export const percent = (fraction: number): string => (100 * fraction).toFixed(2);
 
-/** Three digits that matter. */
+/** A number with three significant digits. */
 export const digits = (value: number): string => (Number.isFinite(value) ? String(Number(value.toPrecision(3))) : '–');
 
 export const mean = (values: readonly number[]): number =>

@@ -4,14 +4,14 @@ import { digits, mean } from './numbers';
 import { sampleOf } from './sample';
 import type { TrainedRun } from './trained-run';
 
-/** How much the blocks of one run's network change their input, at one moment. */
+/** Ratio of residual branch to input in the network of one run at one moment. */
 export interface RunRatios {
   label: string;
   step: number;
   ratios: ResidualRatio[];
 }
 
-/** Norm of residual branch over norm of its input at every moment kept of some runs, on `images` test images. */
+/** Norm of each residual branch over that of its input, at each kept moment of some runs, on `images` test images. */
 export async function measureRatios(runs: readonly TrainedRun[], images: number): Promise<RunRatios[]> {
   const measured: RunRatios[] = [];
   for (const run of runs) {
@@ -25,7 +25,7 @@ export async function measureRatios(runs: readonly TrainedRun[], images: number)
   return measured;
 }
 
-/** Draws and sums up what {@link measureRatios} gave. */
+/** Figures, table and conclusion of {@link measureRatios}. */
 export function ratioFindings(measured: readonly RunRatios[]): Findings {
   const labels = [...new Set(measured.map(({ label }) => label))];
   const of = (label: string) => measured.filter((one) => one.label === label);

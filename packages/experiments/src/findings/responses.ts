@@ -12,7 +12,7 @@ import { digits, mean } from './numbers';
 import { sampleOf } from './sample';
 import type { TrainedRun } from './trained-run';
 
-/** The responses of one run's network. */
+/** Layer responses of the network of one run. */
 export interface RunResponses {
   label: string;
   /** Whether the network has shortcuts. */
@@ -22,7 +22,7 @@ export interface RunResponses {
   responses: LayerResponse[];
 }
 
-/** Fig. 7 for some runs, measured on `images` test images. */
+/** Layer responses (Fig. 7) of some runs, on `images` test images. */
 export async function measureResponses(runs: readonly TrainedRun[], images: number): Promise<RunResponses[]> {
   const measured: RunResponses[] = [];
   for (const run of runs) {
@@ -35,7 +35,7 @@ export async function measureResponses(runs: readonly TrainedRun[], images: numb
   return measured;
 }
 
-/** Draws and sums up what {@link measureResponses} gave. */
+/** Figures, table and conclusion of {@link measureResponses}. */
 export const responseFindings = (measured: readonly RunResponses[]): Findings => ({
   figures: [
     responseFigure('responses', 'Layer responses', 'layer, from the input', measured, (responses) => responses),

@@ -3,7 +3,7 @@ import { paperError } from '../recipe/paper';
 import { loadRun, metricsOf, resultOf } from '../run/saved-run';
 
 /**
- * What a finished run measured, under the name that `label` gives it.
+ * The measurements of a finished run, named `label`.
  *
  * @throws UsageError for a run that has not finished.
  */

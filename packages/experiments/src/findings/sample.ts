@@ -8,7 +8,7 @@ import { openRunImages, representativeImages } from '../run/images';
 import { loadRun, preparedOf } from '../run/saved-run';
 import type { TrainedRun } from './trained-run';
 
-/** Some images of a run's data set, as its network sees them without augmentation. */
+/** Preprocessed images of a run's data set, without augmentation. */
 export interface Sample {
   /** `[n, h, w, 3]`; the caller disposes of it. */
   images: tf.Tensor4D;
@@ -16,7 +16,7 @@ export interface Sample {
   labels: Int32Array;
 }
 
-/** `count` of a run's images of one use, every class in proportion. */
+/** `count` training, validation or test images of a run, classes in proportion. */
 export async function sampleOf(
   run: TrainedRun,
   split: 'train' | 'validation' | 'test',
@@ -30,7 +30,7 @@ export async function sampleOf(
   throw new UsageError(`${run.directory}: must have held images out, got none. Train with holdOut set, to 5000 say.`);
 }
 
-/** `count` images of `dataset`, every class in proportion. */
+/** `count` images of `dataset`, classes in proportion. */
 export async function sampleFrom(dataset: Dataset, preprocessing: Preprocessing, count: number): Promise<Sample> {
   const chosen = representativeImages(dataset, count);
   for await (const { images, labels } of batches(chosen, {

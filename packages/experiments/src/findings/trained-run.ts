@@ -4,17 +4,19 @@ import { type NetworkBuilder, networkOf } from '../run/network';
 import { loadRun } from '../run/saved-run';
 import { labelsOf } from './label';
 
-/** A run to look into. */
+/** A run to analyze. */
 export interface TrainedRun {
-  /** What it is called in figures and tables. */
+  /** Name in figures and tables. */
   label: string;
+  /** The run folder. */
   directory: string;
+  /** What was trained. */
   recipe: Recipe;
-  /** Makes its network, untrained. */
+  /** Makes its network, untrained; the caller disposes of it. */
   network: NetworkBuilder;
 }
 
-/** The runs in `directories`, told apart by what differs between them. */
+/** The runs in `directories`. Their labels name the settings in which they differ. */
 export function trainedRuns(directories: readonly string[], onNote?: OnNote): TrainedRun[] {
   const recipes = directories.map((directory) => loadRun(directory, onNote).recipe);
   const labels = labelsOf(recipes);

@@ -10,7 +10,7 @@ import type { AnalyzedRuns } from './analyses';
  */
 export async function writeSection(found: AnalyzedRuns, folder: string): Promise<string> {
   await makeFolder(folder);
-  // The folder is the caller's own.
+  // The caller named the folder, so links in it are followed.
   await writeTogether(filesOf(found, folder), { links: 'follow' });
   return join(folder, 'report.html');
 }

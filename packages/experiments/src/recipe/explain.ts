@@ -7,11 +7,11 @@ import type { Recipe } from './schema';
 export interface RecipeFacts {
   /** Images trained on. */
   trainImages: number;
-  /** Trainable numbers of the network. */
+  /** Trainable parameters of the network. */
   parameters: number;
-  /** Of a forward pass over one image. */
+  /** Multiply-adds of a forward pass over one image. */
   multiplyAdds: number;
-  /** Measured on this machine; null where nothing was timed. */
+  /** Seconds per iteration on this machine; null if not timed. */
   secondsPerStep: number | null;
 }
 
@@ -43,7 +43,7 @@ function about(recipe: Recipe, { parameters, multiplyAdds }: RecipeFacts): strin
   const { shortcut } = recipeArchitecture(recipe);
   return [
     `${name}: trains ${model.name}${shortcut === 'none' ? '' : ` with shortcut ${shortcut}`} on images of ${imageSize} × ${imageSize} pixels.`,
-    `Network: ${grouped(parameters)} parameters, ${short(multiplyAdds / 1e6)} million multiply-adds an image.`,
+    `Network: ${grouped(parameters)} parameters, ${short(multiplyAdds / 1e6)} million multiply-adds per image.`,
   ];
 }
 
@@ -60,7 +60,7 @@ function length(recipe: MeasuredRecipe, images: number): string[] {
   const perPass = stepsPerEpoch(recipe, images);
   return [
     `Length: ${grouped(steps)} iterations of ${batchSize} images; on ${grouped(images)} training images that is ${grouped(steps)} × ${batchSize} / ${grouped(images)} = ${short(epochs(recipe, steps, images))} epochs.`,
-    `Passes: ${grouped(perPass)} full batches a pass, ${short(steps / perPass)} passes over the data.`,
+    `Passes: ${grouped(perPass)} full batches per pass, ${short(steps / perPass)} passes over the data.`,
   ];
 }
 
@@ -143,7 +143,7 @@ const training = (recipe: Recipe): string[] => [
   `Held out: ${heldOut(recipe)}; evaluated once on the test images, at the end, on a single view${recipe.crops === 10 ? '; later evaluations take 10 crops' : ''}.`,
 ];
 
-/** What the paper's recipes do without. */
+/** Settings that the paper's recipes do not use. */
 function besides(recipe: Recipe): string[] {
   const { model, labelSmoothing, clipNorm, averageDecay, microBatch, patience, overfit, onBrokenImage } = recipe;
   const said = [
@@ -172,7 +172,7 @@ function cost({ steps, batchSize }: Recipe, { multiplyAdds, secondsPerStep }: Re
   return secondsPerStep === null
     ? [`Work: about ${operations}.`]
     : [
-        `Work: about ${operations}; here ${withoutNoise(Number(secondsPerStep.toPrecision(3)))} s an iteration, about ${formatDuration(secondsPerStep * steps)} in all, evaluations apart.`,
+        `Work: about ${operations}; here ${withoutNoise(Number(secondsPerStep.toPrecision(3)))} s an iteration, about ${formatDuration(secondsPerStep * steps)} in all, without evaluations.`,
       ];
 }
 

@@ -10,15 +10,15 @@ import type { Recipe } from './schema';
 export interface RecipeFactsOptions {
   /** Iterations to time; 0 for none. Default: 0. */
   timeSteps?: number;
-  /** Images per timed iteration. Default: the recipe's, fewer where images are large. */
+  /** Images per timed iteration. Default: the recipe's, fewer if images are large. */
   timeBatch?: number;
   /** Receives progress lines. */
   onNote?: OnNote;
 }
 
 /**
- * Counts what `explainRecipe` needs: the network, the training images (where the data is there; otherwise those of the paper's data
- * sets), and the time of an iteration on the current backend.
+ * Collects the figures that `explainRecipe` needs: size of the network, number of training images (of the recipe's data or, where it
+ * names none, of the paper's data set), and seconds per iteration on the current backend.
  *
  * @throws UsageError where no images are left to train on.
  */
@@ -32,7 +32,7 @@ export async function recipeFacts(recipe: Recipe, options: RecipeFactsOptions = 
     const batch = Math.min(recipe.batchSize, options.timeBatch ?? batchToTime(recipe.imageSize));
     if (timeSteps === 0) return { trainImages, parameters, multiplyAdds, secondsPerStep: null };
     if (batch < recipe.batchSize) {
-      onNote(`timing batches of ${batch} images, ${recipe.batchSize / batch} to an iteration`);
+      onNote(`timing batches of ${batch} images, ${recipe.batchSize / batch} of them per iteration`);
     }
     const seconds = await stepSeconds(network, batch, timeSteps);
     return { trainImages, parameters, multiplyAdds, secondsPerStep: (seconds * recipe.batchSize) / batch };
@@ -59,5 +59,5 @@ async function imagesOf({ data, imageSize }: Recipe, onNote: OnNote): Promise<Kn
     : { images: 1_281_167, classes: 1000, splits: ['train', 'val'] };
 }
 
-/** As many pixels as 128 images of CIFAR have, in at least two images. */
+/** As many images as have the pixels of 128 CIFAR images; at least two. */
 const batchToTime = (imageSize: number): number => Math.max(2, Math.floor((128 * 32 * 32) / imageSize ** 2));

@@ -12,10 +12,10 @@ const table6: Readonly<Record<string, number>> = {
   resnet1202: 0.0793,
 };
 
-/** The images that Table 6 is about. */
+/** The classes of CIFAR-10, on which Table 6 reports. */
 const classes10 = 'airplane,automobile,bird,cat,deer,dog,frog,horse,ship,truck';
 
-/** Settings that leave the paper's protocol as it is. */
+/** Settings that may differ from the paper's recipe without changing its protocol. */
 const free: ReadonlySet<string> = new Set([
   ...placeOptions,
   ...watchOptions,
@@ -36,13 +36,13 @@ const protocol = (recipe: Recipe): string =>
       .sort(),
   );
 
-/** Whether a network is Table 6's: shortcut A and basic blocks, its zeros on whichever side. */
+/** Whether a network is one of Table 6: basic blocks and shortcut A, with either padding. */
 function isTable6(recipe: Recipe): boolean {
   const { shortcut, block } = recipeArchitecture(recipe);
   return shortcut === 'A' && block === 'basic' && !recipe.model.zeroLastScale;
 }
 
-/** The paper's error for a recipe's network, as a fraction; null unless images and recipe are the paper's. */
+/** The paper's test error for a recipe's network, a fraction; null unless data, network and protocol are the paper's. */
 export function paperError(recipe: Recipe, classes: readonly string[]): number | null {
   const { name } = recipe.model;
   const paper = name === 'resnet110' ? cifar10Deep : cifar10;

@@ -15,9 +15,9 @@ import { modelOptionNames, type Recipe, recipeSchema } from './schema';
 /**
  * The recipe called `source`, or read from the YAML or JSON file `source`, or `finetune` on the images in the folder or archive `source`.
  *
- * A file names the recipe it starts from in `extends` (default `cifar10`) and what differs from it.
+ * A file has the settings that differ from the recipe that it names in `extends` (default `cifar10`).
  *
- * @param onNote Receives a line where the file uses former names.
+ * @param onNote Receives a line if the file uses former names.
  * @throws UsageError for an unknown name, a file that cannot be parsed, a setting that does not exist or cannot have its value;
  *   UnknownModelError and ModelOptionError of `@resnet/models` for its network.
  */
@@ -77,8 +77,8 @@ const choices = (name: string): string =>
   `There are ${[...recipes.keys()].join(', ')}.${didYouMean(name, [...recipes.keys()])}`;
 
 /**
- * `recipe` with some settings changed, and checked. `undefined` changes nothing; parts of `model` and of a schedule of the same kind
- * that are left out stay; other `steps` move the schedule's iterations with them.
+ * A copy of `recipe` with some settings changed, checked. `undefined` changes nothing. `model`, and a schedule of the same kind, keep
+ * the parts that `changes` does not name. A change of `steps` scales the schedule's iterations.
  *
  * @param onNote Receives a line where the schedule was moved.
  * @throws As {@link loadRecipe}.
@@ -90,13 +90,13 @@ export function withChanges(recipe: Recipe, changes: RecipeChanges, onNote: OnNo
 
 /** Settings to change; of `model` and `schedule` also parts. */
 export type RecipeChanges = Partial<Omit<Recipe, 'model' | 'schedule'>> & {
-  /** Options of the network to change, or another network's name. */
+  /** Options of the network to change; also its name. */
   model?: Partial<Recipe['model']>;
   /** Parts of the schedule to change, or another schedule. */
   schedule?: Partial<Recipe['schedule']>;
 };
 
-/** Changes with the parts that they leave as they are: `schedule: { base: 0.05 }` keeps the milestones, moved with the steps. */
+/** Changes, completed by the unchanged parts of `model` and `schedule`: `schedule: { base: 0.05 }` keeps the milestones, scaled with the steps. */
 function merged(start: Recipe, changes: Plain, onNote: OnNote): Plain {
   const model = named(changes.model);
   const { schedule = {}, steps } = changes;
@@ -136,7 +136,7 @@ export function movedSchedule(
 const defined = (value: Plain): Plain =>
   Object.fromEntries(Object.entries(value).filter(([, part]) => part !== undefined));
 
-/** A network's name alone stands for `{ name }`. */
+/** A string stands for `{ name }`. */
 const named = (model: unknown): unknown => (typeof model === 'string' ? { name: model } : model);
 
 /**
@@ -175,7 +175,7 @@ export function parseRecipe(value: unknown, source: string, onNote: OnNote = () 
   return check(present, source);
 }
 
-/** Ours have 1 kB. YAML's reader compares every key with every other. */
+/** Limit on recipe files. Ours have 1 kB; the YAML parser compares every key with every other. */
 const maxBytes = 32 << 10;
 
 function readPlain(file: string): Plain {
@@ -218,15 +218,15 @@ function check(value: unknown, source: string): Recipe {
       `recipe ${source}:\n${result.error.issues.map((issue) => `  ${describe(issue, value)}`).join('\n')}`,
     );
   }
-  recipeArchitecture(result.data); // Fail fast on an unknown model, or an option that it cannot honor.
+  recipeArchitecture(result.data); // Fail fast on an unknown model or an option that it cannot honor.
   return result.data;
 }
 
 function describe(issue: z.core.$ZodIssue, recipe: unknown): string {
   if (issue.code === 'unrecognized_keys') {
     const { keys, path } = issue;
-    const told = keys.slice(0, 10).map((key) => unknownSetting(key, path.map(String)));
-    return [...told, ...(keys.length > 10 ? [`… and ${keys.length - 10} more.`] : [])].join(' ');
+    const described = keys.slice(0, 10).map((key) => unknownSetting(key, path.map(String)));
+    return [...described, ...(keys.length > 10 ? [`… and ${keys.length - 10} more.`] : [])].join(' ');
   }
   return `${issue.path.join('.') || 'recipe'}: ${issue.message}, got ${shown(issue.path.reduce(partOf, recipe))}`;
 }

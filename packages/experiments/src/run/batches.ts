@@ -9,7 +9,7 @@ import { classWeightsOf } from './class-weights';
 import type { RunImages } from './images';
 import { mixerOf } from './mix';
 
-/** Images per batch where no gradient is needed: large enough to fill the threads, small enough for any memory. */
+/** Images per batch of an evaluation: enough for all threads, few enough for any memory. */
 const EVALUATION_BATCH = 250;
 
 /** The three streams of batches of a run. */
@@ -24,7 +24,7 @@ export interface Streams {
 }
 
 /**
- * How many threads make batches: as many as the recipe says, else those the machine has beside the compute threads.
+ * Number of threads that make batches: the recipe's, or by default the cores that do not compute.
  *
  * @param computing Threads of the backend; null where it has none of its own.
  */
@@ -32,9 +32,9 @@ export const workersFor = ({ workers }: Pick<Recipe, 'workers'>, dataset: Datase
   workers ?? (dataset.readSync ? 0 : Math.max(0, availableParallelism() - (computing ?? 1)));
 
 /**
- * How the images of a run are batched. Null workers are none.
+ * The batches of a run. `workers: null` means no threads.
  *
- * @param onBrokenImage As for `batches`. Default: as the recipe says.
+ * @param onBrokenImage As for `batches`. Default: the recipe's.
  */
 export async function streamsOf(
   recipe: Recipe,

@@ -7,7 +7,7 @@ import { startFromWeights } from '../weights/start-from';
 import { streamsOf } from './batches';
 import { openRunImages } from './images';
 import { networkOf } from './network';
-import { startRecipeBackend } from './start-backend';
+import { startBackend } from './start-backend';
 import { optimizerOf, updateOf } from './training';
 
 /** Settings of {@link findRecipeRate}: those of `findLearningRate` that a recipe leaves open. */
@@ -27,7 +27,7 @@ export interface FindRecipeRateOptions {
 /** Trains a recipe's network at a rising rate and suggests the rate to start with. Nothing of the training is kept. */
 export async function findRecipeRate(asked: Recipe, options: FindRecipeRateOptions): Promise<RateCurve> {
   const { from, to, steps, onStep, onNote } = options;
-  await startRecipeBackend(asked);
+  await startBackend(asked);
   const images = await openRunImages(asked, onNote);
   const recipe = inIterations(asked, images.train.length);
   const preprocessing = await preprocessingFor(recipe, images.train, recipe.onBrokenImage);

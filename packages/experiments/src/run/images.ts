@@ -11,13 +11,13 @@ import type { OnNote } from '../note';
 import { validates } from '../recipe/length';
 import type { Recipe } from '../recipe/schema';
 
-/** The images of a run, by use. */
+/** The images of a run. */
 export interface RunImages {
   /** Names of the classes, by index. */
   classes: readonly string[];
   /** Images trained on. */
   train: Dataset;
-  /** Null where nothing was held out and the data has no `val` split. */
+  /** Held-out images; null if nothing is held out and the data has no `val` split. */
   validation: Dataset | null;
   /** Images that the result is measured on. */
   test: Dataset;
@@ -27,9 +27,9 @@ export interface RunImages {
  * Opens a data set.
  *
  * @param path An archive or folder of images, or the name of a data set that `openSource` of `@resnet/data` knows.
- * @param onNote Receives the progress of hashing and decoding, and what was left out.
+ * @param onNote Receives the progress of hashing and decoding, and the files that are skipped.
  * @param onBrokenImage What to do with images that cannot be decoded while they are packed. Default: `stop`.
- * @throws UsageError where nothing is there; the other errors of `openSource`.
+ * @throws UsageError if the path does not exist; the other errors of `openSource`.
  */
 export async function openData(
   path: string,
@@ -42,7 +42,7 @@ export async function openData(
       onBrokenImage === 'stop' ? 'stop' : ({ file, reason }) => onNote(`broken image: ${file} (${reason})`),
     onProgress: ({ step, done, total }) => {
       const tenth = `${step} ${Math.floor((10 * done) / total)}`;
-      if (tenth === shown || (step === 'hash' && total < worthTelling)) return;
+      if (tenth === shown || (step === 'hash' && total < worthReporting)) return;
       shown = tenth;
       const doing = step === 'hash' ? 'looking through' : 'reading';
       onNote(`${doing} ${path}: ${done.toLocaleString('en-US')} of ${total.toLocaleString('en-US')} images`);
@@ -51,8 +51,8 @@ export async function openData(
     // A run whose images have moved goes on with their new place.
     throw error instanceof NotFoundError ? new UsageError(error.message, { option: 'data' }, { cause: error }) : error;
   });
-  for (const left of opened.skipped.slice(0, mostTold)) onNote(`left out ${path}/${left.path}: ${left.reason}`);
-  const more = opened.skipped.length - mostTold;
+  for (const left of opened.skipped.slice(0, mostReported)) onNote(`left out ${path}/${left.path}: ${left.reason}`);
+  const more = opened.skipped.length - mostReported;
   if (more > 0) onNote(`left out ${more} more of ${path}`);
   if (opened.brokenImages > 0) {
     onNote(`left out ${opened.brokenImages} broken images of ${path}; \`resnet data check\` lists them`);
@@ -62,9 +62,9 @@ export async function openData(
   return opened;
 }
 
-/** Images whose hashing takes seconds. */
-const worthTelling = 5_000;
-const mostTold = 10;
+/** Hashing fewer images takes less than seconds: no progress lines. */
+const worthReporting = 5_000;
+const mostReported = 10;
 
 /** Splits that results are measured on, the first that there is. */
 const measuredSplits = ['test', 'val'];
@@ -83,9 +83,9 @@ export function testSplitOf(path: string, splits: readonly string[]): string {
 }
 
 /**
- * Opens the images that a recipe asks for.
+ * Opens the images of a recipe.
  *
- * @throws UsageError where the recipe names no data, or holds out what the data does not have; the errors of `openSource`.
+ * @throws UsageError if the recipe names no data or holds out too many images; the errors of `openSource`.
  */
 export async function openRunImages(recipe: Recipe, onNote?: OnNote): Promise<RunImages> {
   const path = dataPathOf(recipe);
@@ -168,6 +168,6 @@ function dataPathOf({ data, name }: Recipe): string {
   });
 }
 
-/** `count` images with every class in proportion, the same ones at every call; all where there are no more. */
+/** `count` images, classes in proportion, the same at every call; all images if there are no more. */
 export const representativeImages = (dataset: Dataset, count: number): Dataset =>
   count < dataset.length ? splitDataset(dataset, { validation: count }).validation : dataset;

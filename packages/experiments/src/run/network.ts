@@ -13,7 +13,7 @@ export const networkOf = (
   imageSize: number | null,
 ): tf.LayersModel => createModel(name, { ...options, seed, classes, inputShape: [imageSize, imageSize, 3] });
 
-/** {@link networkOf}, or another way to make the network of a run. */
+/** Makes the network of a run, as {@link networkOf} does. */
 export type NetworkBuilder = (
   recipe: Recipe,
   classes: number,

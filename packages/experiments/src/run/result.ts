@@ -8,13 +8,13 @@ import { describeHardware } from './hardware';
 
 const measured = z.number().nullable();
 
-/** What a finished run says of itself; `result.json`. Errors are fractions; null was not measured. */
+/** The result of a finished run, in `result.json`. Errors are fractions; null means not measured. */
 export const resultSchema = z.object({
   /** Name of the network. */
   model: z.string(),
-  /** Its shortcut: that of `createModel`. */
+  /** Its shortcut type, as `createModel` takes it. */
   shortcut: z.string(),
-  /** Trainable numbers. */
+  /** Trainable parameters. */
   parameters: z.number(),
   /** Iterations trained. */
   steps: z.number(),
@@ -40,10 +40,10 @@ export const resultSchema = z.object({
   hardware: z.string(),
 });
 
-/** What a finished run says of itself; `result.json`. */
+/** The result of a finished run, in `result.json`. */
 export type RunResult = z.infer<typeof resultSchema>;
 
-/** The result of a run whose training ended, and whose test images were evaluated. */
+/** The result of a run that was trained and evaluated. */
 export const resultFrom = (
   recipe: Recipe,
   model: tf.LayersModel,

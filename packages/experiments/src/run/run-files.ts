@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 
-/** Paths of what a run keeps in its folder beside the trainer's own files. */
+/** Paths of the files in a run folder that the trainer does not write. */
 export const runFiles = (directory: string) => ({
   preprocessing: join(directory, 'preprocessing.json'),
   weights: join(directory, 'weights.safetensors'),

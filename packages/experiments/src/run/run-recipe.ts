@@ -32,44 +32,44 @@ import { type RunResult, resultFrom } from './result';
 import { runFiles } from './run-files';
 import { samplesOf } from './samples';
 import { loadRun, type PreprocessingFile, recipeHash, requireRun, type SavedRun, trainsTheSame } from './saved-run';
-import { startRecipeBackend } from './start-backend';
+import { startBackend } from './start-backend';
 import { trainingOf } from './training';
 import { watchLayers } from './watch-layers';
 
 /** Settings of {@link runRecipe}. */
 export interface RunRecipeOptions {
-  /** The run folder. Nothing is written there before everything that a recipe can get wrong was checked. */
+  /** The run folder. Nothing is written there before the recipe and the images are checked. */
   directory: string;
-  /** Resumes the run in `directory` if there is one. Default: false, a folder that holds a run is an error. */
+  /** Resumes the run in `directory` if there is one. Default: false; then a folder that holds a run is an error. */
   resume?: boolean;
-  /** Aborted: the run stops after the current step, with a checkpoint. */
+  /** Aborting stops the run after the current step, with a checkpoint. */
   signal?: AbortSignal;
-  /** Receives progress lines that are no events of training. */
+  /** Receives progress lines besides the events of training. */
   onNote?: OnNote;
-  /** Watches the events of training, as the operators of `@resnet/trainer/node` do: a progress bar, a log of one's own. */
+  /** An operator on the events of training, such as a progress bar; see `@resnet/trainer/node`. */
   watch?: MonoTypeOperatorFunction<TrainEvent>;
-  /** Makes the network. Default: the one that the recipe names. */
+  /** Makes the network. Default: the recipe's. */
   network?: NetworkBuilder;
 }
 
 /** How a run ended. */
 export type RunOutcome =
   | {
-      /** Every step was trained, or patience ran out: evaluated and saved. */
+      /** All steps were trained, or patience ran out; the network was evaluated and saved. */
       readonly status: 'finished';
       /** Contents of `result.json`. */
       readonly result: RunResult;
     }
   | {
-      /** The signal stopped it, with a checkpoint: resume it to go on. */
+      /** The signal stopped the run, with a checkpoint to resume from. */
       readonly status: 'stopped';
     };
 
 /**
- * Trains by a recipe in a run folder: logged, resumable bit for bit, evaluated on the test images at its end. A finished run is
- * left as it is.
+ * Trains by a recipe in a run folder: logged, resumable bit for bit, evaluated on the test images at the end. A finished run is not
+ * changed.
  *
- * @throws UsageError for what the recipe gets wrong, other images or another recipe than the run started with; the errors of
+ * @throws UsageError for a wrong recipe, and for images or a recipe other than those that the run started with; the errors of
  *   `useBackend`, `openSource` and `train`.
  */
 export async function runRecipe(asked: Recipe, options: RunRecipeOptions): Promise<RunOutcome> {
@@ -81,9 +81,9 @@ export async function runRecipe(asked: Recipe, options: RunRecipeOptions): Promi
     onNote(`${directory}: the run is finished, nothing is left to do`);
     return { status: 'finished', result: saved.result };
   }
-  const backend = await startRecipeBackend(asked);
+  const backend = await startBackend(asked);
   onNote(`backend: ${backend.name}${backend.threads ? `, ${backend.threads} threads` : ''}`);
-  // Whatever a recipe can get wrong shows before anything is written.
+  // Check everything before anything is written.
   const images = await openRunImages(asked, onNote);
   const recipe = inIterations(asked, images.train.length, onNote);
   const skips = recipe.onBrokenImage === 'skip';
@@ -137,7 +137,7 @@ async function takeBest(model: tf.LayersModel, directory: string, step: number, 
   onNote(`took the weights of step ${step}, the best by validation`);
 }
 
-/** The run to resume, if it trains what the recipe says; a length in epochs was counted in iterations when it started. */
+/** The saved run, if it is of this recipe. A length in epochs was converted to iterations when it started. */
 function sameRun(saved: SavedRun, recipe: Recipe): SavedRun {
   const { epochs, steps, schedule, validateEvery } = saved.recipe;
   const counted = {
@@ -152,7 +152,7 @@ function sameRun(saved: SavedRun, recipe: Recipe): SavedRun {
   );
 }
 
-/** Classes and preprocessing: as decided when the run started, if the images are the same but for broken ones that were repaired. */
+/** Classes and preprocessing, decided when the run starts. A resumed run must have the same images, except broken ones that were repaired. */
 async function prepare(
   recipe: Recipe,
   images: RunImages,

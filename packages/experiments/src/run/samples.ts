@@ -6,7 +6,7 @@ import type { Recipe } from '../recipe/schema';
 /** Pictures by TensorBoard's tags. */
 export type Pictures = Readonly<Record<string, TensorBoardImage>>;
 
-/** Some training images, and beside each what augmentation makes of it; none where one of them is broken and may be. */
+/** Some training images and augmented samples of each; none if one is broken and the recipe skips such images. */
 export async function samplesOf(
   train: Dataset,
   augment: AugmentRecipe | undefined,
@@ -17,12 +17,12 @@ export async function samplesOf(
     throw error;
   });
   if (!png) return {};
-  // Where a PNG's header has its size.
+  // Width and height in a PNG's header.
   const [width, height] = [png.readUInt32BE(16), png.readUInt32BE(20)];
   return { 'training images': { png, width, height, channels: 3 } };
 }
 
-/** Shows pictures as a run begins; not again when it goes on. */
+/** Shows pictures when a run starts, not when it resumes. */
 export const showAtStart =
   (pictures: Pictures) =>
   (event: TrainEvent): Pictures | null =>

@@ -7,7 +7,7 @@ import { UsageError } from '../errors';
 import type { OnNote } from '../note';
 import { isPlain } from '../recipe/former-names';
 import { parseRecipe } from '../recipe/resolve';
-import { placeOptions, type Recipe } from '../recipe/schema';
+import { isPlaceOption, type Recipe } from '../recipe/schema';
 import { type BrokenImages, brokenImagesSchema } from './broken-images';
 import type { Environment } from './environment';
 import { type RunResult, resultSchema } from './result';
@@ -42,7 +42,7 @@ const preprocessingSchema = z.object({
 export type PreprocessingFile = Readonly<z.infer<typeof preprocessingSchema>>;
 
 /**
- * Makes sure that a run folder, which may be a stranger's, has no links, pipes or devices for files that a run reads or writes.
+ * Checks that no file that a run reads or writes is a link, pipe or device: others may have made the folder.
  *
  * @throws FileError of `@resnet/files` naming the first.
  */
@@ -52,13 +52,13 @@ export const requireRun = (directory: string): void =>
     Object.values(runFiles(directory)).map((path) => basename(path)),
   );
 
-/** A run as its folder has it. */
+/** A run, read from its folder. */
 export interface SavedRun {
   /** The run folder. */
   readonly directory: string;
   /** The recipe that the run trains by. */
   readonly recipe: Recipe;
-  /** Identifies in checkpoints what is trained: {@link recipeHash} as of when the run started. */
+  /** Identifies in checkpoints what is trained: {@link recipeHash} when the run started. */
   readonly hash: string;
   /** Classes and preprocessing; null before training started. */
   readonly prepared: PreprocessingFile | null;
@@ -73,7 +73,7 @@ export interface SavedRun {
 /**
  * Reads a run folder. Takes no lock and changes nothing; weights stay on disk.
  *
- * @param onNote Receives a line where the recipe uses former names.
+ * @param onNote Receives a line if the recipe uses former names.
  * @throws UsageError for a folder without a run and for a damaged file.
  */
 export function loadRun(directory: string, onNote: OnNote = () => {}): SavedRun {
@@ -117,15 +117,15 @@ export function resultOf({ directory, result }: Pick<SavedRun, 'directory' | 're
   return result ?? unfinished(directory, 'must be a finished run, got no result.json');
 }
 
-/** Throws for a run that has to go on first. */
+/** Throws for a run that must be resumed first. */
 export function unfinished(directory: string, problem: string): never {
   throw new UsageError(`${directory}: ${problem}. Resume the run.`, { resume: directory });
 }
 
-/** Our largest file has 3 kB, or 60 where a mean image is in it. */
+/** Limit on these files. The largest has 3 kB, or 60 kB with a mean image. */
 const maxBytes = 64 << 20;
 
-/** What a run wrote as JSON, checked; a file that is damaged or holds something else is a UsageError. */
+/** Reads and checks a JSON file of a run. Throws a UsageError for a damaged file or other content. */
 export function readSaved<T>(file: string, schema: z.ZodType<T>): T {
   try {
     return schema.parse(parseJson(readTextSync(file, { maxBytes })));
@@ -140,30 +140,28 @@ export function readSaved<T>(file: string, schema: z.ZodType<T>): T {
   }
 }
 
-/** Where the first difference is, and which. */
+/** Path and reason of the first problem. */
 const describeIssue = ({ issues: [issue] }: z.ZodError): string =>
   `${issue?.path.join('.') || 'a value'} that is wrong (${issue?.message})`;
 
 /** Identifies what is trained: SHA-256 of the recipe without the settings of where it runs. */
 export const recipeHash = (recipe: Recipe): string => hashOf(recipe);
 
-/** By the order of the settings too: checkpoints hold hashes of recipes as they were saved. */
+/** Depends on the order of the settings, since checkpoints hold the hash of the recipe as it was saved. */
 const hashOf = (recipe: object): string =>
   createHash('sha256')
-    .update(JSON.stringify(Object.fromEntries(Object.entries(recipe).filter(([key]) => !isPlace(key)))))
+    .update(JSON.stringify(Object.fromEntries(Object.entries(recipe).filter(([key]) => !isPlaceOption(key)))))
     .digest('hex');
 
-const isPlace = (key: string): boolean => placeOptions.some((name) => name === key);
-
 /**
- * Whether two recipes train the same, wherever they run and wherever their images lie: those are held to what they are. The order of
- * settings does not matter.
+ * Whether two recipes train the same. Where they run, the path of their images and the order of settings may differ; `runRecipe`
+ * compares the images by content.
  */
 export const trainsTheSame = (one: Recipe, other: Recipe): boolean =>
   canonical({ ...one, data: null }) === canonical({ ...other, data: null });
 
 const canonical = (recipe: Recipe): string =>
-  JSON.stringify(sorted(Object.fromEntries(Object.entries(recipe).filter(([key]) => !isPlace(key)))));
+  JSON.stringify(sorted(Object.fromEntries(Object.entries(recipe).filter(([key]) => !isPlaceOption(key)))));
 
 /** A copy of plain data whose objects have their keys in order, at every depth. */
 const sorted = (value: unknown): unknown =>

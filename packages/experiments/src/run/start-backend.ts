@@ -1,17 +1,19 @@
-import { type Backend, type BackendOptions, useBackend } from '@resnet/backend';
+import { type Backend, type SimdLevel, useBackend } from '@resnet/backend';
 import { enableProdMode } from '@tensorflow/tfjs';
 import type { RunPlace } from '../recipe/schema';
 
-/** {@link useBackend} without TensorFlow.js's advice to install its own native backend. */
-export function startBackend(name: string = 'auto', options: BackendOptions = {}): Promise<Backend> {
-  enableProdMode();
-  return useBackend(name, options);
+/** Where to compute: settings of a recipe, or options of the same names. */
+export interface ComputePlace extends Partial<Pick<RunPlace, 'backend' | 'software' | 'threads'>> {
+  /** Kernels of the `simd` backend. Default: the best that run here. */
+  level?: SimdLevel;
 }
 
-/** Starts the backend that a recipe names. */
-export const startRecipeBackend = ({
-  backend,
-  software,
-  threads,
-}: Pick<RunPlace, 'backend' | 'software' | 'threads'>) =>
-  startBackend(backend, { software, threads: threads ?? undefined });
+/**
+ * Starts a backend, by default the best that works here. TensorFlow.js's advice to install its own native backend is not printed.
+ *
+ * @throws The errors of `useBackend`.
+ */
+export function startBackend({ backend = 'auto', software, threads, level }: ComputePlace): Promise<Backend> {
+  enableProdMode();
+  return useBackend(backend, { software, threads: threads ?? undefined, level });
+}

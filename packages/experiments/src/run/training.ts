@@ -22,7 +22,7 @@ import { type Pictures, showAtStart } from './samples';
 import { scheduleOf } from './schedule';
 import type { LayersWatch } from './watch-layers';
 
-/** What a run computes with. */
+/** What a run trains with. */
 export interface TrainingParts {
   recipe: MeasuredRecipe;
   /** Identifies the recipe in checkpoints. */
@@ -35,19 +35,19 @@ export interface TrainingParts {
   pictures: Pictures;
   /** Stops the run with a checkpoint. */
   signal?: AbortSignal;
-  /** Measures layers along training. */
+  /** Measures layers during training. */
   layers?: LayersWatch | undefined;
-  /** Receives what the network says of the test images. */
+  /** Receives the network's scores of the test images. */
   onScores?: OnScores;
-  /** Watches the events. */
+  /** An operator on the events. */
   watch?: MonoTypeOperatorFunction<TrainEvent>;
 }
 
 /**
- * Ties a recipe to the trainer: options, policies, logs.
+ * Trains by a recipe, with its policies and logs.
  *
- * @returns The run's events. When the recipe's patience is at its end they end with reason `stopped-early`,
- *   before the evaluation on the test images, and the model holds the best weights.
+ * @returns The run's events. If the recipe's patience runs out, they end with reason `stopped-early` before the test images are
+ *   evaluated, and the model holds the best weights.
  * @throws UsageError where the recipe's settings contradict each other.
  */
 export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {

@@ -9,7 +9,7 @@ import { responses } from './responses';
 import { shortcuts } from './shortcuts';
 import type { Study } from './study';
 
-/** The paper's figures and the deck's questions. */
+/** Every study: the paper's figures and the slide deck's questions. */
 export const studies: readonly Study[] = [
   degradation,
   responses,

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import type { ReportSection } from '@resnet/analysis';
 import { UsageError } from '../errors';
 import { didYouMean } from '../recipe/did-you-mean';
-import { startRecipeBackend } from '../run/start-backend';
+import { startBackend } from '../run/start-backend';
 import { studies } from './all';
 import { type Preset, presets } from './preset';
 import type { Study } from './study';
@@ -11,15 +11,15 @@ import { sectionOf, writeReport } from './write-report';
 
 /** Settings of {@link conductStudies}. */
 export interface ConductStudiesOptions extends Omit<StudyPlace, 'root'> {
-  /** How much is trained: `quick`, `short` or `full`. */
+  /** How much is trained: a name of {@link presets}. */
   preset: string;
   /** Studies by id. Default: all. */
   only?: readonly string[];
   /** Archive or folder of images. Default: the preset's, where it has one. */
   data?: string;
-  /** Folder of runs, figures and `REPORT.html`. */
+  /** Folder for runs, figures and `REPORT.html`. */
   out: string;
-  /** How the report was asked for, as it says itself. */
+  /** The command that makes this report; the report quotes it. */
   command: string;
 }
 
@@ -30,16 +30,16 @@ export type StudiesOutcome =
       readonly status: 'finished';
       /** Path of the report. */
       readonly report: string;
-      /** What it says, study by study. */
+      /** Its sections, one per study. */
       readonly sections: readonly ReportSection[];
     }
   | {
-      /** The signal stopped a run, with a checkpoint; the same call goes on. */
+      /** The signal stopped a run, with a checkpoint. The same call resumes it. */
       readonly status: 'stopped';
     };
 
 /**
- * Trains what the studies need, measures, and writes one report. Runs are kept: what was trained once is not trained again.
+ * Trains the runs that the studies need, analyzes them and writes one report. Runs are kept and reused by later calls.
  *
  * @throws UsageError for an unknown preset or study, and for a preset that needs a data set.
  */
@@ -51,7 +51,7 @@ export async function conductStudies(options: ConductStudiesOptions): Promise<St
   const planned = chosen.flatMap((study) => study.runs(preset));
   const { finished, diverged } = await trainPlanned(planned, { ...options, root });
   if (!finished) return { status: 'stopped' };
-  onNote((await startRecipeBackend(options)).why);
+  onNote((await startBackend(options)).why);
   const sections: ReportSection[] = [];
   for (const study of chosen) {
     onNote(`study ${study.id}: ${study.title}`);

@@ -3,7 +3,7 @@ import { type Cost, costOf } from '../findings/costs';
 import type { TrainedRun } from '../findings/trained-run';
 import { loadRun, preparedOf } from '../run/saved-run';
 
-/** What the nets of some runs cost, one a label, in order; the time is the median of the first run's steps. */
+/** Costs of the networks of some runs, one per label, in order; the time is the median of the first run's steps. */
 export async function costsOf(runs: readonly TrainedRun[], records: readonly RunRecord[]): Promise<Cost[]> {
   const labels = [...new Set(runs.map(({ label }) => label))];
   const costs: Cost[] = [];

@@ -8,6 +8,6 @@ export { writeSection } from '../findings/write-section';
 export { studies } from './all';
 export { type ConductStudiesOptions, conductStudies, type StudiesOutcome } from './conduct';
 export type { PlannedRun } from './planned-run';
-export { type Preset, presets } from './preset';
+export { type DeepRuns, type Preset, presets } from './preset';
 export type { Study, StudyRuns } from './study';
 export type { StudyPlace, StudyTraining } from './train-planned';

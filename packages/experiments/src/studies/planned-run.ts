@@ -8,14 +8,19 @@ import type { Preset } from './preset';
 
 /** A run that a study needs. Studies that plan the same run share it. */
 export interface PlannedRun {
-  /** What is compared: the same for all seeds. */
+  /** Name in figures and tables; the same for all seeds. */
   label: string;
+  /** What is trained. */
   recipe: Recipe;
-  /** Makes a network that no recipe names; told where runs are, in case it starts from another one. */
+  /**
+   * Makes a network that no recipe can describe. Default: the recipe's.
+   *
+   * @param root Folder of the run folders, for a network that continues another run.
+   */
   network?: (root: string) => NetworkBuilder;
 }
 
-/** A run of `model` under the preset's protocol, and what differs from it. */
+/** A run under the preset's protocol, with `changes` applied to the recipe. */
 export const plan = (
   preset: Preset,
   label: string,
@@ -37,7 +42,7 @@ export const plan = (
   ...(network && { network }),
 });
 
-/** A quarter of a short run; often enough in a long one that little is lost. */
+/** Every quarter of a short run, and every 1,000 iterations of a long one, so that an interruption loses little. */
 const often = (steps: number): Pick<Recipe, 'validateEvery' | 'checkpointEvery' | 'keep'> => {
   const every = Math.min(1000, Math.ceil(steps / 4));
   return { validateEvery: every, checkpointEvery: every, keep: Math.ceil(steps / every) };
@@ -47,11 +52,11 @@ const often = (steps: number): Pick<Recipe, 'validateEvery' | 'checkpointEvery' 
 export const overSeeds = (seeds: number, of: (seed: number) => PlannedRun): PlannedRun[] =>
   Array.from({ length: seeds }, (_, seed) => of(seed));
 
-/** Where a planned run is kept: equal recipes share a folder, whatever the study. */
+/** The folder of a planned run. Equal recipes of different studies share it. */
 export const directoryOf = (root: string, { label, recipe }: PlannedRun): string =>
   join(root, `${label.replace(/\W+/g, '-')}-s${recipe.seed}-${recipeHash(recipe).slice(0, 8)}`);
 
-/** The run once it is there. */
+/** A planned run after training. */
 export const asTrained = (root: string, planned: PlannedRun): TrainedRun => ({
   label: planned.label,
   directory: directoryOf(root, planned),

@@ -1,39 +1,59 @@
 import type { Recipe } from '../recipe/schema';
 
-/** How much the studies train: the one thing in which `quick`, `short` and `full` differ. */
+/** How much the studies train. */
 export interface Preset {
+  /** Name by which it is chosen. */
   name: string;
-  /** In words, for the report. */
+  /** A phrase for the report. */
   description: string;
-  /** The data set; null where it must be given. */
+  /** Data set; null where the caller must name one. */
   data: string | null;
+  /** Iterations of each run. */
   steps: number;
+  /** Images per iteration. */
   batchSize: number;
-  /** The first learning rate, divided by 10 at each milestone. */
+  /** First learning rate, divided by 10 at each milestone. */
   rate: number;
+  /** Iterations at which the rate is divided. */
   milestones: readonly number[];
+  /** Training images held out for validation. */
   holdOut: number;
-  /** Seeds 0, 1, …: runs of each net. */
+  /** Runs of each network, with seeds 0, 1, … */
   seeds: number;
-  /** Depths of the nets whose curves are compared; the first and the last are looked into. */
+  /** Depths of the networks whose error curves are compared; the shallowest and the deepest are analyzed further. */
   depths: readonly [shallow: number, ...deeper: number[]];
-  /** The depth of every other study. */
+  /** Depth of the networks of the other studies. */
   depth: number;
-  /** ResNet-110 with and without warm-up. */
-  deep: Pick<Recipe, 'batchSize' | 'steps'> & { model: string; milestones: readonly number[]; seeds: number };
-  /** Images that are measured on. */
+  /** The runs with and without warm-up. */
+  deep: DeepRuns;
+  /** Images that analyses measure on. */
   images: number;
-  /** Side of the images on which ImageNet nets are timed, and how many at once. */
-  timing: { size: number; batch: number };
+  /** The images on which ImageNet networks are timed. */
+  timing: {
+    /** Side in pixels. */
+    size: number;
+    /** Images at once. */
+    batch: number;
+  };
+}
+
+/** Runs of a deep network with and without warm-up (§4.2). */
+export interface DeepRuns extends Pick<Recipe, 'batchSize' | 'steps'> {
+  /** Name in the model zoo. */
+  model: string;
+  /** Iterations at which the rate is divided by 10. */
+  milestones: readonly number[];
+  /** Runs of each kind, with seeds 0, 1, … */
+  seeds: number;
 }
 
 const quick: Preset = {
   name: 'quick',
-  description: 'generated shapes and small nets, too short to say anything of CIFAR or of converged nets',
+  description: 'generated shapes and small networks; too short for conclusions about CIFAR or converged networks',
   data: 'shapes10',
   steps: 800,
   batchSize: 32,
-  // So few iterations of so few images get further at a lower rate than the paper's: after 1,200 ResNet-8 has 35 % test error, at 0.04 53 %.
+  // Lower than the paper's rate: this few iterations then reach a lower error. After 1,200, ResNet-8 has 35 % test error, 53 % at a rate of 0.04.
   rate: 0.02,
   milestones: [530, 720],
   holdOut: 500,
@@ -48,7 +68,7 @@ const quick: Preset = {
 const short: Preset = {
   ...quick,
   name: 'short',
-  description: 'real images, 2,000 iterations of the paper’s 64,000, boundaries in proportion',
+  description: 'real images, 2,000 iterations instead of the paper’s 64,000, milestones scaled accordingly',
   data: null,
   steps: 2_000,
   batchSize: 128,

@@ -1,6 +1,6 @@
 import type { Findings } from '@resnet/analysis';
 
-/** Findings one after another. */
+/** Several findings as one, in order. */
 export const together = (...findings: readonly Findings[]): Findings => ({
   figures: findings.flatMap(({ figures }) => figures),
   tables: findings.flatMap(({ tables }) => tables),

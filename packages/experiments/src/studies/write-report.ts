@@ -9,14 +9,14 @@ import { asTrained, directoryOf, type PlannedRun } from './planned-run';
 import type { Preset } from './preset';
 import type { Study } from './study';
 
-/** Where runs are, and which of them have no end. */
+/** The trained runs behind a report. */
 export interface Runs {
   root: string;
-  /** By folder, in words. */
+  /** Messages of runs that diverged, by run folder. */
   diverged?: ReadonlyMap<string, string>;
 }
 
-/** Analyses a study; one whose runs diverged is left open, and it is said which did. */
+/** The section of a study. If runs diverged, it names them and analyzes nothing. */
 export async function sectionOf(study: Study, preset: Preset, { root, diverged }: Runs): Promise<ReportSection> {
   const planned = study.runs(preset);
   const { id, title, question } = study;
@@ -35,7 +35,7 @@ export async function sectionOf(study: Study, preset: Preset, { root, diverged }
 const openFindings = (missing: readonly string[]): Findings => ({
   figures: [],
   tables: [],
-  conclusion: ['Left open: not every run came to its end.', ...missing],
+  conclusion: ['Not analyzed, since these runs did not finish:', ...missing],
 });
 
 /** Seeds, iterations, hardware and time of the runs behind a study. */
@@ -52,7 +52,7 @@ function circumstances(planned: readonly PlannedRun[], root: string): string {
   ].join(' ');
 }
 
-/** The folder is the caller's own. */
+/** The caller named the folder, so links in it are followed. */
 const trust = { links: 'follow' } as const;
 
 /** Writes `REPORT.html`, and each figure as SVG and PNG under `figures`. @returns The path of the report. */

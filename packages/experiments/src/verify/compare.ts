@@ -1,17 +1,17 @@
 import { type SafeTensor, toFloat32 } from '@resnet/safetensors';
 
 /**
- * Largest differences that pass. Correct implementations part by rounding, which training amplifies: the weights of
- * float32 and float64 PyTorch by 4e-6 on the runs shipped with this command, by up to 1e-4 on deeper ones.
+ * Largest differences that pass. Correct implementations differ by rounding, which training amplifies: weights of float32 and float64
+ * PyTorch differ by 4e-6 on the shipped runs, and by up to 1e-4 on deeper networks.
  */
 export const tolerance = {
-  /** Of each loss: absolute up to 1, relative above. */
+  /** Largest difference of a loss: absolute for losses up to 1, relative above. */
   losses: 1e-4,
-  /** Of all weights together, and of all vectors: norm of the difference over norm. */
+  /** Norm of the difference over norm, of all weights together and of all vectors together. */
   weights: 2e-4,
-  /** Of all running means together, and of each layer's running variances. */
+  /** The same, of all running means together and of the running variance of each layer. */
   statistics: 4e-4,
-  /** Of the logits in evaluation mode, where those of all weights add up. */
+  /** The same, of the logits in evaluation mode, in which the differences of all weights accumulate. */
   logits: 1e-2,
 } as const;
 

@@ -2,19 +2,19 @@ import { lossDifference, normDifference, statisticsDifference, tolerance, weight
 import { replay } from './replay';
 import { readTrajectory } from './trajectory';
 
-/** How a replay compares with its recording; each difference is the largest of its kind. */
+/** Largest differences between a replay and its recording. */
 export interface ReplayVerdict {
   /** Iterations replayed. */
   readonly steps: number;
   /** Loss of each iteration, in nats. */
   readonly losses: readonly number[];
-  /** Absolute for losses up to 1, relative above. */
+  /** Difference of a loss: absolute for losses up to 1, relative above. */
   readonly maxLossDifference: number;
-  /** Norm of the difference of the final weights over their norm. */
+  /** Difference of the final weights: norm of the difference over norm. */
   readonly maxWeightDifference: number;
-  /** The same of running means and variances. */
+  /** The same for running means and variances. */
   readonly maxStatisticsDifference: number;
-  /** The same of the logits in evaluation mode. */
+  /** The same for the logits in evaluation mode. */
   readonly maxLogitsDifference: number;
   /** Whether every difference is within its tolerance. */
   readonly pass: boolean;

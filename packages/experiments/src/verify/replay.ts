@@ -7,7 +7,7 @@ import { filter, lastValueFrom, map, toArray } from 'rxjs';
 import { trajectoryModel } from './model';
 import type { Trajectory } from './trajectory';
 
-/** What the replayed run gave. */
+/** Results of a replayed run. */
 export interface Replay {
   losses: number[];
   /** Weights and statistics after the last step, by torchvision's names and in PyTorch's layout. */
@@ -16,7 +16,7 @@ export interface Replay {
   logits: Float32Array;
 }
 
-/** Trains the recorded network on the recorded batches, on the current backend, with nothing but what users get. */
+/** Trains the recorded network on the recorded batches, on the current backend, by the public API only. */
 export async function replay(trajectory: Trajectory): Promise<Replay> {
   const model = trajectoryModel(trajectory);
   try {

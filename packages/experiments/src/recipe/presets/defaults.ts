@@ -1,6 +1,6 @@
 import type { Recipe } from '../schema';
 
-/** What every recipe shares: SGD with momentum as §3.4 and §4.2 have it, nothing that the paper does not do. */
+/** Settings that all presets share: SGD with momentum as in §3.4 and §4.2, and nothing that the paper does not use. */
 export const defaults: Omit<Recipe, 'name' | 'model' | 'steps' | 'batchSize' | 'schedule' | 'imageSize' | 'augment'> = {
   data: null,
   weights: null,

@@ -7,12 +7,12 @@ export const imagenet: Recipe = {
   name: 'imagenet',
   model: { name: 'resnet18' },
   imageSize: 224,
-  // ImageNet's published channel statistics: a run begins at once. The paper subtracts the per-pixel mean (§3.4): `normalize: per-pixel-mean`.
+  // ImageNet's published channel statistics, so that nothing must be computed before training. The paper's is `per-pixel-mean` (§3.4).
   normalize: { mean: [0.485, 0.456, 0.406], std: [0.229, 0.224, 0.225] },
   augment: 'imagenet',
   steps: 600_000,
   batchSize: 256,
-  // The paper names neither the measure nor the patience; these are an epoch's evaluation and PyTorch's habit.
+  // The paper names neither metric nor patience. These are our choice: the validation error after each epoch, and patience 5.
   schedule: { kind: 'plateau', base: 0.1, factor: 0.1, patience: 5, metric: 'validationError' },
   validateEvery: 5_005,
   checkpointEvery: 1_000,

@@ -4,7 +4,7 @@ import { finetune } from './finetune';
 import { imagenet, imagenetDeck } from './imagenet';
 import { shapes10 } from './shapes10';
 
-/** The recipes that come with the command, by name. */
+/** The recipes of this package, by name. */
 export const recipes: ReadonlyMap<string, Recipe> = new Map(
   [cifar10, cifar10Deep, finetune, imagenet, imagenetDeck, shapes10].map((recipe) => [recipe.name, recipe]),
 );

@@ -1,7 +1,7 @@
 import type { Recipe } from '../schema';
 import { cifar10 } from './cifar10';
 
-/** The CIFAR protocol on generated shapes, in minutes: a first run without any file. */
+/** The CIFAR protocol on generated shapes, shortened to minutes: needs no data. */
 export const shapes10: Recipe = {
   ...cifar10,
   name: 'shapes10',

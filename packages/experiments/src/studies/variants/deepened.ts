@@ -2,7 +2,7 @@ import { deepenModel } from '@resnet/models';
 import { endOf } from '../../findings/moments';
 import { asTrained, directoryOf, type PlannedRun } from '../planned-run';
 
-/** Goes on from the end of `base` with one block more in each stage that is an identity: the solution by construction (§1). */
+/** Continues from the end of `base` with one identity block more in each stage: the solution by construction (§1). */
 export const deepenedFrom = (base: PlannedRun): NonNullable<PlannedRun['network']> => {
   return (root) =>
     async ({ seed }) =>

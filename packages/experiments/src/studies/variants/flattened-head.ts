@@ -2,7 +2,7 @@ import { type Block, chain, initialized, linear, scope } from '@resnet/blocks';
 import * as tf from '@tensorflow/tfjs';
 import { type NetworkBuilder, networkOf } from '../../run/network';
 
-/** The recipe's net with all of its last feature map fully connected, where the paper averages over pixels first. */
+/** The recipe's network with its last feature map fully connected, without the paper's average over pixels. */
 export const flattenedHead: NetworkBuilder = (recipe, classes, imageSize) => {
   const averaging = networkOf(recipe, classes, imageSize);
   const features = averaging.getLayer('avgpool').input as tf.SymbolicTensor;

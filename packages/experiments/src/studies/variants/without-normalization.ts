@@ -3,7 +3,7 @@ import type * as tf from '@tensorflow/tfjs';
 import { recipeArchitecture } from '../../recipe/architecture';
 import type { NetworkBuilder } from '../../run/network';
 
-/** §4.2's net of the recipe's depth without any batch normalization: what §3.1 leaves to initialization alone. */
+/** The network of §4.2 of the recipe's depth, without batch normalization. */
 export const withoutNormalization: NetworkBuilder = (recipe, classes, imageSize) => {
   const { blocksPerStage, shortcut } = recipeArchitecture(recipe);
   return bareNet(blocksPerStage[0]!, shortcut === 'none', recipe.seed, classes, imageSize);

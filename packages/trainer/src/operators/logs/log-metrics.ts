@@ -2,12 +2,13 @@ import type { MonoTypeOperatorFunction } from 'rxjs';
 import type { TrainEvent } from '../../events';
 import { appendLog } from './append-log';
 import { keptLength, type Placed } from './kept-length';
+import { MEASURED_SPLITS, type MeasuredSplit } from './split';
 import { wholeLines } from './whole-lines';
 
 /** One measurement: a training step, or an evaluation on held-out images. */
 export interface MetricsRow {
   /** `train` for a training step. */
-  split: 'train' | 'validation' | 'test';
+  split: MeasuredSplit;
   /** Iterations done, that of a training step included. */
   step: number;
   /** Epoch of the last batch trained on, from 0. */
@@ -106,12 +107,8 @@ function rowOf(event: TrainEvent): Omit<MetricsRow, 'time'> | null {
 
 function parseRow(line: string): MetricsRow | null {
   const cells = line.split(',', columns.length + 1);
-  const split = cells[0];
-  if (
-    !(cells.length === columns.length || cells.length === formerColumns.length) ||
-    (split !== 'train' && split !== 'validation' && split !== 'test')
-  )
-    return null;
+  const split = MEASURED_SPLITS.find((name) => name === cells[0]);
+  if (!(cells.length === columns.length || cells.length === formerColumns.length) || !split) return null;
   const number = (column: keyof MetricsRow): number => Number(cells[columns.indexOf(column)]);
   if (!Number.isInteger(number('step'))) return null;
   const optional = (column: keyof MetricsRow) => (cells[columns.indexOf(column)] ? number(column) : null);

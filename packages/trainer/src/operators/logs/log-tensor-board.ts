@@ -6,6 +6,7 @@ import { decodeRecords, encodeRecord } from '../tensorboard/record';
 import { stepOf } from '../tensorboard/step-of';
 import { appendLog, type LogFormat } from './append-log';
 import { keptLength, type Placed } from './kept-length';
+import { MEASURED_SPLITS } from './split';
 import type { LogEntry } from './survives';
 
 /** What `logTensorBoard` may be told. */
@@ -65,4 +66,4 @@ function* placedRecords(bytes: Uint8Array): Generator<Placed> {
 
 /** By the tag that `scalarsOf` gives. */
 const measuredIn = (data: Uint8Array): LogEntry['measured'] =>
-  (['train', 'validation', 'test'] as const).find((split) => Buffer.from(data).includes(`loss/${split}`)) ?? null;
+  MEASURED_SPLITS.find((split) => Buffer.from(data).includes(`loss/${split}`)) ?? null;

@@ -1,13 +1,14 @@
-import type { EvaluationEvent, StartEvent } from '../../events';
+import type { StartEvent } from '../../events';
+import type { MeasuredSplit } from './split';
 
 /** Where a run starts or goes on. */
 export type LogContinuation = Pick<StartEvent, 'step' | 'evaluationPending'>;
 
-/** An entry of a log: the step it speaks of, and the data it was measured on. */
+/** An entry of a log: its step, and the data it was measured on. */
 export interface LogEntry {
   readonly step: number;
   /** `train` for an iteration, a split for an evaluation, null for what is no measurement. */
-  readonly measured: 'train' | EvaluationEvent['split'] | null;
+  readonly measured: MeasuredSplit | null;
 }
 
 /** Whether an entry from before the resume still holds in a run that goes on at `start`. */
