@@ -46,7 +46,7 @@ function batchOf(seed: number, size: number): Batch {
 }
 
 /** Epochs of ten whole batches and a smaller one. */
-const source: BatchSource = async function* (epoch, firstBatch) {
+const source = async function* (epoch: number, firstBatch: number): AsyncGenerator<Batch> {
   for (let i = firstBatch; i <= 10; i += 1) yield batchOf(100 * epoch + i, i < 10 ? 8 : 5);
 };
 
