@@ -18,7 +18,10 @@ export const train = (): Command =>
     .description('Train a network by a recipe, in a run folder that can be resumed at any time.')
     .argument('[recipe]', `${recipeArgument}; or a folder or archive of images to fine-tune on`)
     .option('--weights <source>', 'start from a weight file, a run folder, or a name that `resnet weights` lists')
-    .option('--freeze <part>', 'do not train this part and all before it: none, stem, stage1, stage2, stage3, stage4 or body')
+    .option(
+      '--freeze <part>',
+      'do not train this part and all before it: none, stem, stage1, stage2, stage3, stage4 or body',
+    )
     .option('--head-rate <factor>', 'learning rate of the head, as a multiple of that of the other layers', rate)
     .option('--model <name>', 'network, for example resnet20 or plain56')
     .option('--data <path>', 'archive or folder of images, or shapes10')

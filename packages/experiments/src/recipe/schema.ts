@@ -1,4 +1,5 @@
 import type { AugmentStep } from '@resnet/augment';
+import { SPLIT_METHODS } from '@resnet/data';
 import {
   BLOCK_CHOICES,
   FREEZE_CHOICES,
@@ -36,7 +37,7 @@ const model = z.strictObject({
 
 const min = z.number().nonnegative();
 
-/** Iterations of linear rise before a schedule; below 1 they are a share of all iterations. */
+/** Iterations of linear warm-up before a schedule; below 1, a share of all iterations. */
 const warmupSteps = z.union([count, z.number().positive().lt(1)]);
 
 /** The learning rate at each iteration, as `@resnet/schedulers` makes it. Boundaries are exact iterations, counted from 0. */
@@ -59,54 +60,79 @@ const schedule = z.discriminatedUnion('kind', [
     /** Multiplies the rate at each milestone. */
     factor: z.number().positive(),
   }),
-  z.strictObject({ kind: z.literal('cosine'), base, min, warmupSteps }),
   z.strictObject({
-    kind: z.literal('oneCycle'),
-    maxRate: base,
-    pctStart: z.number().positive().max(1).optional(),
-    divFactor: z.number().min(1).optional(),
-    finalDivFactor: z.number().min(1).optional(),
-    threePhase: z.boolean().optional(),
-    annealStrategy: z.enum(['cos', 'linear']).optional(),
-  }),
-  z.strictObject({
-    kind: z.literal('step'),
-    base,
-    every: positiveInteger,
-    factor: z.number().positive(),
-    warmupSteps: warmupSteps.default(0),
-  }),
-  z.strictObject({
-    kind: z.literal('exponential'),
-    base,
-    factor: z.number().positive(),
-    warmupSteps: warmupSteps.default(0),
-  }),
-  z.strictObject({
-    kind: z.literal('polynomial'),
-    base,
-    min: min.default(0),
-    power: z.number().positive().default(1),
-    warmupSteps: warmupSteps.default(0),
-  }),
-  z.strictObject({
-    kind: z.literal('restarts'),
-    base,
-    min: min.default(0),
-    /** Length of the first cycle. */
-    steps: positiveInteger,
-    multiplier: z.number().min(1).default(1),
-    warmupSteps: warmupSteps.default(0),
-  }),
-  z.strictObject({
-    /** Linear warm-up, then half a cosine down to `min`. */
+    /** Half a cosine from `base` down to `min`, after the warm-up. */
     kind: z.literal('cosine'),
     /** Highest learning rate. */
     base,
-    /** Rate at the end. */
-    min: z.number().nonnegative(),
-    /** Iterations of the warm-up; 0 for none. */
-    warmupSteps: count,
+    /** Learning rate at the end. */
+    min,
+    /** Iterations of linear warm-up; below 1, a share of all iterations. */
+    warmupSteps,
+  }),
+  z.strictObject({
+    /** PyTorch's `OneCycleLR` (Smith and Topin 2018), whose option names it has. */
+    kind: z.literal('oneCycle'),
+    /** Highest learning rate. */
+    maxRate: base,
+    /** Share of the iterations in which the rate rises. */
+    pctStart: z.number().positive().max(1).optional(),
+    /** The first rate is `maxRate / divFactor`. */
+    divFactor: z.number().min(1).optional(),
+    /** The last rate is the first one over `finalDivFactor`. */
+    finalDivFactor: z.number().min(1).optional(),
+    /** Whether the rate falls to the first rate symmetrically before it falls to the last. */
+    threePhase: z.boolean().optional(),
+    /** Shape of rise and fall. */
+    annealStrategy: z.enum(['cos', 'linear']).optional(),
+  }),
+  z.strictObject({
+    /** The rate is multiplied by `factor` every so many iterations. */
+    kind: z.literal('step'),
+    /** First learning rate. */
+    base,
+    /** Iterations between changes. */
+    every: positiveInteger,
+    /** Multiplies the rate at each change. */
+    factor: z.number().positive(),
+    /** Iterations of linear warm-up; below 1, a share of all iterations. */
+    warmupSteps: warmupSteps.default(0),
+  }),
+  z.strictObject({
+    /** The rate is multiplied by `factor` at every iteration. */
+    kind: z.literal('exponential'),
+    /** First learning rate. */
+    base,
+    /** Multiplies the rate at each iteration. */
+    factor: z.number().positive(),
+    /** Iterations of linear warm-up; below 1, a share of all iterations. */
+    warmupSteps: warmupSteps.default(0),
+  }),
+  z.strictObject({
+    /** The rate falls from `base` to `min` as `(1 − t) ** power`. */
+    kind: z.literal('polynomial'),
+    /** First learning rate. */
+    base,
+    /** Learning rate at the end. */
+    min: min.default(0),
+    /** Exponent; 1 is linear. */
+    power: z.number().positive().default(1),
+    /** Iterations of linear warm-up; below 1, a share of all iterations. */
+    warmupSteps: warmupSteps.default(0),
+  }),
+  z.strictObject({
+    /** Cosines that start again at `base` (Loshchilov and Hutter 2017). */
+    kind: z.literal('restarts'),
+    /** Learning rate at the start of each cycle. */
+    base,
+    /** Learning rate at the end of each cycle. */
+    min: min.default(0),
+    /** Iterations of the first cycle. */
+    steps: positiveInteger,
+    /** Each cycle is this many times as long as the one before. */
+    multiplier: z.number().min(1).default(1),
+    /** Iterations of linear warm-up; below 1, a share of all iterations. */
+    warmupSteps: warmupSteps.default(0),
   }),
   z.strictObject({
     /** The rate is multiplied by `factor` when `metric` stops improving. */
@@ -137,28 +163,58 @@ const amount = z.number().nonnegative().optional();
 /** Steps of `augmentSteps` of `@resnet/augment`. */
 const augmentStep = z.discriminatedUnion('kind', [
   z.strictObject({
+    /** A crop of random area and aspect ratio, resized to the training crop. */
     kind: z.literal('randomResizedCrop'),
+    /** Smallest and largest area, as shares of the image. */
     scale: range.optional(),
+    /** Smallest and largest ratio of width to height. */
     ratio: range.optional(),
   }),
-  z.strictObject({ kind: z.literal('randomCrop'), padding: count.optional() }),
-  z.strictObject({ kind: z.literal('randomFlip'), chance }),
   z.strictObject({
+    /** A crop at a random place of the padded image. */
+    kind: z.literal('randomCrop'),
+    /** Pixels of zero padding on each side. */
+    padding: count.optional(),
+  }),
+  z.strictObject({
+    /** A mirror image. */
+    kind: z.literal('randomFlip'),
+    /** Probability. */
+    chance,
+  }),
+  z.strictObject({
+    /** Random changes of color, as torchvision's `ColorJitter`. */
     kind: z.literal('colorJitter'),
+    /** Largest change of brightness. */
     brightness: amount,
+    /** Largest change of contrast. */
     contrast: amount,
+    /** Largest change of saturation. */
     saturation: amount,
+    /** Largest change of hue, in turns. */
     hue: z.number().min(0).max(0.5).optional(),
   }),
   z.strictObject({
+    /** Random operations (Cubuk et al. 2020). */
     kind: z.literal('randAugment'),
+    /** Operations per image. */
     numOps: count.optional(),
+    /** Strength of the operations, on 0…30. */
     magnitude: z.number().min(0).max(30).optional(),
   }),
-  z.strictObject({ kind: z.literal('cutout'), size: positiveInteger, chance, fill: fraction.optional() }),
+  z.strictObject({
+    /** A square of one value at a random place (DeVries and Taylor 2017). */
+    kind: z.literal('cutout'),
+    /** Side of the square in pixels. */
+    size: positiveInteger,
+    /** Probability. */
+    chance,
+    /** Value of the square, on [0, 1]. */
+    fill: fraction.optional(),
+  }),
 ]) satisfies z.ZodType<AugmentStep>;
 
-/** A recipe of `@resnet/augment` by its name, an augmentation of one's own as `file.js#export`, or steps. */
+/** The name of a recipe of `@resnet/augment`, the user's own augmentation as `file.js#export`, or a list of steps. */
 const augment = z.union(
   [
     z.enum(['cifar', 'cifar-color', 'imagenet', 'none']),
@@ -189,8 +245,8 @@ const placeShape = {
   /** Threads of the `simd` backend; null for all cores. */
   threads: positiveInteger.nullable(),
   /**
-   * An image that cannot be decoded: `stop` ends the run, `skip` leaves it out of its batch and of the statistics. A run that it ended
-   * goes on with the other choice, too.
+   * If an image cannot be decoded, `stop` ends the run and `skip` leaves the image out of its batch and of the statistics. A run that
+   * stopped can be resumed with `skip`.
    */
   onBrokenImage: z.enum(['stop', 'skip']).default('stop'),
 };
@@ -207,7 +263,7 @@ const watchShape = {
   keep: positiveInteger,
 };
 
-/** One training run as plain facts; what `recipe.json` of a run holds. Rates and errors are fractions. */
+/** All settings of a training run; the content of `recipe.json`. Errors are fractions. */
 export const recipeSchema = z.strictObject({
   /** Name of the recipe; reports and run folders use it. */
   name: z.string(),
@@ -215,34 +271,37 @@ export const recipeSchema = z.strictObject({
   model,
   /** Path of an archive or folder of images, or `cifar10`, `cifar100`, `shapes10`; null where it is yet to be named. */
   data: z.string().nullable(),
-  /** Weights to start from: a file, a run folder, or a name that `resnet weights` lists; null draws them at random. */
+  /** Weights to start from: a file, a run folder, or a name of {@link publishedWeights}; null for random initialization. */
   weights: z.string().nullable().default(null),
-  /** The last part of the network that stays as it was, with all before it. */
+  /** This part of the network and all parts before it are not trained. */
   freeze: z.enum(FREEZE_CHOICES).default('none'),
-  /** Training images held out for validation; 0 trains on all of them. Where the data has a `val` split, that is used and none are held out. */
+  /** Training images held out for validation; 0 for none. If the data has a `val` split, that is used and none are held out. */
   holdOut: count,
-  /** Share of the training images that is held out where neither a `val` split nor `holdOut` says which. */
+  /** Share of the training images that is held out if `holdOut` is 0 and the data has no `val` split. */
   validation: z.number().min(0).lt(1).default(0),
   /** How the held-out images are chosen; see `splitDataset` of `@resnet/data`. */
   split: z.enum(SPLIT_METHODS),
-  /** Trains on this many images alone and evaluates on the same: the error must reach 0. */
+  /** Trains and evaluates on this many images only, to check that the error reaches 0; null for all images. */
   overfit: positiveInteger.nullable(),
   /** Side of the training crop, in pixels. */
   imageSize: positiveInteger,
-  /** Shorter side of images before a single view of `imageSize` is cut from them; null is 256/224 of that (§3.4). */
+  /** Length to which the shorter side of an image is resized before the single view is cropped; null for 256/224 of `imageSize` (§3.4). */
   shorterSide: positiveInteger.nullable().default(null),
+  /** Augmentation of training images (§3.4, §4.2). */
   augment,
-  /** Parameter of the beta distribution by which images of a batch are mixed (Zhang et al. 2018); null mixes none. */
+  /** Mixup (Zhang et al. 2018): parameter of the beta distribution; null for none. */
   mixup: z.number().positive().nullable().default(null),
-  /** The same for rectangles of other images (Yun et al. 2019). Where both are set, each batch gets one of them, by a coin. */
+  /** CutMix (Yun et al. 2019): parameter of the beta distribution; null for none. With `mixup` too, each batch gets one of them at random. */
   cutmix: z.number().positive().nullable().default(null),
-  /** What small classes get: nothing, a higher weight in the loss, or as many images per epoch as large ones. */
+  /** Balancing of classes: none, by weights in the loss, or by drawing as many images of each class per epoch. */
   balance: z.enum(['none', 'weights', 'sampler']).default('none'),
+  /** Normalization of images: statistics of the training images, given ones, or none. */
   normalize: normalization,
   /** Iterations. */
   steps: positiveInteger,
-  /** Passes over the training images; `steps` follows from it when the run starts. Null: `steps` says it. */
+  /** Passes over the training images, from which a starting run computes `steps`. Null: `steps` is used as it is. */
   epochs: z.number().positive().nullable().default(null),
+  /** Images per iteration. */
   batchSize: positiveInteger,
   /**
    * Largest number of images computed at once; null for the whole batch. Gradients of the parts are averaged, but batch normalization
@@ -253,15 +312,19 @@ export const recipeSchema = z.strictObject({
   schedule,
   /** A low rate until the training error falls below a threshold; null for none. */
   warmupUntil: warmupUntil.nullable(),
-  /** Learning rate of the head, as a multiple of the others'. */
+  /** Learning rate of the head, as a multiple of that of the other layers. */
   headRate: z.number().positive().default(1),
-  /** `sgd` uses `momentum` and `nesterov`, `adamw` uses `betas` and `epsilon`. */
+  /** Optimizer: `sgd` uses `momentum` and `nesterov`, `adamw` uses `betas` and `epsilon`. */
   optimizer: z.enum(['sgd', 'adamw']).default('sgd'),
+  /** Momentum of `sgd`. */
   momentum: z.number().min(0).lt(1),
   /** Whether momentum is Nesterov's. */
   nesterov: z.boolean(),
+  /** Decay of the running means of gradient and squared gradient in `adamw`. */
   betas: z.tuple([z.number().min(0).lt(1), z.number().min(0).lt(1)]).default([0.9, 0.999]),
+  /** Added to the denominator in `adamw`. */
   epsilon: z.number().positive().default(1e-8),
+  /** Weight decay: λ of ½λ‖w‖², or the decoupled decay of `adamw`. */
   weightDecay: z.number().nonnegative(),
   /** Weights that decay: all, as in the paper, or all but batch normalization and biases. */
   decay: z.enum(DECAY_KINDS),
@@ -273,8 +336,9 @@ export const recipeSchema = z.strictObject({
   averageDecay: z.number().min(0).lt(1).nullable(),
   /** Validations in a row without a lower error before the run stops with its best weights; null to train all iterations. */
   patience: positiveInteger.nullable().default(null),
-  /** What a run ends with: the weights of its last iteration, or those of its best validation. */
+  /** The weights that a run ends with: those of the last iteration or those of the best validation. */
   finalWeights: z.enum(['last', 'best']).default('last'),
+  /** When loss or weights are not finite: `stop` fails, `rollback` resumes from the last checkpoint at a lower rate. */
   onDivergence: z.enum(['stop', 'rollback']),
   /** Views per image when the trained network is evaluated later: 1 or 10. The evaluation at the end of a run takes 1. */
   crops: z.union([z.literal(1), z.literal(10)]),
@@ -284,7 +348,7 @@ export const recipeSchema = z.strictObject({
   ...placeShape,
 });
 
-/** One training run as plain facts. */
+/** All settings of a training run. */
 export type Recipe = z.infer<typeof recipeSchema>;
 
 /** A network by name, with what differs from its defaults. */
@@ -293,19 +357,19 @@ export type RecipeModel = Recipe['model'];
 /** The `schedule` of a recipe. */
 export type RecipeSchedule = Recipe['schedule'];
 
-/** Where a run computes, and what it does with damage there: see {@link placeOptions}. */
+/** Where a run computes, and how it treats damaged images there: see {@link placeOptions}. */
 export type RunPlace = Pick<Recipe, keyof typeof placeShape>;
 
 const keysOf = <Shape extends object>(shape: Shape) => Object.keys(shape) as (keyof Shape & string)[];
 
-/** Names of the settings of where a run computes, and of damage there, the only ones that may change when it resumes. */
+/** Names of the settings in {@link RunPlace}, the only ones that may change when a run resumes. */
 export const placeOptions: readonly (keyof RunPlace)[] = keysOf(placeShape);
 
-/** The settings of where a run computes among `settings`; `undefined` counts as left out. */
+/** The settings of {@link RunPlace} among `settings`, except `undefined` ones. */
 export const placeOf = (settings: object): Partial<RunPlace> =>
   Object.fromEntries(Object.entries(settings).filter(([name, value]) => isPlaceOption(name) && value !== undefined));
 
-/** Whether a setting says where a run computes. */
+/** Whether a setting is in {@link RunPlace}. */
 export const isPlaceOption = (name: string): boolean => placeOptions.some((option) => option === name);
 
 /** Names of the settings of how often a run reports and saves. */
