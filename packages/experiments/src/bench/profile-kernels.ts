@@ -3,7 +3,9 @@ import * as tf from '@tensorflow/tfjs';
 
 /** Time spent in one kernel. */
 export interface KernelTime {
+  /** Name of the kernel or job. */
   readonly kernel: string;
+  /** Number of calls. */
   readonly calls: number;
   /** Milliseconds, without the kernels that it called. */
   readonly milliseconds: number;

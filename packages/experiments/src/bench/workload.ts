@@ -5,7 +5,9 @@ import { filter, firstValueFrom, map, Subject } from 'rxjs';
 
 /** What is measured. */
 export interface Workload {
+  /** The model, which the caller owns. */
   readonly model: tf.LayersModel;
+  /** Images per step. */
   readonly batch: number;
   /** Called once the steps are recorded, or with the reason why they are not. */
   readonly onRecording?: TrainOptions['onRecording'];

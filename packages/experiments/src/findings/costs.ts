@@ -4,8 +4,11 @@ import type * as tf from '@tensorflow/tfjs';
 
 /** Cost of a network for one image, counted without running it. */
 export interface Cost {
+  /** Name in the table. */
   label: string;
+  /** Trainable parameters. */
   parameters: number;
+  /** Multiply-adds of a forward pass over one image. */
   multiplyAdds: number;
   /** Bytes of all layers' outputs. */
   activationBytes: number;

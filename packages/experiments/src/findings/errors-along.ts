@@ -6,6 +6,7 @@ import type { TrainedRun } from './trained-run';
 
 /** Error and loss of a network on fixed training images, without augmentation, in evaluation mode. */
 export interface ErrorAt {
+  /** Iterations done. */
   step: number;
   /** Error, a fraction. */
   error: number;

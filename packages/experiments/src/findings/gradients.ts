@@ -6,8 +6,11 @@ import type { TrainedRun } from './trained-run';
 
 /** The gradient in the network of one run at one moment. */
 export interface RunGradients {
+  /** Name of the run. */
   label: string;
+  /** Iterations done. */
   step: number;
+  /** Gradient norm of each convolution, from the input. */
   layers: LayerGradient[];
 }
 

@@ -14,10 +14,13 @@ import type { TrainedRun } from './trained-run';
 
 /** The identity blocks in the network of one run at one moment. */
 export interface RunJacobians {
+  /** Name of the run. */
   label: string;
+  /** Iterations done. */
   step: number;
   /** Singular values on one image; they are not averaged, since they belong to one point. */
   jacobians: BlockJacobian[];
+  /** Gain of the gradient through each block, from the input. */
   gains: GradientGain[];
 }
 

@@ -6,8 +6,11 @@ import type { TrainedRun } from './trained-run';
 
 /** Ratio of residual branch to input in the network of one run at one moment. */
 export interface RunRatios {
+  /** Name of the run. */
   label: string;
+  /** Iterations done. */
   step: number;
+  /** Ratio of each block, from the input. */
   ratios: ResidualRatio[];
 }
 

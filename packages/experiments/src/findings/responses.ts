@@ -14,11 +14,13 @@ import type { TrainedRun } from './trained-run';
 
 /** Layer responses of the network of one run. */
 export interface RunResponses {
+  /** Name of the run. */
   label: string;
   /** Whether the network has shortcuts. */
   residual: boolean;
   /** Iterations done. */
   step: number;
+  /** Response of each 3×3 layer, from the input. */
   responses: LayerResponse[];
 }
 

@@ -14,8 +14,11 @@ const EVALUATION_BATCH = 250;
 
 /** The three streams of batches of a run. */
 export interface Streams {
+  /** Augmented training batches, by epoch. */
   train: BatchSource;
+  /** The held-out images, once; null if there are none. */
   validation: (() => ReturnType<typeof batches>) | null;
+  /** The test images, once. */
   test: () => ReturnType<typeof batches>;
   /** Augmentation of training images, before they are normalized. */
   augment: AugmentRecipe | undefined;

@@ -24,12 +24,15 @@ import type { LayersWatch } from './watch-layers';
 
 /** What a run trains with. */
 export interface TrainingParts {
+  /** The recipe, its length in iterations. */
   recipe: MeasuredRecipe;
   /** Identifies the recipe in checkpoints. */
   hash: string;
   /** The run folder; nothing is written there before the stream is subscribed to. */
   directory: string;
+  /** The network, which the caller owns. */
   model: tf.LayersModel;
+  /** The batches. */
   streams: Streams;
   /** For TensorBoard, at the start of the run. */
   pictures: Pictures;

@@ -11,6 +11,7 @@ import type { Study } from './study';
 
 /** The trained runs behind a report. */
 export interface Runs {
+  /** Folder of the run folders. */
   root: string;
   /** Messages of runs that diverged, by run folder. */
   diverged?: ReadonlyMap<string, string>;

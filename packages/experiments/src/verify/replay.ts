@@ -9,6 +9,7 @@ import type { Trajectory } from './trajectory';
 
 /** Results of a replayed run. */
 export interface Replay {
+  /** Loss of each step before its update, in nats. */
   losses: number[];
   /** Weights and statistics after the last step, by torchvision's names and in PyTorch's layout. */
   final: ReadonlyMap<string, SafeTensor>;

@@ -3,11 +3,15 @@ import { parseSafetensors, type SafeTensor, toFloat32 } from '@resnet/safetensor
 
 /** Fine-tuning with AdamW: `init` is of other classes, and its last layer is replaced; a cosine follows a linear warm-up. */
 export interface Finetuning {
+  /** Decay of the running mean of the gradient. */
   beta1: number;
+  /** Decay of the running mean of the squared gradient. */
   beta2: number;
+  /** Added to the denominator. */
   epsilon: number;
   /** The last frozen part. */
   freeze: FreezeChoice;
+  /** Steps of linear warm-up. */
   warmupSteps: number;
   /** The new last layer: `head.weight` and `head.bias`. */
   head: NamedWeights;
@@ -15,17 +19,25 @@ export interface Finetuning {
 
 /** A training run that PyTorch recorded: a CIFAR network and a few steps, on a batch each, of SGD or of fine-tuning. */
 export interface Trajectory {
+  /** Blocks of each of the three stages. */
   blocksPerStage: readonly number[];
+  /** Kind of the blocks. */
   block: 'basic' | 'bottleneck';
+  /** Shortcut type, for option A with its padding. */
   shortcut: 'A-split' | 'A-end' | 'B' | 'C' | 'none';
+  /** Learning rate. */
   rate: number;
+  /** Momentum of SGD. */
   momentum: number;
+  /** Whether momentum is Nesterov's. */
   nesterov: boolean;
+  /** Weight decay. */
   weightDecay: number;
   /** No decay on biases and batch normalization. */
   decaySkips1d: boolean;
   /** What a run of fine-tuning has beside; null for training from `init`. */
   finetune: Finetuning | null;
+  /** Number of classes. */
   classes: number;
   /** `[steps, batch, channels, height, width]` */
   images: SafeTensor;
