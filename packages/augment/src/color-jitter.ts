@@ -6,13 +6,13 @@ import type { Augment, Image, Random } from './image';
 
 /** How far each may go: a factor is drawn from [1 - x, 1 + x], but not below 0, a hue shift from [-x, x]. */
 export interface ColorJitterOptions {
-  /** Default 0: left alone. */
+  /** Default: 0, no change. */
   brightness?: number;
-  /** Default 0: left alone. */
+  /** Default: 0, no change. */
   contrast?: number;
-  /** Default 0: left alone. */
+  /** Default: 0, no change. */
   saturation?: number;
-  /** At most 0.5, half a circle. Default 0: left alone. */
+  /** At most 0.5, half a turn. Default: 0, no change. */
   hue?: number;
 }
 

@@ -1,7 +1,7 @@
 import type { Augment, Random, Size } from './image';
 import type { WindowAugment } from './random-crop';
 
-/** Applies augmentations left to right. Where the last cuts a window, so does the whole: see `augmentInto`. */
+/** Applies augmentations left to right. If the last one cuts a window, so does the composition: see `augmentInto`. */
 export function compose(...augments: Augment[]): Augment {
   const last = augments[augments.length - 1];
   if (last && cutsWindow(last)) return precede(inTurn(augments.slice(0, -1)), last);

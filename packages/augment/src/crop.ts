@@ -6,9 +6,9 @@ import { misfit, type Normalizer } from './normalize';
 export interface CropWindow extends Size {
   /** Row of the image that it begins at; below 0 above the image. */
   readonly top: number;
-  /** Column of the image that it begins at; below 0 left of the image. */
+  /** First column; below 0 it is left of the image. */
   readonly left: number;
-  /** Its pixels are seen from right to left; its place is the same. Default false. */
+  /** Whether its pixels are mirrored left to right. Default: false. */
   readonly mirrored?: boolean;
 }
 
@@ -63,7 +63,7 @@ export function pad(image: Image, border: number, fill = 0): Image {
   return crop(image, { top: -border, left: -border, ...size }, fill);
 }
 
-/** Calls back for each row of the window that has pixels: where they start, where the first one goes, how many there are. */
+/** Calls back for each row of the window with pixels of the image: position of the first pixel, its destination, their number. */
 function eachRow(
   image: Image,
   window: CropWindow,

@@ -22,11 +22,11 @@ export function randomCutmix({ classes, alpha = 1 }: MixOptions): BatchAugment {
   };
 }
 
-/** Who gives to whom, and which part of the image. */
+/** The source of each image's patch, and the patch. */
 export interface CutmixPlan {
-  /** For each image the index of the one that gives. */
+  /** For each image, the index of the image that the patch comes from. */
   readonly partners: MixPlan['partners'];
-  /** The part that is given, cut to the image; `mirrored` is not looked at. */
+  /** The patch, clipped to the image; `mirrored` is ignored. */
   readonly window: CropWindow;
 }
 
@@ -47,7 +47,7 @@ export function cutmix(batch: Batch, { partners, window }: CutmixPlan, classes: 
   return { images: { data: pasted, shape: [...shape] }, labels };
 }
 
-/** Draws a rectangle of the images' shape and `1 - share` of their area, whose middle is anywhere. */
+/** Draws a rectangle with the images' aspect ratio and `1 - share` of their area, centered at a random place. */
 export function drawPatch({ images }: Batch, share: number, random: Random): CropWindow {
   const [, height, width] = images.shape;
   const side = Math.sqrt(1 - share);

@@ -13,7 +13,7 @@ export interface CutoutOptions {
   fill?: number;
 }
 
-/** Paints over a square whose middle is anywhere in the image (DeVries and Taylor 2017). It may reach beyond the edge. */
+/** Fills a square centered at a random place of the image (DeVries and Taylor 2017). It may reach beyond the edge. */
 export function randomCutout({ size, chance = 1, fill = 0 }: CutoutOptions): Augment {
   checkWhole('randomCutout', 'size', size);
   checkChance('randomCutout', chance);

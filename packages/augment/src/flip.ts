@@ -2,7 +2,7 @@ import { checkChance } from './augment-error';
 import { crop } from './crop';
 import type { Augment, Image } from './image';
 
-/** Mirrors the image, left to right. Twice is the image again. */
+/** Mirrors the image left to right. */
 export const flip = (image: Image): Image =>
   crop(image, { top: 0, left: 0, height: image.height, width: image.width, mirrored: true });
 

@@ -27,7 +27,7 @@ export type Augment = (image: Image, random: Random) => Image;
 /** What the largest intensity is: 255 in bytes, 1 in floats. */
 export const fullScale = (image: Image): number => (image.data instanceof Uint8Array ? 255 : 1);
 
-/** Values to fill, as many as `size` has for this image: zeros at first. Bytes are rounded and clamped on the way in. */
+/** Zeros for an image of `size`, in the type of this image's values. Bytes are rounded and clamped when written. */
 export const blank = (image: Image, { height, width }: Size = image): Uint8ClampedArray | Float32Array =>
   new (image.data instanceof Uint8Array ? Uint8ClampedArray : Float32Array)(height * width * image.channels);
 
@@ -37,7 +37,7 @@ export function imageOf(data: Uint8ClampedArray | Float32Array, { height, width 
 }
 
 /**
- * Checks that an image holds as many values as it says.
+ * Checks that an image has as many values as its shape.
  *
  * @throws AugmentError if not.
  */

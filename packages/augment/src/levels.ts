@@ -15,7 +15,7 @@ export function solarize(image: Image, threshold: number): Image {
   return { ...image, data: image.data.map((value) => (value >= threshold * most ? most - value : value)) };
 }
 
-/** Stretches each channel to the full scale. A channel of one value stays as it is. */
+/** Stretches each channel to the full scale. A constant channel is not changed. */
 export const autoContrast = (image: Image): Image =>
   perChannel(image, (values) => {
     let [low, high] = [Infinity, -Infinity];

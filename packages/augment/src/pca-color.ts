@@ -11,7 +11,7 @@ export interface ColorComponents {
   readonly vectors: readonly (readonly number[])[];
 }
 
-/** Of ImageNet's training images, as fb.resnet.torch has them. */
+/** Principal components of ImageNet's training images, as in fb.resnet.torch. */
 export const imagenetColors: ColorComponents = {
   values: [0.2175, 0.0188, 0.0045],
   vectors: [

@@ -6,7 +6,7 @@ import { autoContrast, equalize, posterize, solarize } from './levels';
 import { sharpness } from './sharpness';
 import { rotate, shearX, shearY, translate } from './warp';
 
-/** An operation by a strength from 0 to 1, or from -1 where the direction is drawn. */
+/** An operation with a strength from 0 to 1, or from -1 if its direction is random. */
 interface Operation {
   readonly signed: boolean;
   apply(image: Image, strength: number): Image;
@@ -15,7 +15,7 @@ interface Operation {
 const signed = (apply: Operation['apply']): Operation => ({ signed: true, apply });
 const unsigned = (apply: Operation['apply']): Operation => ({ signed: false, apply });
 
-/** How far a translation goes at full strength, as a part of the image (the article: 150 of 331 pixels). */
+/** Translation at full strength, as a share of the image (the article: 150 of 331 pixels). */
 const reach = 150 / 331;
 
 /** RandAugment's fourteen, with torchvision's ranges. */
@@ -43,7 +43,7 @@ export type RandAugmentName = keyof typeof operations;
 export interface RandAugmentStep {
   /** Which of the fourteen. */
   readonly name: RandAugmentName;
-  /** Part of its range, 0 to 1; below 0 in the other direction, where it has two. */
+  /** Strength as a share of its range, 0 to 1; below 0 in the opposite direction. */
   readonly strength: number;
 }
 
@@ -69,7 +69,7 @@ export function randAugment({ numOps = 2, magnitude = 9 }: RandAugmentOptions = 
 export const applySteps = (image: Image, steps: readonly RandAugmentStep[]): Image =>
   steps.reduce((result, { name, strength }) => operations[name].apply(result, strength), image);
 
-/** Draws operations: each one's name, and its direction where it has two. */
+/** Draws operations: names and directions. */
 export function drawSteps(count: number, magnitude: number, random: Random): RandAugmentStep[] {
   return Array.from({ length: count }, () => {
     const name = names[whole(random, 0, names.length - 1)]!;

@@ -14,7 +14,7 @@ export interface RandomCropOptions {
 }
 
 /**
- * An augmentation whose last (or only) part is to cut out a window. `augmentInto` makes one pass of that and normalization.
+ * An augmentation whose last (or only) step cuts a window. `augmentInto` does that and normalization in one pass.
  */
 export interface WindowAugment extends Augment {
   /** What comes before the window is cut, if anything. */
@@ -24,8 +24,8 @@ export interface WindowAugment extends Augment {
 }
 
 /**
- * Cuts a window at random, each place equally likely, and mirrors it if told to. The padding is never made: the window
- * reaches beyond the image, and sees 0 there. Draws the top, the left and, if `flip` is above 0, the mirror.
+ * Cuts a window at a uniformly random place and mirrors it with probability `flip`. Padding is not materialized: the window reaches
+ * beyond the image and reads 0 there. Draws the top, the left and, if `flip` is above 0, the mirror.
  *
  * @throws AugmentError, when it is used, if the padded image is smaller than the crop.
  */
@@ -42,7 +42,7 @@ export function randomCrop(options: RandomCropOptions = {}): WindowAugment {
   return Object.assign((image: Image, random: Random) => crop(image, window(image, random)), { window });
 }
 
-/** The last place where the crop still fits. */
+/** The largest offset at which the crop fits. */
 function room(side: string, end: number, length: number, padding: number): number {
   const fits = length <= end + padding;
   check(fits, 'randomCrop', `${side} must be at most ${end + padding}`, length, 'Resize or pad the image first.');

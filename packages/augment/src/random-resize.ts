@@ -55,7 +55,7 @@ export function randomResizedCrop({
   return (image, random) => resizedCrop(image, drawPart(image, scale, ratio, random), { height: size, width: size });
 }
 
-/** Cuts a window and resizes it. What lies outside the window has no influence. */
+/** Cuts a window and resizes it. Pixels outside the window have no influence. */
 export const resizedCrop = (image: Image, window: CropWindow, size: Size): Image => resize(crop(image, window), size);
 
 /** Draws the part of an image that {@link randomResizedCrop} cuts: ten attempts, then the largest in the middle that fits. */

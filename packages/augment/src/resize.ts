@@ -7,7 +7,7 @@ import { blank, checkImage, type Image, imageOf, type Size } from './image';
  * torchvision. Bytes are rounded once, at the end; sums are float32 in the order of the pixels, so that the result is the same to the
  * bit wherever it is computed in this way.
  *
- * @param window What to make of the resized image, inside it. Default: all of it. The rest is not computed.
+ * @param window The part of the resized image to compute, inside it. Default: all of it.
  */
 export function resize(image: Image, size: Size, window: CropWindow = { top: 0, left: 0, ...size }): Image {
   checkSizes(image, size, window);
@@ -60,7 +60,7 @@ export function resizeTaps(input: number, output: number, from: number, length: 
   for (let i = 0; i < length; i++) {
     const center = (from + i + 0.5) * scale;
     const start = Math.max(Math.trunc(center - reach + 0.5), 0);
-    // `count` would be exceeded by rounding alone, by a pixel whose weight is 0.
+    // Rounding alone could exceed `count`, by a pixel of weight 0.
     const end = Math.min(Math.trunc(center + reach + 0.5), input, start + count);
     // At the far edge further pixels come before, with a weight of 0: there are none after.
     starts[i] = Math.min(start, input - count);

@@ -24,10 +24,10 @@ export function warp(image: Image, [a, b, c, d, e, f]: Affine, origin = 0): Imag
   return imageOf(out, image, channels);
 }
 
-/** Slants the image to the left by `slope` pixels a row, from the top. */
+/** Shears the image to the left by `slope` pixels per row, from the top. */
 export const shearX = (image: Image, slope: number): Image => warp(image, [1, slope, 0, 0, 1, 0]);
 
-/** Slants the image upwards by `slope` pixels a column, from the left. */
+/** Shears the image upward by `slope` pixels per column, from the left. */
 export const shearY = (image: Image, slope: number): Image => warp(image, [1, 0, 0, slope, 1, 0]);
 
 /** Moves the image to the right and down by whole pixels. */

@@ -12,9 +12,9 @@ export interface Initialization {
   zeros?: boolean;
 }
 
-/** What a new layer is given by the scopes around it. */
+/** Name and initialization of a new layer, from the scopes around it. */
 export interface Place {
-  /** The layer's name, or undefined outside every scope, where tf.layers names it. */
+  /** The layer's name; undefined outside every scope, where tf.layers chooses one. */
   name: string | undefined;
   seed: number;
   fan: Fan;
@@ -59,7 +59,7 @@ export const scope = (name: string, block: Block): Block =>
 export const sequence = (name: string, block: Block): Block =>
   within(() => ({ ...current, path: join(current.path, name), numbered: true, counts: new Map() }), block);
 
-/** Builds `block` with this seed, fan and so on; what is left out stays as it is around it. */
+/** Builds `block` with this seed, fan and so on. Default: those of the surrounding scope. */
 export const initialized = (initialization: Initialization, block: Block): Block =>
   within(() => ({ ...current, initialization: { ...current.initialization, ...initialization } }), block);
 

@@ -1,4 +1,4 @@
-/** A building block was given something it cannot be built from or run on. */
+/** Options or input that a building block cannot work with. */
 export class BlockError extends Error {
   /** `BlockError`, in minified code too. */
   override name = 'BlockError';

@@ -12,7 +12,7 @@ export const globalAveragePool: Block = (x) =>
 /**
  * A fully connected layer with bias: `[n, c]` to logits `[n, classes]`. Weights and biases start uniform within ±1/√c, as in
  * torch's `nn.Linear` and so in torchvision's nets. He's initialization is for layers before a ReLU: here it would begin with a
- * loss of 3 to 5 instead of 2.6 (ResNet-20), which short trainings do not make up for.
+ * loss of 3 to 5 instead of 2.6 (ResNet-20), from which short trainings do not recover.
  */
 export const linear =
   (classes: number): Block =>

@@ -1,6 +1,6 @@
 import * as tf from '@tensorflow/tfjs';
 
-// Fused kernels are found by name, so that any backend can bring its own without these packages knowing it.
+// Fused kernels are looked up by name, so that any backend can register its own without these packages importing it.
 
 /** Whether the current backend has this kernel. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) != null;

@@ -5,7 +5,7 @@ import { projected, type Shortcut } from './shortcuts';
 /** A residual block for a net: `filters` is the width of its 3×3 convolutions. */
 export type ResidualBlock = (filters: number, stride?: number, shortcut?: Shortcut) => Block;
 
-/** The paper's building block (Figure 2): `relu(branch(x) + shortcut(x))`. A null shortcut leaves the branch alone. */
+/** The paper's building block (Figure 2): `relu(branch(x) + shortcut(x))`, or `relu(branch(x))` if the shortcut is null. */
 export const residual =
   (branch: Block, shortcut: Block | null = identity): Block =>
   (x) => {

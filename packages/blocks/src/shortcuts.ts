@@ -13,7 +13,7 @@ export const PAD_PLACEMENTS = ['end', 'split'] as const;
 /** Where option A's zero channels go: all at the `end` (the paper, fb.resnet.torch), or `split`, half before and half after. */
 export type PadPlacement = (typeof PAD_PLACEMENTS)[number];
 
-/** Runs `block` only where the shape changes; elsewhere `x` passes unchanged. */
+/** Runs `block` if the shape changes; otherwise returns `x`. */
 const whereShapesDiffer =
   (filters: number, stride: number, block: Block): Block =>
   (x) =>

@@ -2,7 +2,7 @@ import { bytesPerElement, type Dtype, isDtype } from './dtype';
 import { SafetensorsError } from './error';
 import { type Json, parseJson } from './json';
 
-/** Where one tensor lies: `[begin, end)` counts bytes from the end of the header. */
+/** Position of a tensor: `[begin, end)` in bytes from the end of the header. */
 export interface Entry {
   name: string;
   dtype: Dtype;
@@ -38,7 +38,7 @@ export function readHeader(text: string, dataBytes: number): Header {
   return { entries, metadata };
 }
 
-/** The product of a shape, exact: undefined where a step of it reaches 2^53. */
+/** The exact product of a shape; undefined if it reaches 2^53. */
 export function elementCount(shape: readonly number[]): number | undefined {
   let count = 1;
   for (const size of shape) {
@@ -80,7 +80,7 @@ function readEntry(name: string, json: Json): Entry {
   return { name, dtype, shape, begin, end };
 }
 
-/** Sorted by offset, each tensor must begin where the one before ends, and the last must end with the file. */
+/** Checks that the tensors, sorted by offset, cover the file without gap or overlap. */
 function checkCover(entries: readonly Entry[], dataBytes: number): void {
   let covered = 0;
   for (const { name, begin, end } of entries.toSorted((a, b) => a.begin - b.begin || a.end - b.end)) {

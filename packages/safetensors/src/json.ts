@@ -3,7 +3,7 @@ import { SafetensorsError } from './error';
 /** What a header can hold. Objects are maps, so that no key means more than its text. */
 export type Json = string | number | Json[] | Map<string, Json>;
 
-/** Harmless in a map, but not in the objects that readers of a file may make of it: no file has it. */
+/** A key that is refused: harmless in a map, but not in plain objects that a caller may build from it. */
 export const prototypeKey = '__proto__';
 
 // A header is at most an object of objects of arrays; deeper text would only exhaust the stack.

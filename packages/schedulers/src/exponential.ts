@@ -5,7 +5,7 @@ import { check, checkRate } from './schedule-error';
 export interface ExponentialOptions {
   /** The first rate. */
   base: number;
-  /** What each step multiplies by; above 1 the rate grows, as a search for a good rate wants it. */
+  /** Multiplies the rate at each step. Above 1 the rate grows, as in a learning-rate search. */
   factor: number;
 }
 

@@ -7,7 +7,7 @@ export interface MultistepOptions {
   base: number;
   /** The first steps to use the next lower rate, rising. */
   milestones: readonly number[];
-  /** What each cut multiplies by. Default 0.1. */
+  /** Multiplies the rate at each milestone. Default: 0.1. */
   factor?: number;
 }
 

@@ -10,7 +10,7 @@ export interface PlateauOptions {
   metric?: string;
   /** Whether lower is better, as in losses, or higher. Default `min`. */
   mode?: 'min' | 'max';
-  /** What each cut multiplies by. Default 0.1. */
+  /** Multiplies the rate at each plateau. Default: 0.1. */
   factor?: number;
   /** Observations without improvement before a cut. Default 10. */
   patience?: number;
@@ -60,7 +60,7 @@ export function plateau(options: PlateauOptions): Schedule {
   };
 }
 
-/** `best` is null until something finite was seen; infinity has no JSON. */
+/** `best` is null before the first finite observation, since JSON has no infinity. */
 type State = { rate: number; best: number | null; bad: number; cooling: number };
 
 function withDefaults(options: PlateauOptions): Required<PlateauOptions> {

@@ -16,12 +16,12 @@ export function checkRate(who: string, name: string, value: number): void {
   check(Number.isFinite(value) && value > 0, who, `${name} must be above 0`, value, 'The paper starts at 0.1.');
 }
 
-/** A lowest rate lies between 0 and the rate that it bounds. */
+/** Checks a lowest rate: from 0 to the rate that it bounds. */
 export function checkMin(who: string, min: number, base: number): void {
   check(min >= 0 && min <= base, who, `min must be from 0 to ${base}`, min, 'Leave it out for 0.');
 }
 
-/** A multiplier that makes rates smaller. */
+/** Checks a factor that makes rates smaller. */
 export function checkFactor(who: string, factor: number): void {
   check(factor > 0 && factor < 1, who, 'factor must be above 0 and below 1', factor, 'The paper divides by 10: 0.1.');
 }

@@ -25,11 +25,11 @@ export interface Schedule {
    * @throws ScheduleError if `step` is negative or not a finite number.
    */
   rate(step: number): number;
-  /** The metrics that `observe` waits for; absent where it waits for none. A trainer that never measures one of them can say so. */
+  /** The metrics that `observe` uses; absent if it uses none. A trainer that never measures one of them can refuse the schedule. */
   readonly metrics?: readonly string[];
   /** Takes in measurements, for schedules that listen. Those without the metric listened to change nothing. */
   observe?(metrics: Metrics): void;
-  /** Everything that is not in the options, as plain JSON; absent where there is nothing to keep. */
+  /** All state besides the options, as plain JSON; absent if there is none. */
   state?(): Json;
   /**
    * Continues exactly where `state` was taken, on a schedule made with the same options.
@@ -39,7 +39,7 @@ export interface Schedule {
   restore?(state: Json): void;
 }
 
-/** Makes a `Schedule` of a function of the step alone. Steps are checked before they reach it. */
+/** Makes a `Schedule` from a function of the step. Steps are checked before the function is called. */
 export const schedule = (rate: (step: number) => number): Schedule => ({
   rate: (step) => rate(checkStep(step)),
 });

@@ -4,7 +4,7 @@ import { fields, mismatch, numberIn, restorePart, stateOf } from './state';
 
 /** Options of {@link sequence}. */
 export interface SequenceOptions {
-  /** What to follow, in order. The sequence owns them: give each its own. */
+  /** The schedules, in order. The sequence owns them: do not share them between sequences. */
   schedules: readonly Schedule[];
   /** The first step of each schedule after the first, rising. */
   milestones: readonly number[];

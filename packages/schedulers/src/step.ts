@@ -7,7 +7,7 @@ export interface StepDecayOptions {
   base: number;
   /** Steps between one cut and the next. */
   every: number;
-  /** What each cut multiplies by. Default 0.1. */
+  /** Multiplies the rate at each change. Default: 0.1. */
   factor?: number;
 }
 

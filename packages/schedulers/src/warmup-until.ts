@@ -4,13 +4,13 @@ import { fields, mismatch, restorePart, stateOf } from './state';
 
 /** Options of {@link warmupUntil}. */
 export interface WarmupUntilOptions {
-  /** The rate until then. */
+  /** Learning rate of the warm-up. */
   rate: number;
   /** The metric to watch. Default `trainError`. */
   metric?: string;
   /** The warm-up ends after the first step whose metric is below this. */
   below: number;
-  /** What follows. It counts its steps from the start of training, warm-up included: its boundaries stay where they are. */
+  /** The schedule after the warm-up. It counts steps from the start of training, warm-up included, so its boundaries do not move. */
   next: Schedule;
 }
 

@@ -2,7 +2,7 @@ import * as tf from '@tensorflow/tfjs';
 import { BlockError } from '../errors';
 import type { Shape } from './layer-args';
 
-/** The sum of two tensors of one shape: where branch and shortcut meet. One op, where tf.layers.add() copies first. */
+/** Sum of branch and shortcut, two tensors of one shape. One op; `tf.layers.add()` makes a copy first. */
 export class Add extends tf.layers.Layer {
   /** What saved models call this layer. */
   static readonly className = 'ResNetAdd';

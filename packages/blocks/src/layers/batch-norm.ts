@@ -10,7 +10,7 @@ export interface BatchNormArgs extends LayerArgs {
   momentum?: number;
   /** Added to the variance before its root is taken. Default 1e-5. */
   epsilon?: number;
-  /** What the scale starts at. Default 1; 0 makes a residual branch start as zero (Goyal et al. 2017, §5.1). */
+  /** Initial scale. Default: 1. With 0 a residual branch starts as zero (Goyal et al. 2017, §5.1). */
   initialScale?: number;
 }
 

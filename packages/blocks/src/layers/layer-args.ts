@@ -4,7 +4,7 @@ import { BlockError } from '../errors';
 /** What every tf.layers layer accepts: `name`, `trainable`, `inputShape`, … */
 export type LayerArgs = NonNullable<ConstructorParameters<typeof tf.layers.Layer>[0]>;
 
-/** A shape in a graph; null is an axis not known yet. */
+/** A shape in a graph; null for an axis that is not known yet. */
 export type Shape = (number | null)[];
 
 /** The only tensor of a layer with one input. */
