@@ -92,7 +92,7 @@ describe('resnet train', () => {
     const lost = await resnet(['train', '--resume', out]);
     expect([lost.code, lost.stderr]).toEqual([
       2,
-      expect.stringMatching(/pictures: must be a folder.*\n.*The flag for that: --data <path>/),
+      expect.stringMatching(/pictures: must be a folder.*\n.*Flag: --data <path>/),
     ]);
     const fromElsewhere = await resnet(['train', '--resume', out, '--data', join(home, 'pictures')]);
     expect(fromElsewhere.stderr).toContain('resumed at step 2');

@@ -139,7 +139,7 @@ it('a checkpoint of several networks is read by its key', async () => {
   const refused = await resnet([...args, join(folder, 'none')]);
   expect([refused.code, refused.stderr]).toEqual([
     1,
-    expect.stringMatching(/got "teacher", "student"\. Set key to one of them\.\nThe flag for that: --key <path>/),
+    expect.stringMatching(/got "teacher", "student"\. Set key to one of them\.\nFlag: --key <path>/),
   ]);
   const [teacher, student] = await Promise.all(
     ['teacher', 'student'].map(async (key) => {

@@ -54,10 +54,10 @@ describe('changes of a folder', () => {
   });
 
   it.each<[string, (path: string) => Promise<unknown>, RegExp]>([
-    ['makeFolder', (path) => makeFolder(path), /ENOTDIR.*A part of the path is no folder/],
-    ['makeNewFolder', (path) => makeNewFolder(path), /ENOTDIR.*A part of the path is no folder/],
-    ['move', (path) => move(path, `${path}-2`), /ENOTDIR.*A part of the path is no folder/],
-    ['remove', (path) => remove(path), /ENOTDIR.*A part of the path is no folder/],
+    ['makeFolder', (path) => makeFolder(path), /ENOTDIR.*A part of the path is not a folder/],
+    ['makeNewFolder', (path) => makeNewFolder(path), /ENOTDIR.*A part of the path is not a folder/],
+    ['move', (path) => move(path, `${path}-2`), /ENOTDIR.*A part of the path is not a folder/],
+    ['remove', (path) => remove(path), /ENOTDIR.*A part of the path is not a folder/],
   ])('say by %s what to do', async (_, change, words) => {
     const file = join(temporaryFolder(), 'file');
     writeFileSync(file, '');
