@@ -2,8 +2,6 @@
 const hints: Readonly<Record<string, string>> = {
   '--lr': 'The first learning rate is --rate <number>.',
   '--learning-rate': 'The first learning rate is --rate <number>.',
-  '--optimizer':
-    'Runs train with SGD, as the paper: --set momentum=0.9, --set nesterov=true and --set weightDecay=0.0001 change it.',
   '--momentum': 'It is a setting of the recipe: --set momentum=<number>.',
   '--weight-decay': 'It is a setting of the recipe: --set weightDecay=<number>.',
   '--wd': 'It is a setting of the recipe: --set weightDecay=<number>.',

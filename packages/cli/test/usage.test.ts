@@ -115,7 +115,7 @@ it('what needs a finished run says how it is finished', async () => {
 
 it.each([
   ['--lr', /--rate <number>/],
-  ['--optimizer', /SGD, as the paper: --set momentum/],
+  ['--device', /--backend <name>/],
   ['--weight-decay', /--set weightDecay=/],
 ])('a flag of other trainers gets a hint: %s', async (flag, hint) => {
   const { code, stderr } = await resnet(['train', 'cifar10', flag, '1']);
