@@ -110,8 +110,9 @@ for (const { name, args, again, cache = false, room = 6000, keeps } of commands)
 
 // The shards and the run that did not fit go on where there is room.
 const shards = commands.find(({ name }) => name === 'data shard');
-fill(shards.room);
 rmSync(out, { recursive: true, force: true });
+mkdirSync(out);
+fill(shards.room);
 await resnet(shards.args);
 rmSync(filler);
 must((await resnet(shards.args)).code === 0 && existsSync(join(out, 'shards', 'shards.json')), 'shards must go on');
