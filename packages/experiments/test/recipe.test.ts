@@ -86,7 +86,7 @@ describe('loadRecipe', () => {
   it.each([
     ['{"batchSize": -1}', /batchSize: .*got -1/],
     ['{"augment": "mnist"}', /augment: .*got "mnist"/],
-    ['{"schedule": {"kind": "stairs", "base": 1}}', /schedule\.kind: .*got "step"/],
+    ['{"schedule": {"kind": "stairs", "base": 1}}', /schedule\.kind: .*got "stairs"/],
     ['{"model": {"name": 5}}', /model\.name: .*got 5/],
     ['{"steps": null}', /steps: .*got null/],
   ])('refuses a value of the wrong kind, naming it: %s', (text, message) =>

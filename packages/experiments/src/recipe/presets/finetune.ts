@@ -4,7 +4,7 @@ import { imagenet } from './imagenet';
 
 /**
  * A folder of one's own photographs in minutes, from pretrained weights: AdamW, a new head that learns ten times as fast, cosine with
- * warm-up, ten epochs, a fifth of the images held out, the best weights kept. The weights say which network, image size and
+ * warm-up, twenty epochs, a fifth of the images held out, the best weights kept. The weights say which network, image size and
  * normalization. Not of the paper: habits of fine-tuning, as torchvision's and timm's recipes have them.
  */
 export const finetune: Recipe = {
@@ -16,9 +16,9 @@ export const finetune: Recipe = {
   augment: [{ kind: 'randomResizedCrop', scale: [0.35, 1] }, { kind: 'randomFlip' }],
   validation: 0.2,
   steps: 1000,
-  epochs: 10,
-  batchSize: 32,
-  schedule: { kind: 'cosine', base: 3e-4, min: 0, warmupSteps: 0.05 },
+  epochs: 20,
+  batchSize: 16,
+  schedule: { kind: 'cosine', base: 5e-4, min: 0, warmupSteps: 0.05 },
   headRate: 10,
   optimizer: 'adamw',
   weightDecay: 0.01,
