@@ -28,6 +28,8 @@ export interface TrainOptions {
     batches: () => Batches;
     /** Iterations between two. */
     every: number;
+    /** Which is the best: that of the lowest `error` (default; of equals that of the lower loss), or `loss`, which tells more of few images. */
+    best?: 'error' | 'loss';
   };
   /** Measured once, on the last iterate; nothing is ever chosen by it. */
   test?: () => Batches;

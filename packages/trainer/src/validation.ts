@@ -51,11 +51,11 @@ export async function validate(context: Context): Promise<Validation> {
 type Measured = Awaited<ReturnType<typeof measure>> | { readonly kind: 'nothing' };
 
 /** Notes a validation, tells the schedule and the subscriber. Returns whether it is the best so far. */
-function report({ session, watcher }: Context, evaluation: Evaluation): boolean {
+function report({ options, session, watcher }: Context, evaluation: Evaluation): boolean {
   const { progress, schedule } = session;
   const { step, epoch } = progress;
   const { error, loss } = evaluation;
-  const best = isBetter(evaluation, progress.best);
+  const best = isBetter(evaluation, progress.best, options.validation?.best);
   progress.validation = evaluation;
   if (best) progress.best = { step, error, loss };
   schedule.observe?.({ validationLoss: loss, validationError: error });
@@ -70,9 +70,10 @@ async function estimateStatistics(context: Context): Promise<{ readonly kind: 'd
   return { kind: kind === 'interrupted' ? kind : 'done' };
 }
 
-function isBetter({ error, loss }: Evaluation, best: BestValidation | null): boolean {
+function isBetter({ error, loss }: Evaluation, best: BestValidation | null, by: 'error' | 'loss' = 'error'): boolean {
   if (!Number.isFinite(error) || !Number.isFinite(loss)) return false;
-  return best === null || error < best.error || (error === best.error && loss < best.loss);
+  if (best === null) return true;
+  return by === 'loss' ? loss < best.loss : error < best.error || (error === best.error && loss < best.loss);
 }
 
 /** How a session ended: before its last iteration or in the midst of the test, or after all of it. */

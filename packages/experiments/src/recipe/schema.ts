@@ -336,7 +336,7 @@ export const recipeSchema = z.strictObject({
   averageDecay: z.number().min(0).lt(1).nullable(),
   /** Validations in a row without a lower error before the run stops with its best weights; null to train all iterations. */
   patience: positiveInteger.nullable().default(null),
-  /** The weights that a run ends with: those of the last iteration or those of the best validation. */
+  /** The weights that a run ends with: those of the last iteration or those of the validation with the lowest loss. */
   finalWeights: z.enum(['last', 'best']).default('last'),
   /** When loss or weights are not finite: `stop` fails, `rollback` resumes from the last checkpoint at a lower rate. */
   onDivergence: z.enum(['stop', 'rollback']),

@@ -66,7 +66,13 @@ export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
     schedule: scheduleOf(recipe),
     optimizer: optimizerOf(recipe, model),
     ...(validateEvery > 0 &&
-      streams.validation && { validation: { batches: streams.validation, every: validateEvery } }),
+      streams.validation && {
+        validation: {
+          batches: streams.validation,
+          every: validateEvery,
+          best: recipe.finalWeights === 'best' ? ('loss' as const) : ('error' as const),
+        },
+      }),
     ...(layers && { layers: { measure: layers.measure, every: recipe.watchLayers } }),
     ...(recipe.finalWeights === 'last' && { test: streams.test }),
     ...(onScores && { onTestScores: onScores }),
