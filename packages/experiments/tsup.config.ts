@@ -7,7 +7,7 @@ export default library({
     index: 'src/index.ts',
     bench: 'src/bench/index.ts',
     classifier: 'src/classifier/index.ts',
-    'classifier.browser': 'src/classifier/browser.ts',
+    'classifier/browser': 'src/classifier/browser.ts',
     studies: 'src/studies/index.ts',
     verify: 'src/verify/index.ts',
   },

@@ -1,4 +1,4 @@
-import { type Classification, loadClassifier } from '@resnet/experiments/classifier';
+import { type Classification, loadClassifier } from '@resnet/experiments/classifier/browser';
 
 /** Loads the exported model beside this page and classifies a picture in each form that a page may have it in. */
 async function classifyHere(url: string): Promise<Record<string, Classification[]>> {
