@@ -10,6 +10,7 @@ import {
 import { makeBackend } from './backend';
 import { requestDevice } from './device';
 import type { KernelCall, WebGpuKernel } from './kernel';
+import { adamWUpdate } from './kernels/adamw-update';
 import { conv2D, conv2DBackpropFilter, conv2DBackpropInput } from './kernels/convolution';
 import { crossEntropy, softmaxCrossEntropy } from './kernels/cross-entropy';
 import { momentumUpdate } from './kernels/momentum-update';
@@ -29,6 +30,7 @@ const kernels: Record<string, WebGpuKernel> = {
   Conv2DBackpropInput: conv2DBackpropInput,
   FusedBatchNorm: fusedBatchNorm,
   Relu: relu,
+  ResNetAdamWUpdate: adamWUpdate,
   ResNetBatchNorm: batchNorm,
   ResNetBatchNormGrad: batchNormGrad,
   ResNetCrossEntropy: crossEntropy,

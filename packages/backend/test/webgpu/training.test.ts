@@ -59,6 +59,26 @@ describe.skipIf(!hasDriver)('kernels of a training step on webgpu', () => {
     expect([...(await w!.data())]).toEqual([-2.625, 1.25]);
   });
 
+  it('AdamW, by hand', async () => {
+    await tf.setBackend('webgpu');
+    const numbers = { correction: tf.scalar(0.5), stride: tf.scalar(0.25), kept: tf.scalar(0.5) };
+    const of = (i: number) => ({
+      [`w${i}`]: tf.tensor1d([1, 2]),
+      [`g${i}`]: tf.tensor1d([3, -1]),
+      [`m${i}`]: tf.tensor1d([0.5, 0]),
+      [`v${i}`]: tf.tensor1d([4, 1]),
+    });
+    const rule = { count: 2, beta1: 0.5, beta2: 0.75, epsilon: 1, decay: [true, false] };
+    const outputs = run('ResNetAdamWUpdate', { ...numbers, ...of(0), ...of(1) }, rule);
+    const [w, m, v, undecayed] = await Promise.all(outputs.map((output) => output.data()));
+    expect([...m!]).toEqual([1.75, -0.5]);
+    expect([...v!]).toEqual([5.25, 1]);
+    // The step is 0.25 · m / (2 · √v + 1).
+    const steps = [(0.25 * 1.75) / (2 * Math.sqrt(5.25) + 1), (0.25 * -0.5) / 3];
+    expect([...w!]).toEqual([expect.closeTo(0.5 - steps[0]!, 6), expect.closeTo(1 - steps[1]!, 6)]);
+    expect([...undecayed!]).toEqual([expect.closeTo(1 - steps[0]!, 6), expect.closeTo(2 - steps[1]!, 6)]);
+  });
+
   it.each([0, 3])('the padded shortcut with %i channels before', (before) =>
     expectSame(() => {
       const x = tensor<tf.Rank.R4>([2, 5, 6, 8], 1);

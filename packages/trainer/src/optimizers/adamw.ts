@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { TrainError } from '../errors';
 import {
   type Decay,
   decaySelection,
@@ -25,7 +26,10 @@ export interface AdamWOptions {
   rateGroups?: readonly RateGroup[];
 }
 
-/** Adam with decoupled weight decay (Loshchilov and Hutter 2019), by PyTorch's rule. */
+/**
+ * Adam with decoupled weight decay (Loshchilov and Hutter 2019), by PyTorch's rule.
+ * One fused `ResNetAdamWUpdate` kernel call for all variables where the backend has it and there are no rate groups.
+ */
 export function adamw(options: AdamWOptions = {}): Optimizer {
   const { beta1 = 0.9, beta2 = 0.999, epsilon = 1e-8, weightDecay = 1e-2, decay = 'all', rateGroups = [] } = options;
   const decays = decaySelection('adamw', decay);
@@ -62,6 +66,18 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
     apply: (variables, gradients, numbers) => {
       const ms = mean.for(variables);
       const vs = square.for(variables);
+      if (scales.length === 1 && tf.getKernel(fusedKernel, tf.getBackend())) {
+        tf.tidy(() => {
+          const rule = { beta1, beta2, epsilon, decay: variables.map(decays) };
+          const updated = fused(variables, gradients, [ms, vs], numbers, rule);
+          variables.forEach((variable, i) => {
+            variable.assign(updated[3 * i]!);
+            mean.set(i, updated[3 * i + 1]!);
+            square.set(i, updated[3 * i + 2]!);
+          });
+        });
+        return;
+      }
       variables.forEach((variable, i) => {
         tf.tidy(() => {
           const { value, means, squares } = next(variable, gradients[i]!, [ms[i]!, vs[i]!], numbers);
@@ -92,4 +108,28 @@ export function adamw(options: AdamWOptions = {}): Optimizer {
       updates = 0;
     },
   };
+}
+
+const fusedKernel = 'ResNetAdamWUpdate';
+
+/** The next value, mean and mean square of each variable, one after the other. */
+function fused(
+  variables: readonly tf.Variable[],
+  gradients: readonly tf.Tensor[],
+  [means, squares]: readonly [readonly tf.Tensor[], readonly tf.Tensor[]],
+  [correction, stride, kept]: readonly tf.Tensor[],
+  rule: { beta1: number; beta2: number; epsilon: number; decay: boolean[] },
+): tf.Tensor[] {
+  const inputs: tf.NamedTensorMap = { correction: correction!, stride: stride!, kept: kept! };
+  variables.forEach((variable, i) => {
+    Object.assign(inputs, {
+      [`w${i}`]: variable,
+      [`g${i}`]: gradients[i]!,
+      [`m${i}`]: means[i]!,
+      [`v${i}`]: squares[i]!,
+    });
+  });
+  const outputs = tf.engine().runKernel(fusedKernel, inputs, { count: variables.length, ...rule });
+  if (!Array.isArray(outputs)) throw new TrainError(`adamw: ${fusedKernel} must return a list. Mend the backend.`);
+  return outputs;
 }
