@@ -34,6 +34,7 @@ describe('resnet bench', () => {
       'imagesPerSecond',
       'peakRssMb',
       'gflops',
+      'loss',
     ]);
     expect(result).toMatchObject({ model: 'resnet20', batch: 2, backend: 'simd', threads: 1 });
     const { min, median } = result.secondsPerStep;
@@ -43,6 +44,9 @@ describe('resnet bench', () => {
     expect(result.gflops).toBeCloseTo((2 * passes * 2 * resnet20) / median / 1e9, 6);
     expect(result.peakRssMb).toBeGreaterThan(50);
     expect(result.peakRssMb).toBeLessThan(4000);
+    // Not far above that of guessing among ten classes, ln 10.
+    if (flags.length > 0) expect(result.loss).toBeNull();
+    else expect(result.loss > 0 && result.loss < 2 * Math.log(10)).toBe(true);
   });
 
   it('prints the time of each kernel', () => {

@@ -2,9 +2,9 @@
 // A stretch is 20 steps between two readings, 5 of large images. Third argument: recorded steps, op by op, or both.
 import { useBackend } from '@resnet/backend';
 import { createModel } from '@resnet/models';
-import { sgd, train } from '@resnet/trainer';
+import { failOnDivergence, sgd, train } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
-import { filter, lastValueFrom, map, tap, toArray } from 'rxjs';
+import { filter, lastValueFrom, tap, toArray } from 'rxjs';
 
 const [name, size = '128', count = '10', recorded = 'both'] = process.argv.slice(2);
 const batch = Number(size);
@@ -30,22 +30,24 @@ async function stretches(record) {
   const steps = readEvery * (Number(count) + 2);
   const optimizer = sgd({ momentum: 0.9, weightDecay: 1e-4 });
   const cpu = process.cpuUsage();
-  const times = await lastValueFrom(
-    train({ model, batches, schedule, optimizer, steps, readEvery, record }).pipe(
+  const policies = [failOnDivergence()];
+  const taken = await lastValueFrom(
+    train({ model, batches, schedule, optimizer, steps, readEvery, record, policies }).pipe(
       filter(({ type }) => type === 'step'),
       tap(({ step }) => step % readEvery === 1 && console.error(`step ${step + readEvery - 1} after ${since()}`)),
-      map(({ seconds }) => seconds),
       toArray(),
     ),
   );
   const { user, system } = process.cpuUsage(cpu);
   model.dispose();
-  const each = times
+  const each = taken
+    .map(({ seconds }) => seconds)
     .filter((_, i) => i % readEvery === 0)
     .slice(2)
     .sort((a, b) => a - b);
   return {
     record,
+    loss: { first: taken[0].loss, last: taken.at(-1).loss },
     milliseconds: { median: 1000 * each[each.length >> 1], min: 1000 * each[0], max: 1000 * each.at(-1) },
     cpuMillisecondsPerStep: (user + system) / 1000 / steps,
     secondsInAll: (performance.now() - begin) / 1000,

@@ -33,6 +33,8 @@ export interface BenchResult {
   readonly peakRssMb: number;
   /** 10⁹ floating-point operations per second: 2 per multiply-add; a training step counts as 3 forward passes. */
   readonly gflops: number;
+  /** Of the last training step; `null` for inference. */
+  readonly loss: number | null;
 }
 
 /** Measures a model on a backend and prints the result. */
@@ -45,10 +47,15 @@ export async function bench(options: BenchOptions): Promise<void> {
   const onRecording = (report: RecordingReport) => {
     recording = report;
   };
-  const steps = (options.inference ? inferenceSteps : trainingSteps)({ model, batch: options.batch, onRecording });
+  let lastLoss: number | null = null;
+  const onLoss = (loss: number) => {
+    lastLoss = loss;
+  };
+  const { batch } = options;
+  const steps = (options.inference ? inferenceSteps : trainingSteps)({ model, batch, onRecording, onLoss });
   await take(steps, options.warmup);
   if (options.turns) await takeTurns(steps);
-  else report(await measure(steps, options), model, backend, options);
+  else report(await measure(steps, options), lastLoss, model, backend, options);
   if (options.profile && !options.inference) (options.json ? note : print)(aboutRecording(recording));
   await steps.return();
 }
@@ -82,7 +89,13 @@ function aboutRecording(report: RecordingReport | undefined): string {
   return `Steps were recorded and replayed: ${report.operations} operations.`;
 }
 
-function report(seconds: readonly number[], model: LayersModel, backend: Backend, options: BenchOptions): void {
+function report(
+  seconds: readonly number[],
+  loss: number | null,
+  model: LayersModel,
+  backend: Backend,
+  options: BenchOptions,
+): void {
   const { batch, inference = false } = options;
   const typical = median(seconds);
   const result: BenchResult = {
@@ -95,6 +108,7 @@ function report(seconds: readonly number[], model: LayersModel, backend: Backend
     imagesPerSecond: batch / typical,
     peakRssMb: peakRssMb(),
     gflops: (2 * summarizeModel(model).multiplyAdds * batch * (inference ? 1 : 3)) / typical / 1e9,
+    loss,
   };
   if (options.json) printJson(result);
   else print(sentence(result, inference));
@@ -118,6 +132,6 @@ function sentence(
   return (
     `${model} ${inference ? 'inference' : 'training'}, batch ${batch}, on ${where}: ${secondsPerStep.median.toFixed(4)} s a step ` +
     `(fastest ${secondsPerStep.min.toFixed(4)}), ${rest.imagesPerSecond.toFixed(0)} images/s, ` +
-    `${rest.gflops.toFixed(0)} GFLOP/s, peak ${rest.peakRssMb} MB`
+    `${rest.gflops.toFixed(0)} GFLOP/s, peak ${rest.peakRssMb} MB${rest.loss === null ? '' : `, loss ${rest.loss.toFixed(3)}`}`
   );
 }

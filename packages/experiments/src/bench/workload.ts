@@ -1,7 +1,7 @@
 import { EventEmitter, on } from 'node:events';
-import { sgd, type TrainOptions, train } from '@resnet/trainer';
+import { failOnDivergence, sgd, type TrainOptions, train } from '@resnet/trainer';
 import * as tf from '@tensorflow/tfjs';
-import { filter, firstValueFrom, map, Subject } from 'rxjs';
+import { filter, firstValueFrom, map, Subject, tap } from 'rxjs';
 
 /** What is measured. */
 export interface Workload {
@@ -11,6 +11,8 @@ export interface Workload {
   readonly batch: number;
   /** Called once the steps are recorded, or with the reason why they are not. */
   readonly onRecording?: TrainOptions['onRecording'];
+  /** Hears the loss of each training step. */
+  readonly onLoss?: (loss: number) => void;
 }
 
 /** Seconds of successive steps. A step runs when its value is requested; `return()` ends the work. */
@@ -26,8 +28,10 @@ export async function take(steps: Steps, count: number): Promise<number[]> {
 /**
  * Training steps in the trainer's own loop with its momentum optimizer: copying the images to the backend, forward,
  * loss, gradients, update and reading the loss.
+ *
+ * @throws DivergenceError for a loss that is not finite: a backend may be fast and wrong.
  */
-export async function* trainingSteps({ model, batch, onRecording }: Workload): Steps {
+export async function* trainingSteps({ model, batch, onRecording, onLoss }: Workload): Steps {
   const [, classes = 1] = model.outputs[0]!.shape as number[];
   const always = {
     images: await images(model, batch),
@@ -41,9 +45,20 @@ export async function* trainingSteps({ model, batch, onRecording }: Workload): S
   }
   const seconds = new Subject<number>();
   const schedule = () => 0.01;
-  const training = train({ model, batches, optimizer: sgd(), schedule, steps: 1e9, readEvery: 1, onRecording })
+  const policies = [failOnDivergence()];
+  const training = train({
+    model,
+    batches,
+    optimizer: sgd(),
+    schedule,
+    steps: 1e9,
+    readEvery: 1,
+    policies,
+    onRecording,
+  })
     .pipe(
       filter((event) => event.type === 'step'),
+      tap(({ loss }) => onLoss?.(loss)),
       map((step) => step.seconds - step.secondsForData),
     )
     .subscribe(seconds);
