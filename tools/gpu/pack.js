@@ -1,8 +1,9 @@
 // Packs what a bare machine with a GPU lacks into one folder: Node, Dawn, the command and the parts of run.sh.
+// Builds first: a folder packed from an old build tells nothing of what is in the checkout.
 //   npm run gpu:pack [-- --out gpu-pack] [--level 9]
 // Linux x64 only. On the machine: bash gpu-pack/run.sh OUTPUT
 import { execFileSync } from 'node:child_process';
-import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -45,6 +46,9 @@ function copyFallbackLibraries() {
   }
 }
 
+execFileSync('npx', ['nx', 'run-many', '-t', 'build'], { cwd: root, stdio: 'inherit' });
+const version = execFileSync('git', ['describe', '--always', '--dirty'], { cwd: root, encoding: 'utf8' });
+writeFileSync(join(staging, 'version.txt'), version);
 copyStripped(process.execPath, 'node');
 chmodSync(join(staging, 'node'), 0o755);
 copyPackage('webgpu', ['index.js']);

@@ -95,6 +95,7 @@ train_together() {
 
 unpack || { say "runtime.tar.xz could not be unpacked"; exit 1; }
 complete_system
+say "packed from $(cat "$work/version.txt")"
 for step in ${PARTS:-adapter verify kernels bench profile pytorch train}; do
   case $step in
     adapter) part adapter 60 $(program adapter) || { say "No adapter that can be used: see adapter.txt."; cat "$out/adapter.txt"; exit 1; } ;;
