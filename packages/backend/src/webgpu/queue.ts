@@ -28,7 +28,6 @@ export class CommandQueue {
   push(command: Command): void {
     this.#waiting.push(command);
     this.#recording?.push(command);
-    if (command.kind === 'dispatch') this.counts.dispatches++;
   }
 
   /** Notes all commands from now on in `commands`, until called without. */
@@ -85,6 +84,7 @@ export class CommandQueue {
   #send(commands: readonly Command[]): void {
     this.device.queue.submit([encode(this.device, commands, this.groupOf, this.timer)]);
     this.counts.submits++;
+    this.counts.dispatches += commands.filter(({ kind }) => kind === 'dispatch').length;
   }
 
   #requireEmpty(what: string): void {
