@@ -20,6 +20,7 @@ export type {
 export { type DecodedRegion, decodeImage, decodeRegion, type Region, type RegionChoice } from './decode';
 export { type DownloadOptions, type DownloadProgress, downloadFile, type RemoteFile } from './download';
 export { DOWNLOAD_SOURCES, type DownloadSource, download } from './download-cifar';
+export type { ShapesOptions } from './draw-shapes';
 export {
   ArchiveError,
   BrokenImageError,
@@ -45,7 +46,7 @@ export { type PreviewOptions, previewDataset } from './preview';
 export { seededRandom } from './random';
 export { relabelDataset } from './relabel';
 export { type RegionPlan, regionPlan, resizeRegion } from './resizer';
-export { type ShapesOptions, shapes10 } from './shapes10';
+export { shapes10 } from './shapes10';
 export type { PackProgress } from './source';
 export { SPLIT_METHODS, type SplitOptions, splitDataset } from './split';
 export { type DatasetStatistics, datasetStatistics, type StatisticsOptions } from './statistics';

@@ -1,0 +1,1 @@
+export { drawShapes, type ShapeImages, type ShapesOptions, shapeClasses, shapeSize } from './draw-shapes';
