@@ -45,7 +45,14 @@ async function start(kind: Kind, { depth, shortcut, zeroLastScale, rate, batchSi
       : createModel(`resnet${depth}`, { ...size, shortcut, zeroLastScale });
   const [images, test] = [imagesOf('train', TRAIN), imagesOf('test', TEST)];
   const measure = layersOf(model, images);
-  tell({ type: 'ready', backend: `${backend.name}, ${backend.threads ?? 1} threads`, parameters: model.trainableWeights.reduce((sum, { shape }) => sum + shape.reduce<number>((n, d) => n * (d ?? 1), 1), 0) });
+  tell({
+    type: 'ready',
+    backend: `${backend.name}, ${backend.threads ?? 1} threads`,
+    parameters: model.trainableWeights.reduce(
+      (sum, { shape }) => sum + shape.reduce<number>((n, d) => n * (d ?? 1), 1),
+      0,
+    ),
+  });
   train({
     model,
     batches: shuffled(images, batchSize, seed, passed),
