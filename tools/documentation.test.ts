@@ -40,8 +40,13 @@ describe('blocks that are not run', () => {
     for (const block of everyBlock.filter((each) => kindOf(each) === 'norun')) {
       count[block.file] = (count[block.file] ?? 0) + 1;
     }
-    // Two repositories side by side; a page with a GPU; Python.
-    expect(count).toEqual({ 'README.md': 1, 'docs/backends.md': 1, 'docs/from-pytorch.md': 1 });
+    // Two repositories side by side; a page with a GPU; Python; an element of a page.
+    expect(count).toEqual({
+      'README.md': 1,
+      'docs/backends.md': 1,
+      'docs/from-pytorch.md': 1,
+      'packages/charts/README.md': 1,
+    });
   });
 });
 
