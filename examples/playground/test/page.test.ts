@@ -50,13 +50,11 @@ describe.runIf(chromiumPath)('the playground', () => {
       try {
         await page.goto(`${server.resolvedUrls!.local[0]}?depth=8&batchSize=8`);
         expect(await page.evaluate(() => crossOriginIsolated)).toBe(isIsolated);
-        await expect
-          .poll(async () => Math.min(...(await steps(page)), 50), { timeout: 120_000, interval: 500 })
-          .toBe(50);
+        const netsAt = async (isThere: (step: number) => boolean) => (await steps(page)).filter(isThere).length;
+        await expect.poll(() => netsAt((step) => step >= 50), { timeout: 120_000, interval: 500 }).toBe(2);
         await expect.poll(() => page.locator('.heat-strip canvas').first().getAttribute('width')).not.toBe('1');
         await page.getByRole('button', { name: 'Reset' }).click();
-        await expect.poll(() => steps(page), { timeout: 30_000 }).toEqual([expect.any(Number), expect.any(Number)]);
-        await expect.poll(async () => Math.max(...(await steps(page))), { timeout: 30_000 }).toBeLessThan(50);
+        await expect.poll(() => netsAt((step) => step < 50), { timeout: 60_000 }).toBe(2);
         expect(complaints).toEqual([]);
       } finally {
         await page.close();
