@@ -40,12 +40,14 @@ describe('blocks that are not run', () => {
     for (const block of everyBlock.filter((each) => kindOf(each) === 'norun')) {
       count[block.file] = (count[block.file] ?? 0) + 1;
     }
-    // Two repositories side by side; a page with a GPU; Python; an element of a page.
+    // Two repositories side by side; a page with a GPU; Python; an element of a page; programs and commands that mpirun starts.
     expect(count).toEqual({
       'README.md': 1,
       'docs/backends.md': 1,
       'docs/from-pytorch.md': 1,
+      'docs/many-machines.md': 1,
       'packages/charts/README.md': 1,
+      'packages/distributed/README.md': 2,
     });
   });
 });

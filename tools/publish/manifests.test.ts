@@ -10,9 +10,9 @@ const versions = new Map(publishedFolders.map(readManifest).map(({ name, version
 /** Scripts that npm runs on the machine of whoever installs or packs a package. */
 const hooks = ['preinstall', 'install', 'postinstall', 'prepublish', 'prepare', 'prepack', 'postpack', 'dependencies'];
 
-it('there are twelve packages', () => {
+it('there are fifteen packages', () => {
   expect([...versions.keys()].map((name) => name.replace('@resnet/', ''))).toEqual(
-    ['analysis', 'augment', 'backend', 'blocks', 'charts', 'cli', 'dashboard', 'data', 'experiments', 'files', 'models', 'safetensors', 'schedulers', 'trainer'], // biome-ignore format: a list
+    ['analysis', 'augment', 'backend', 'blocks', 'charts', 'cli', 'dashboard', 'data', 'distributed', 'experiments', 'files', 'models', 'safetensors', 'schedulers', 'trainer'], // biome-ignore format: a list
   );
 });
 

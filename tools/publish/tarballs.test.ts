@@ -39,6 +39,7 @@ const limits: Record<string, number> = {
   '@resnet/cli': 130,
   '@resnet/dashboard': 270,
   '@resnet/data': 400,
+  '@resnet/distributed': 80,
   '@resnet/experiments': 5200,
   '@resnet/models': 220,
   '@resnet/files': 105,

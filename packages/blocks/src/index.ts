@@ -14,6 +14,7 @@ export { type NetworkOptions, network } from './network';
 export { batchNormTraining, type ObserveStatistics } from './ops/batch-norm';
 export { type Padding, padShortcutOp } from './ops/pad-shortcut';
 export { reluOp } from './ops/relu';
+export { type NormalizationGroup, normalizeTogether } from './ops/whole-statistics';
 export { type PreactOptions, preactBasic, preactBasicBlock, preactBottleneck, preactBottleneckBlock } from './preact';
 export {
   type BasicOptions,

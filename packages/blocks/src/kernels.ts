@@ -5,12 +5,15 @@ import * as tf from '@tensorflow/tfjs';
 /** Whether the current backend has this kernel. */
 export const hasKernel = (name: string): boolean => tf.getKernel(name, tf.getBackend()) != null;
 
+/** A setting of a kernel, or what it calls in between. */
+type Attribute = number | readonly number[] | ((a: Float32Array, b: Float32Array) => unknown);
+
 /** Runs a kernel of the current backend; `inputs` and `attributes` are the kernel's own. */
 export const runKernel = (
   name: string,
   inputs: { [name: string]: tf.Tensor },
-  attributes: { [name: string]: number | readonly number[] } = {},
-): tf.Tensor[] => [tf.engine().runKernel(name, inputs, { ...attributes })].flat();
+  attributes: { [name: string]: Attribute } = {},
+): tf.Tensor[] => [tf.engine().runKernel(name, inputs, { ...attributes } as tf.NamedAttrMap)].flat();
 
 /** A value and what its gradient needs to remember. */
 export interface Forward {

@@ -1,4 +1,5 @@
 import type { ChannelStatistics, Random } from '@resnet/augment';
+import type { BatchPart } from './batch';
 import type { Dataset } from './dataset';
 import { seededRandom, shuffle } from './random';
 import { shared } from './shared-memory';
@@ -11,6 +12,15 @@ export interface BatchPlan {
   readonly seed: number;
   readonly epoch: number;
   readonly normalize?: ChannelStatistics | undefined;
+  readonly share?: BatchShare | undefined;
+}
+
+/** Which process of how many makes its part of each batch. */
+export interface BatchShare {
+  /** Number of the process, from 0. */
+  readonly rank: number;
+  /** How many there are. */
+  readonly size: number;
 }
 
 /** Keeps the stream that orders an epoch apart from those of its samples. */
@@ -85,5 +95,27 @@ function balancedOrder(dataset: Dataset, random: Random): Int32Array {
 }
 
 /** Where batch `k` lies in the order; the last one may be short. */
-export const indicesOf = ({ order, batchSize }: BatchPlan, k: number): Int32Array =>
+const wholeBatch = ({ order, batchSize }: BatchPlan, k: number): Int32Array =>
   order.subarray(k * batchSize, (k + 1) * batchSize);
+
+/** The images of batch `k`, or of this process's part of it: its first image where there are fewer than processes and none is left. */
+export function indicesOf(plan: BatchPlan, k: number): Int32Array {
+  const whole = wholeBatch(plan, k);
+  if (!plan.share) return whole;
+  const [first, end] = bounds(whole.length, plan.share);
+  return first < end ? whole.subarray(first, end) : whole.subarray(0, 1);
+}
+
+/** How much of batch `k` is this process's part; undefined where there is one process. */
+export function partOf(plan: BatchPlan, k: number): BatchPart | undefined {
+  if (!plan.share) return undefined;
+  const of = wholeBatch(plan, k).length;
+  const [first, end] = bounds(of, plan.share);
+  return { images: end - first, of };
+}
+
+/** Parts follow each other, and their sizes differ by one at most. */
+const bounds = (length: number, { rank, size }: BatchShare): [first: number, end: number] => [
+  Math.floor((rank * length) / size),
+  Math.floor(((rank + 1) * length) / size),
+];

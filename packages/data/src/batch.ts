@@ -11,10 +11,20 @@ export interface Batch {
   readonly labels: Int32Array<ArrayBuffer>;
   /** Its place in the epoch, from 0. Places of batches that hold nothing but broken images stay empty. */
   readonly index: number;
+  /** With `share`: what this part is of the whole batch. */
+  readonly part?: BatchPart;
+}
+
+/** One process's part of a batch. */
+export interface BatchPart {
+  /** Images in it; 0 where the batch has fewer images than there are processes and none is left: then its first image stands here so that there is something to compute on. */
+  readonly images: number;
+  /** Images of the whole batch. */
+  readonly of: number;
 }
 
 /** A batch that does not know its place. */
-export type LabeledImages = Omit<Batch, 'index'>;
+export type LabeledImages = Pick<Batch, 'images' | 'labels'>;
 
 /** A batch, and the images that were left out of it. */
 export interface MadeBatch {

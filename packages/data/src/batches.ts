@@ -1,7 +1,7 @@
 import type { ChannelStatistics } from '@resnet/augment';
 import { type AugmentRecipe, isPortable, resolveAugment } from './augment-recipe';
 import type { Batch, MadeBatch } from './batch';
-import { type BatchPlan, type BlockShuffle, epochOrder } from './batch-plan';
+import { type BatchPlan, type BatchShare, type BlockShuffle, epochOrder, partOf } from './batch-plan';
 import type { Dataset } from './dataset';
 import { warnOfFewDecodingThreads } from './decoding-threads';
 import { BrokenImageError } from './errors';
@@ -38,6 +38,11 @@ export interface BatchOptions {
    * `statistics(dataset)` computes both. What augmentation pads is 0 afterwards (§4.2). Without it values stay in [0, 1].
    */
   readonly normalize?: ChannelStatistics;
+  /**
+   * Makes one process's part of each batch, for training with several: parts follow each other, so that all together are the whole batch, byte for
+   * byte, and `part` says how much of it each is. Default: the whole.
+   */
+  readonly share?: BatchShare;
   /** Threads that make batches. Default 0: made on this one, when asked for. */
   readonly workers?: number;
   /** Batches under way beyond the one in use. Default 2 a worker; 1 without workers, where images have to be decoded. */
@@ -84,7 +89,8 @@ async function* iterate(
     let index = first;
     for await (const { batch, broken } of inOrder(producer.make, first, end, producer.ahead)) {
       for (const { file, reason } of broken) report(onBrokenImage, new BrokenImageError(file, reason));
-      if (batch) yield { ...batch, index };
+      const part = partOf(plan, index);
+      if (batch) yield { ...batch, index, ...(part && { part }) };
       index += 1;
     }
   } finally {
@@ -100,7 +106,7 @@ export function report(onBrokenImage: BatchOptions['onBrokenImage'], error: Brok
 
 function planOf(
   dataset: Dataset,
-  { batchSize, seed = 0, epoch = 0, shuffle = true, balanced = false, normalize }: BatchOptions,
+  { batchSize, seed = 0, epoch = 0, shuffle = true, balanced = false, normalize, share }: BatchOptions,
 ): BatchPlan {
   return {
     order: epochOrder(dataset, { seed, epoch, shuffle, balanced }),
@@ -108,6 +114,7 @@ function planOf(
     seed,
     epoch,
     normalize,
+    share,
   };
 }
 
@@ -158,6 +165,7 @@ function checkOptions(dataset: Dataset, options: BatchOptions): void {
       'batches: balanced must go with shuffle true, since it draws an order of its own. Leave shuffle out.',
     );
   }
+  checkShare(options);
   if (typeof options.shuffle === 'object') {
     const { shards } = options.shuffle;
     if (!Number.isInteger(shards) || shards < 1)
@@ -172,6 +180,19 @@ function checkOptions(dataset: Dataset, options: BatchOptions): void {
   if (workers > 0 && augment !== undefined && !isPortable(augment)) {
     throw new TypeError(
       "batches: augment must be a recipe's name or { module, export, options } with workers, got a function, which cannot be sent to them.",
+    );
+  }
+}
+
+function checkShare({ share, onBrokenImage = 'stop' }: BatchOptions): void {
+  if (!share) return;
+  const { rank, size } = share;
+  if (!(Number.isInteger(rank) && Number.isInteger(size) && rank >= 0 && rank < size)) {
+    throw new RangeError(`batches: share must be a rank from 0 below its size, got ${rank} of ${size}.`);
+  }
+  if (onBrokenImage !== 'stop') {
+    throw new TypeError(
+      "batches: onBrokenImage must be 'stop' with a share, got another: parts whose images are left out have no known weight. Repair or remove the images.",
     );
   }
 }

@@ -1,7 +1,7 @@
 export type { ArchiveLimits } from './archive-source';
 export { type AugmentModule, type AugmentRecipe, resolveAugment } from './augment-recipe';
-export type { Batch } from './batch';
-export type { BlockShuffle } from './batch-plan';
+export type { Batch, BatchPart } from './batch';
+export type { BatchShare, BlockShuffle } from './batch-plan';
 export { type Batches, type BatchOptions, batches } from './batches';
 export { cacheFolder } from './cache';
 export { type CheckOptions, checkDataset } from './check-dataset';

@@ -42,6 +42,7 @@ export { type FindRecipeRateOptions, findRecipeRate } from './run/find-rate';
 export { describeHardware } from './run/hardware';
 export { openData, openRunImages, type RunImages, representativeImages, testSplitOf } from './run/images';
 export { type NetworkBuilder, networkOf } from './run/network';
+export { joinProcesses } from './run/processes';
 export type { RunResult } from './run/result';
 export { runFiles } from './run/run-files';
 export { type RunOutcome, type RunRecipeOptions, runRecipe } from './run/run-recipe';

@@ -37,12 +37,12 @@ async function* elements(dataset: Extract<Batches, { iterator(): unknown }>): As
  * @throws TrainError for anything else, and for images of another shape than the model takes.
  */
 async function acceptBatch(batch: BatchLike, model: tf.LayersModel): Promise<Batch> {
-  const { images, labels, index } = partsOf(batch);
+  const { images, labels, index, part } = partsOf(batch);
   checkImages(images, model);
-  return { images, labels: await acceptLabels(labels), ...(index !== undefined && { index }) };
+  return { images, labels: await acceptLabels(labels), ...(index !== undefined && { index }), ...(part && { part }) };
 }
 
-function partsOf(batch: BatchLike): { images: Batch['images']; labels: LabelsLike; index?: number } {
+function partsOf(batch: BatchLike): Omit<Batch, 'labels'> & { labels: LabelsLike } {
   if (typeof batch === 'object' && batch !== null) {
     if ('images' in batch && 'labels' in batch) return batch;
     if ('xs' in batch && 'ys' in batch) return { images: batch.xs, labels: batch.ys };

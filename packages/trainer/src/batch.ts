@@ -26,6 +26,16 @@ export interface Batch {
       };
   /** Its place in the epoch, from 0, where a source leaves places empty. The one after the batch before by default. */
   readonly index?: number;
+  /** Where several processes train: what it is of the whole batch. Default: each process has as many images. */
+  readonly part?: BatchPart;
+}
+
+/** What one process's batch is of the whole batch. */
+export interface BatchPart {
+  /** Images that count: all of the batch; 0 where the whole one has fewer images than there are processes, and the one image here stands in for none. */
+  readonly images: number;
+  /** Images of the whole batch. */
+  readonly of: number;
 }
 
 /** Labels as they may be given: class indices `[n]` in any array or tensor, or probabilities `[n, classes]`. A tensor becomes the trainer's. */
@@ -49,6 +59,8 @@ export type BatchLike =
       readonly labels: LabelsLike;
       /** As {@link Batch} has it. */
       readonly index?: number;
+      /** As {@link Batch} has it. */
+      readonly part?: BatchPart;
     }
   | {
       /** Images, `[n, height, width, channels]`; become the trainer's. */
@@ -85,6 +97,9 @@ export interface Part {
   /** Probabilities `[size, classes]`, a new tensor, the caller's. */
   labels(): tf.Tensor;
 }
+
+/** Number of images that count. */
+export const countOf = (batch: Batch): number => batch.part?.images ?? sizeOf(batch);
 
 /** Number of images. */
 export const sizeOf = (batch: Batch): number => batch.images.shape[0] ?? 0;

@@ -20,6 +20,8 @@ export interface Context {
   readonly readings: Readings;
   readonly updates: Updates;
   readonly watcher: Watcher;
+  /** Where several processes train: what all of them have agreed on, in place of what each wants. */
+  readonly agreed?: { stop: boolean } | undefined;
   /** Of this session's steps. */
   readonly totals: { steps: number; images: number; seconds: number };
 }
@@ -27,10 +29,11 @@ export interface Context {
 /** Whether the run has to stop before its last iteration: `save` writes a checkpoint first, `now` writes and emits nothing. */
 export type Stop = 'no' | 'save' | 'now';
 
-/** What the subscriber, the signal and the policies ask for at this moment. */
-export function stopOf({ options, early, watcher }: Context): Stop {
+/** What the subscriber, the signal and the policies ask for, at this moment or, with other processes, when they last agreed. */
+export function stopOf({ options, early, watcher, agreed }: Context): Stop {
   if (watcher.unsubscribed()) return 'now';
-  return options.signal?.aborted || early.some(({ aborted }) => aborted) ? 'save' : 'no';
+  const stop = agreed ? agreed.stop : options.signal?.aborted || early.some(({ aborted }) => aborted);
+  return stop ? 'save' : 'no';
 }
 
 /** Whether work on the present step goes on; what takes long asks between two batches. */

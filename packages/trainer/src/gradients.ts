@@ -3,6 +3,7 @@ import type { Part } from './batch';
 import { batchLoss } from './cross-entropy';
 import { TrainError } from './errors';
 import { freeActivationsEarly } from './free-early';
+import { hearingGradients, type OnGradient } from './gradient-hooks';
 
 /** One gradient for each variable, and `measured`: `[loss, error]`, the batch's means. All tensors are the caller's. */
 export interface Gradients {
@@ -10,19 +11,30 @@ export interface Gradients {
   readonly gradients: tf.Tensor[];
 }
 
+/** How gradients are taken. */
+export interface GradientOptions {
+  /** Images that losses are divided by. Default: those of the parts, so that the mean's gradient comes out. */
+  readonly total?: number;
+  /** Hears of gradients while the backward pass runs, where there is one part: with several, none is complete before the end. */
+  readonly onGradient?: OnGradient;
+}
+
 /**
  * Gradients of the mean cross-entropy over the parts of a batch, one part in memory at a time.
  *
  * Their sum is the gradient of the whole batch, except for batch normalization, which sees each part alone.
  */
-export function gradientsOf(model: tf.LayersModel, variables: tf.Variable[], parts: readonly Part[]): Gradients {
-  const total = parts.reduce((sum, part) => sum + part.size, 0);
+export function gradientsOf(
+  model: tf.LayersModel,
+  variables: tf.Variable[],
+  parts: readonly Part[],
+  { total = parts.reduce((sum, part) => sum + part.size, 0), onGradient }: GradientOptions = {},
+): Gradients {
   const [first, ...rest] = parts;
   if (!first) throw new TrainError('train: a batch must hold at least one image, got 0. Check the batch source.');
-  return rest.reduce(
-    (sum, part) => added(sum, () => partGradients(model, variables, part, total)),
-    partGradients(model, variables, first, total),
-  );
+  const pass = (part: Part) => partGradients(model, variables, part, total);
+  if (onGradient && rest.length === 0) return hearingGradients(model, onGradient, () => pass(first));
+  return rest.reduce((sum, part) => added(sum, () => pass(part)), pass(first));
 }
 
 function added(sum: Gradients, next: () => Gradients): Gradients {

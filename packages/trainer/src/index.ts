@@ -1,4 +1,4 @@
-export type { Batch, Batches, BatchLike, BatchSource, LabelsLike } from './batch';
+export type { Batch, Batches, BatchLike, BatchPart, BatchSource, LabelsLike } from './batch';
 export {
   type BestValidation,
   type CheckpointContents,
@@ -42,6 +42,7 @@ export {
   type RecordableUpdate,
 } from './optimizers/optimizer';
 export { type SgdOptions, sgd } from './optimizers/sgd';
+export type { Parallel } from './parallel';
 export { DivergenceError, failOnDivergence } from './policies/fail-on-divergence';
 export type { Policy, PolicyRun, RunPolicy } from './policies/policy';
 export { type RollbackOptions, rollbackOnDivergence } from './policies/rollback-on-divergence';

@@ -1,4 +1,5 @@
 import * as tf from '@tensorflow/tfjs';
+import { agreeOnRate, agreeToStop, shareStatistics, shareWeights } from './agreement';
 import { disposeBatch, sizeOf } from './batch';
 import { breathe } from './breathe';
 import { newestCheckpoint } from './checkpoint/find';
@@ -7,7 +8,6 @@ import { type Context, isLast, stopOf, stopped, type Watcher } from './context';
 import type { EndEvent } from './events';
 import { asSource, batchesFrom, type Placed } from './positions';
 import { readings } from './readings';
-import { rateAt } from './schedule';
 import { session } from './session';
 import { checkOptions, type TrainOptions } from './train-options';
 import { updates } from './update';
@@ -29,10 +29,13 @@ export async function loop(options: TrainOptions, early: readonly AbortSignal[],
     readings: readings(state),
     updates: updates(options, state),
     watcher,
+    agreed: options.parallel ? { stop: false } : undefined,
     totals: { steps: 0, images: 0, seconds: 0 },
   };
   try {
-    announce(context, await resume(context));
+    const resumedFrom = await resume(context);
+    await shareWeights(context);
+    announce(context, resumedFrom);
     await takeSteps(context);
     const ending = await finish(context);
     if (stopOf(context) !== 'now') watcher.emit(endOf(context, ending, (performance.now() - start) / 1000));
@@ -69,7 +72,7 @@ async function takeSteps(context: Context): Promise<void> {
   const { options, session, readings } = context;
   const { progress } = session;
   if (validationPending(context)) await conclude(context);
-  if (stopped(context) || isLast(context)) return;
+  if ((await agreeToStop(context)) || isLast(context)) return;
   readings.restartClock();
   let asked = performance.now();
   for await (const placed of batchesFrom(asSource(options.batches, options.model), progress.epoch, progress.batch)) {
@@ -83,14 +86,25 @@ async function takeSteps(context: Context): Promise<void> {
   }
 }
 
-async function takeStep({ session, readings, updates }: Context, placed: Placed, secondsForData: number) {
+async function takeStep(context: Context, placed: Placed, secondsForData: number) {
+  const { session, readings, updates } = context;
   const { batch, epoch, index } = placed;
-  const { progress, schedule } = session;
+  const { progress } = session;
   try {
-    const rate = rateAt(schedule, progress.step);
+    const rate = await agreeOnRate(context);
     const measured = await updates.update(batch, rate);
     Object.assign(progress, { step: progress.step + 1, epoch, batch: index + 1 });
-    readings.add({ step: progress.step, epoch, batch: index, images: sizeOf(batch), rate, secondsForData }, measured);
+    readings.add(
+      {
+        step: progress.step,
+        epoch,
+        batch: index,
+        images: batch.part?.of ?? sizeOf(batch) * (context.options.parallel?.size ?? 1),
+        rate,
+        secondsForData,
+      },
+      measured,
+    );
   } finally {
     disposeBatch(batch);
   }
@@ -128,8 +142,10 @@ async function measureLayers({ options, session, readings, watcher }: Context): 
 }
 
 async function conclude(context: Context): Promise<void> {
+  if (validationPending(context) || saveDue(context) || stopped(context)) await shareStatistics(context);
   const validation = await validate(context);
   const improved = validation.kind === 'done' && validation.best;
+  if (validation.kind !== 'none') await agreeToStop(context);
   const stop = stopOf(context);
   const saving = stop !== 'now' && (improved || saveDue(context) || stop === 'save');
   if (saving) await save(context);

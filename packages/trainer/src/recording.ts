@@ -11,6 +11,11 @@ export interface RecordingBackend {
    * @throws Whatever `step.run()` throws; then nothing is kept.
    */
   recordStep(step: RecordableStep): StepRecord;
+  /**
+   * Has JavaScript work on the values of float tensors, in place in the backend's memory: at once, and where that is in a step that is
+   * recorded, at the same point of every replay. The memory stays where it is as long as the tensor is there.
+   */
+  workInPlace?(tensors: readonly tf.Tensor[], work: (values: Float32Array[]) => void): void;
 }
 
 /** A training step whose operations are the same at every call, on other inputs and another state. */

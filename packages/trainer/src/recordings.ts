@@ -21,8 +21,12 @@ export type RecordingReport =
 
 /** Takes steps by the plan of each batch shape. */
 export interface Plan {
-  /** One step; the result is the caller's. */
-  step(inputs: readonly StepInput[]): tf.Tensor;
+  /**
+   * One step; the result is the caller's.
+   *
+   * @param total What losses are divided by: a number of the recording.
+   */
+  step(inputs: readonly StepInput[], total: number): tf.Tensor;
   /** Frees all recordings. */
   dispose(): void;
 }
@@ -43,7 +47,7 @@ const MOST = 2;
  * numbers from JavaScript, the third is replayed from then on.
  */
 export function planRecordings(
-  stepOn: (inputs: readonly tf.Tensor[]) => RecordableStep,
+  stepOn: (inputs: readonly tf.Tensor[], total: number) => RecordableStep,
   report: (report: RecordingReport) => void,
 ): Plan {
   // The oldest first.
@@ -65,25 +69,26 @@ export function planRecordings(
     }
   };
 
-  const eagerly = (inputs: readonly StepInput[]) => withTensors(inputs, (tensors) => stepOn(tensors).run());
+  const eagerly = (inputs: readonly StepInput[], total: number) =>
+    withTensors(inputs, (tensors) => stepOn(tensors, total).run());
 
-  const step = (inputs: readonly StepInput[]): tf.Tensor => {
+  const step = (inputs: readonly StepInput[], total: number): tf.Tensor => {
     const images = inputs[0]!.shape;
-    const key = images.join();
+    const key = [...images, total].join();
     const stage = stages.get(key) ?? { kind: 'new' };
     switch (stage.kind) {
       case 'new':
         enter(key, { kind: 'warm' });
-        return eagerly(inputs);
+        return eagerly(inputs, total);
       case 'eager':
-        return eagerly(inputs);
+        return eagerly(inputs, total);
       case 'recorded': {
         const values = inputs.map((input) => (input instanceof tf.Tensor ? input : input.values));
-        return stage.recording.replay(values) ?? eagerly(inputs);
+        return stage.recording.replay(values) ?? eagerly(inputs, total);
       }
       case 'warm':
       case 'rehearsed': {
-        const { output, ...record } = withTensors(inputs, (tensors) => noteStep(stepOn(tensors)));
+        const { output, ...record } = withTensors(inputs, (tensors) => noteStep(stepOn(tensors, total)));
         const next = judge(record, stage.kind === 'rehearsed' ? stage.trace : undefined);
         enter(key, next.stage);
         if (next.stage.kind === 'recorded') report({ images, operations: next.stage.recording.trace.length });
@@ -94,11 +99,11 @@ export function planRecordings(
   };
 
   return {
-    step: (inputs) => {
+    step: (inputs, total) => {
       if (backend !== tf.backend()) dispose();
       backend = tf.backend();
       try {
-        return step(inputs);
+        return step(inputs, total);
       } catch (error) {
         dispose();
         throw error;

@@ -10,19 +10,23 @@ export interface ScoreSums {
   add(logits: ArrayLike<number>, labels: ArrayLike<number>, classes: number): void;
   /** Means over the images so far. */
   result(): Scores;
+  /** The sums themselves, to be added to those of other processes. */
+  totals(): readonly number[];
+  /** Goes on from other sums. */
+  replace(totals: readonly number[]): void;
 }
 
 /** Counts in plain JavaScript: equal logits give equal results on every backend. */
 export function scoreSums(): ScoreSums {
-  const { add, result } = tally();
+  const { add, ...rest } = tally();
   return {
+    ...rest,
     add: (logits, labels, classes) => {
       for (let start = 0; start < logits.length; start += classes) {
         const label = largest(labels, start, classes);
         add(rankOf(logits, start, classes, label), crossEntropy(logits, labels, start, classes));
       }
     },
-    result,
   };
 }
 
@@ -69,6 +73,10 @@ function tally() {
       loss += ownLoss;
       wrong += rank >= 1 ? 1 : 0;
       wrong5 += rank >= 5 ? 1 : 0;
+    },
+    totals: () => [images, loss, wrong, wrong5],
+    replace: (totals: readonly number[]): void => {
+      [images = 0, loss = 0, wrong = 0, wrong5 = 0] = totals;
     },
     result: (): Scores => ({ images, loss: loss / images, error: wrong / images, top5Error: wrong5 / images }),
   };

@@ -1,8 +1,9 @@
 import * as tf from '@tensorflow/tfjs';
 import { acceptBatches } from './accept-batch';
-import { type Batch, type Batches, disposeBatch, partsOf, sizeOf } from './batch';
+import { type Batch, type Batches, countOf, disposeBatch, partsOf, sizeOf } from './batch';
 import { breathe } from './breathe';
 import { TrainError } from './errors';
+import type { Asked } from './evaluate';
 import { assignAll, weightsOf } from './weights';
 
 /** Statistics of a normalization layer, and the share of the old value that it keeps at each batch. */
@@ -22,7 +23,7 @@ interface Tracked {
  * @throws TrainError if there are no batches.
  */
 export async function reestimateStatistics(model: tf.LayersModel, batches: Batches): Promise<number> {
-  const result = await reestimate(model, batches, () => false);
+  const result = await reestimate(model, batches, { stopped: () => false, parallel: null });
   return result.kind === 'estimated' ? result.images : 0;
 }
 
@@ -30,18 +31,14 @@ export async function reestimateStatistics(model: tf.LayersModel, batches: Batch
 export type Reestimation = { readonly kind: 'estimated'; readonly images: number } | { readonly kind: 'interrupted' };
 
 /** Like `reestimateStatistics`; asks `stopped` between two batches. */
-export async function reestimate(
-  model: tf.LayersModel,
-  batches: Batches,
-  stopped: () => boolean,
-): Promise<Reestimation> {
+export async function reestimate(model: tf.LayersModel, batches: Batches, asked: Asked): Promise<Reestimation> {
   const tracked = trackedBy(model);
   if (tracked.length === 0) return { kind: 'estimated', images: 0 };
   const variables = tracked.map(({ variable }) => variable);
   const before = variables.map((variable) => variable.clone());
   let result: Reestimation = { kind: 'interrupted' };
   try {
-    result = await averaged(model, tracked, batches, stopped);
+    result = await averaged(model, tracked, batches, asked);
     return result;
   } finally {
     if (result.kind === 'interrupted') assignAll(variables, before);
@@ -53,21 +50,27 @@ async function averaged(
   model: tf.LayersModel,
   tracked: readonly Tracked[],
   batches: Batches,
-  stopped: () => boolean,
+  { stopped, parallel }: Asked,
 ): Promise<Reestimation> {
   const sums = tracked.map(({ variable }) => new Float64Array(variable.size));
   let images = 0;
   let count = 0;
   for await (const batch of acceptBatches(batches, model)) {
     try {
-      if (stopped()) return { kind: 'interrupted' };
-      await addBatch(model, tracked, batch, sums);
+      if (await stopped()) return { kind: 'interrupted' };
+      parallel?.begin(countOf(batch) > 0);
+      const own = countOf(batch) > 0 ? sums : sums.map(() => null);
+      await addBatch(model, tracked, batch, own);
+      count += countOf(batch) > 0 ? 1 : 0;
     } finally {
       disposeBatch(batch);
     }
-    images += sizeOf(batch);
-    count += 1;
+    images += countOf(batch);
     await breathe();
+  }
+  if (parallel) {
+    [images = 0, count = 0] = await parallel.sum([images, count]);
+    for (const own of sums) own.set(await parallel.sum([...own]));
   }
   if (count === 0)
     throw new TrainError('reestimateStatistics: there must be a batch, got none. Check the batch source.');
@@ -83,7 +86,7 @@ async function addBatch(
   model: tf.LayersModel,
   tracked: readonly Tracked[],
   batch: Batch,
-  sums: readonly Float64Array[],
+  sums: readonly (Float64Array | null)[],
 ): Promise<void> {
   tf.tidy(() => {
     for (const { variable } of tracked) variable.assign(tf.zerosLike(variable));
@@ -92,8 +95,9 @@ async function addBatch(
   });
   const values = await Promise.all(tracked.map(({ variable }) => variable.data()));
   tracked.forEach(({ momentum }, i) => {
+    const sum = sums[i];
     values[i]!.forEach((value, j) => {
-      sums[i]![j]! += value / (1 - momentum);
+      if (sum) sum[j]! += value / (1 - momentum);
     });
   });
 }

@@ -5,6 +5,7 @@ import { TrainError } from './errors';
 import type { OnScores } from './evaluate';
 import type { LayerMeasure } from './events';
 import type { Optimizer } from './optimizers/optimizer';
+import type { Parallel } from './parallel';
 import type { Policy } from './policies/policy';
 import type { RecordingReport } from './recordings';
 import { listensTo, type Schedule, type Stateful } from './schedule';
@@ -63,8 +64,15 @@ export interface TrainOptions {
   microBatch?: number;
   /** Decay of an exponential moving average of the weights, as 0.9999: it is what is measured, and what the model holds at the end. */
   averageDecay?: number;
-  /** Changes the gradients before clipping and the update, as by a sum over machines. It takes them over and gives others, or the same. */
+  /** Changes the gradients before clipping and the update, as by noise. It takes them over and gives others, or the same. */
   reduceGradients?: (gradients: tf.Tensor[]) => tf.Tensor[] | Promise<tf.Tensor[]>;
+
+  /**
+   * Other processes that train the same model on their parts of each batch: `dataParallel(await mpi())` of `@resnet/distributed`. Every process calls `train` with the
+   * same options; losses, evaluations and events are of all together, process 0's rates count, and a stop that one is asked for stops all after the same
+   * step. Null and left out are this process alone.
+   */
+  parallel?: Parallel | null;
 
   /**
    * Record a step and replay it where the backend can, without TensorFlow.js in between. Default: true. Steps do the same as ever, bit for bit; a step that

@@ -1,6 +1,7 @@
+import { agreeToStop } from './agreement';
 import type { BestValidation } from './checkpoint/contents';
-import { type Context, isLast, stopped } from './context';
-import { measure } from './evaluate';
+import { type Context, isLast } from './context';
+import { type Asked, measure } from './evaluate';
 import type { Evaluation } from './events';
 import { reestimate } from './statistics';
 
@@ -38,7 +39,7 @@ export async function validate(context: Context): Promise<Validation> {
   try {
     if ((await estimateStatistics(context)).kind === 'interrupted') return { kind: 'interrupted' };
     result = options.validation
-      ? await measure(options.model, options.validation.batches(), () => stopped(context))
+      ? await measure(options.model, options.validation.batches(), askedBy(context))
       : { kind: 'nothing' };
   } finally {
     session.average?.swap();
@@ -47,6 +48,12 @@ export async function validate(context: Context): Promise<Validation> {
   session.progress.evaluationPending = false;
   return { kind: 'done', best: result.kind === 'measured' && report(context, result.evaluation) };
 }
+
+/** What a measurement asks between two batches, and whom it is shared with. */
+const askedBy = (context: Context): Asked => ({
+  stopped: () => agreeToStop(context),
+  parallel: context.options.parallel ?? null,
+});
 
 type Measured = Awaited<ReturnType<typeof measure>> | { readonly kind: 'nothing' };
 
@@ -66,7 +73,7 @@ function report({ options, session, watcher }: Context, evaluation: Evaluation):
 async function estimateStatistics(context: Context): Promise<{ readonly kind: 'done' | 'interrupted' }> {
   const { model, statistics } = context.options;
   if (!statistics || !isLast(context)) return { kind: 'done' };
-  const { kind } = await reestimate(model, statistics(), () => stopped(context));
+  const { kind } = await reestimate(model, statistics(), askedBy(context));
   return { kind: kind === 'interrupted' ? kind : 'done' };
 }
 
@@ -89,7 +96,7 @@ export type Ending =
 export async function test(context: Context): Promise<Ending> {
   const { options, session, watcher } = context;
   if (!options.test) return { kind: 'finished', test: null };
-  const result = await measure(options.model, options.test(), () => stopped(context), options.onTestScores);
+  const result = await measure(options.model, options.test(), { ...askedBy(context), onScores: options.onTestScores });
   if (result.kind === 'interrupted') return result;
   const { step, epoch } = session.progress;
   watcher.emit({ type: 'evaluation', split: 'test', step, epoch, best: false, ...result.evaluation });

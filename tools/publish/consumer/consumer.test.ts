@@ -36,6 +36,7 @@ const expected = {
     [2, 1],
     [1, 1],
   ],
+  distributed: ['Open MPI', true],
   experiments: ['shapes10', 'resnet20', 300],
   files: ['whole', 1],
   models: [269_722, [16, 3, 3, 3]],

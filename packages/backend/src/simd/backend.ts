@@ -70,6 +70,18 @@ export class SimdBackend extends MathBackendCPU {
     return this.runtime.floats(block.pointer, length);
   }
 
+  /** `RecordingBackend.workInPlace` of `@resnet/trainer`. */
+  workInPlace(tensors: readonly TensorInfo[], work: (values: Float32Array[]) => void): void {
+    const places = tensors.map((tensor) => ({ block: this.block(tensor), size: util.sizeFromShape(tensor.shape) }));
+    this.call(() => work(places.map(({ block, size }) => this.floats(block, size))));
+  }
+
+  /** Has JavaScript do something on the memory, now and in every replay of the step that this is a part of. */
+  call(work: () => void): void {
+    this.runtime.recorder?.call(work);
+    work();
+  }
+
   /** A piece of memory for the time of a kernel. Release it. */
   temporary(bytes: number, what: string): Block {
     return this.runtime.pool.take(bytes, what);

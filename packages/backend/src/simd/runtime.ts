@@ -17,7 +17,7 @@ import { loadNative, type NativeCode, noNativeCode } from './native';
 import { inNode } from './node-module';
 import { type Block, MAX_BYTES, Pool } from './pool';
 import { Arena } from './recording/arena';
-import { NO_ROOM, type RecordedJob, type Recorder } from './recording/recorder';
+import { NO_ROOM, type RecordedCall, type RecordedJob, type Recorder } from './recording/recorder';
 import type { Work } from './work';
 import { canShare, startWorker, type WorkerHandle } from './workers';
 
@@ -35,10 +35,17 @@ export interface RuntimeOptions {
   native?: NativeCode;
 }
 
-/** Jobs of a recorded step, in the memory. */
+/** Jobs of a recorded step, in the memory, and the calls of JavaScript among them. */
 export interface JobList {
   readonly block: Block;
+  readonly stretches: readonly Stretch[];
+}
+
+/** Jobs that follow each other, and what JavaScript does after them. */
+interface Stretch {
+  readonly pointer: number;
   readonly jobs: readonly RecordedJob[];
+  readonly call?: () => void;
 }
 
 const numbers = new Map<JobName, number>(jobNames.map((name, i) => [name, i]));
@@ -224,19 +231,41 @@ export class Runtime {
   }
 
   /** Puts recorded jobs into the memory, one behind the other, as the module's `replay` reads them. */
-  makeList(jobs: readonly RecordedJob[]): JobList {
-    const words = jobs.flatMap((job) => [job.number, job.chunks, job.parallel ? 1 : 0, job.words.length, ...job.words]);
+  makeList(jobs: readonly RecordedJob[], calls: readonly RecordedCall[]): JobList {
+    const wordsOf = (job: RecordedJob): number[] => [
+      job.number,
+      job.chunks,
+      job.parallel ? 1 : 0,
+      job.words.length,
+      ...job.words,
+    ];
+    const words = jobs.flatMap(wordsOf);
     const block = this.pool.take(words.length * 4, 'a recorded step');
     this.ints(block.pointer, words.length).set(words);
-    return { block, jobs };
+    const starts = [0, ...calls.map(({ after }) => after)];
+    let { pointer } = block;
+    const stretches = starts.map((start, i): Stretch => {
+      const stretch = jobs.slice(start, starts[i + 1] ?? jobs.length);
+      const at = pointer;
+      pointer += 4 * stretch.flatMap(wordsOf).length;
+      return { pointer: at, jobs: stretch, ...(calls[i] && { call: calls[i].call }) };
+    });
+    return { block, stretches };
   }
 
   /**
-   * Runs all jobs of a list.
+   * Runs all jobs of a list, and calls in between.
    *
-   * @throws SimdThreadError if a thread died.
+   * @throws SimdThreadError if a thread died; whatever a call throws.
    */
-  replay({ block, jobs }: JobList): void {
+  replay({ stretches }: JobList): void {
+    for (const { pointer, jobs, call } of stretches) {
+      this.#replay(pointer, jobs);
+      call?.();
+    }
+  }
+
+  #replay(pointer: number, jobs: readonly RecordedJob[]): void {
     this.sync();
     if (this.#failure) this.#fail('a recorded step');
     if (this.profile) {
@@ -246,7 +275,7 @@ export class Runtime {
       }
       return;
     }
-    this.#guard(() => this.exports.replay(block.pointer, jobs.length, inNode, this.#patience));
+    this.#guard(() => this.exports.replay(pointer, jobs.length, inNode, this.#patience));
     if (this.#failure) this.#fail(jobs[this.#flags[REPLAYED / 4] ?? 0]?.label ?? 'a recorded step');
   }
 

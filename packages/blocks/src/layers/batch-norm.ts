@@ -74,7 +74,7 @@ export class BatchNorm extends tf.layers.Layer {
         `${this.name}: training needs more than one value a channel, got [${x.shape}]. Use a larger batch.`,
       );
     }
-    return batchNormTraining(x, this.gamma.read(), this.beta.read(), this.epsilon, (mean, variance) => {
+    return batchNormTraining(x, this.gamma.read(), this.beta.read(), this.epsilon, (mean, variance, count) => {
       const [nextMean, nextVariance] = runningStatistics(
         { mean, variance, runningMean: this.movingMean.read(), runningVariance: this.movingVariance.read() },
         { momentum: this.momentum, count },

@@ -1,5 +1,6 @@
 import { dirname, join } from 'node:path';
 import {
+  joinProcesses,
   loadRecipeFromWeights,
   loadRun,
   placeOf,
@@ -14,7 +15,7 @@ import {
   withSettings,
 } from '@resnet/experiments';
 import { isBegun, showProgress, stopOnSignal } from '@resnet/trainer/node';
-import { UsageError } from '../errors';
+import { exitCodeOf, messageOf, UsageError } from '../errors';
 import { note, print, printJson } from '../output';
 import { isModelOption, modelFlagsOf } from './model-flags';
 
@@ -65,25 +66,48 @@ interface Plan {
 
 /** `resnet train`. */
 export async function train(source: string | undefined, flags: TrainFlags): Promise<void> {
-  const plan = flags.resume === undefined ? await freshPlan(source, flags) : resumePlan(source, flags, flags.resume);
+  const parallel = await joinProcesses(note);
+  try {
+    await trainWith(parallel, source, flags);
+  } catch (error) {
+    // The others would wait for this process.
+    parallel?.world.abort(messageOf(error), exitCodeOf(error));
+    throw error;
+  }
+  await parallel?.world.close();
+}
+
+type Processes = Awaited<ReturnType<typeof joinProcesses>>;
+
+async function trainWith(parallel: Processes, source: string | undefined, flags: TrainFlags): Promise<void> {
+  const { resume: from } = flags;
+  const fresh = () => freshPlan(source, perProcess(flags, parallel));
+  const plan = await (from === undefined ? fresh() : onRoot(parallel, () => resumePlan(source, flags, from)));
   const { recipe, directory, resume } = plan;
-  if (flags.dryRun) return printJson({ directory, recipe });
+  const isRoot = !parallel || parallel.rank === 0;
+  if (flags.dryRun) return isRoot ? printJson({ directory, recipe }) : undefined;
   const stop = stopOnSignal();
   const page = flags.dashboard ? await (await import('./dashboard')).openDashboard(dirname(directory), {}) : null;
   if (page) note(`dashboard: ${page.url}`);
   try {
     const watch = showProgress({ label: recipe.model.name });
-    const outcome = await runRecipe(recipe, { directory, resume, signal: stop.signal, watch, onNote: note });
+    const outcome = await runRecipe(recipe, { directory, resume, signal: stop.signal, watch, onNote: note, parallel });
+    if (outcome.status === 'stopped') process.exitCode = stop.exitCode ?? 1;
+    if (!isRoot) return;
     if (outcome.status === 'finished') report(outcome.result, plan, flags);
-    else {
-      process.exitCode = stop.exitCode ?? 1;
-      note(`Stopped. To resume: resnet train --resume ${directory}`);
-    }
+    else note(`Stopped. To resume: resnet train --resume ${directory}`);
   } finally {
     await page?.close();
     stop.release();
   }
 }
+
+/** A run folder may be on rank 0's disk alone. */
+const onRoot = async <T>(parallel: Processes, work: () => T): Promise<T> => parallel?.onRoot(work) ?? work();
+
+/** The flag says what each process takes; a recipe's batch is that of all. */
+const perProcess = (flags: TrainFlags, parallel: Processes): TrainFlags =>
+  parallel && flags.batchSize !== undefined ? { ...flags, batchSize: flags.batchSize * parallel.size } : flags;
 
 function report(result: RunResult, { recipe, directory }: Plan, { json }: TrainFlags): void {
   if (recipe.overfit !== null) judgeOverfit(result, recipe.overfit);

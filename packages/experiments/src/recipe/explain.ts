@@ -145,12 +145,23 @@ const training = (recipe: Recipe): string[] => [
 
 /** Settings that the paper's recipes do not use. */
 function besides(recipe: Recipe): string[] {
-  const { model, labelSmoothing, clipNorm, averageDecay, microBatch, patience, overfit, onBrokenImage } = recipe;
+  const {
+    model,
+    labelSmoothing,
+    clipNorm,
+    averageDecay,
+    syncStatistics,
+    microBatch,
+    patience,
+    overfit,
+    onBrokenImage,
+  } = recipe;
   const said = [
     ...(model.block ? [`${model.block} blocks`] : []),
     ...(model.zeroLastScale ? ['the last normalization of each branch starts at zero'] : []),
     ...(labelSmoothing > 0 ? [`labels smoothed by ${labelSmoothing}`] : []),
     ...(clipNorm !== null ? [`gradients kept to norm ${clipNorm}`] : []),
+    ...(syncStatistics ? ['normalized over the whole batch, whatever number of processes'] : []),
     ...(averageDecay !== null ? [`weights averaged with decay ${averageDecay}`] : []),
     ...(microBatch !== null ? [`at most ${microBatch} images at once`] : []),
     ...(patience !== null ? [`ends after ${patience} validations in a row without a lower error`] : []),

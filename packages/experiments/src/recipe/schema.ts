@@ -332,6 +332,8 @@ export const recipeSchema = z.strictObject({
   labelSmoothing: z.number().min(0).lt(1),
   /** Largest norm of the gradient of all weights; larger ones are scaled down. Null for no limit. */
   clipNorm: z.number().positive().nullable(),
+  /** Whether processes that train together normalize by statistics of the whole batch; false: each by those of its own part. */
+  syncStatistics: z.boolean().default(false),
   /** Decay of the moving average of the weights; null for no average. */
   averageDecay: z.number().min(0).lt(1).nullable(),
   /** Validations in a row without a lower error before the run stops with its best weights; null to train all iterations. */

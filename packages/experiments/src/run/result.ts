@@ -34,7 +34,7 @@ export const resultSchema = z.object({
   secondsPerStep: measured,
   /** Images trained on per second. */
   imagesPerSecond: measured,
-  /** Backend, its build and threads. */
+  /** Backend, its build and threads, and processes where there are several. */
   backend: z.string(),
   /** The machine in one line. */
   hardware: z.string(),
@@ -47,7 +47,17 @@ export type RunResult = z.infer<typeof resultSchema>;
 export const resultFrom = (
   recipe: Recipe,
   model: tf.LayersModel,
-  { end, test, backend }: { end: EndEvent; test: Evaluation; backend: Backend },
+  {
+    end,
+    test,
+    backend,
+    processes,
+  }: {
+    end: EndEvent;
+    test: Evaluation;
+    backend: Backend;
+    processes: number;
+  },
 ): RunResult => ({
   model: recipe.model.name,
   shortcut: recipeArchitecture(recipe).shortcut,
@@ -65,7 +75,7 @@ export const resultFrom = (
   testTop5Error: test.top5Error,
   secondsPerStep: finite(end.secondsPerStep),
   imagesPerSecond: finite(end.imagesPerSecond),
-  backend: `${backend.name}${backend.simd ? ` (${backend.simd})` : ''}${backend.threads ? `, ${backend.threads} threads` : ''}`,
+  backend: `${backend.name}${backend.simd ? ` (${backend.simd})` : ''}${backend.threads ? `, ${backend.threads} threads` : ''}${processes > 1 ? `, ${processes} processes` : ''}`,
   hardware: describeHardware(),
 });
 

@@ -1,16 +1,10 @@
 import { existsSync } from 'node:fs';
-import type { Backend } from '@resnet/backend';
+import { normalizeTogether } from '@resnet/blocks';
 import { type BatchOptions, BrokenImageError } from '@resnet/data';
+import type { DataParallel } from '@resnet/distributed';
 import { writeDurably } from '@resnet/files';
 import { exportSafetensors } from '@resnet/models';
-import {
-  bestCheckpoint,
-  type EndEvent,
-  type Evaluation,
-  evaluate,
-  restoreWeights,
-  type TrainEvent,
-} from '@resnet/trainer';
+import { bestCheckpoint, type EndEvent, evaluate, restoreWeights, type TrainEvent } from '@resnet/trainer';
 import { createRun, fileCheckpoints, onStopRequest, openRun, type Run, runPaths } from '@resnet/trainer/node';
 import type * as tf from '@tensorflow/tfjs';
 import { filter, lastValueFrom, type MonoTypeOperatorFunction, type Observable } from 'rxjs';
@@ -23,10 +17,11 @@ import { inIterations } from '../recipe/length';
 import type { Recipe } from '../recipe/schema';
 import { toMetadata } from '../weights/metadata';
 import { startFromWeights } from '../weights/start-from';
-import { streamsOf, workersFor } from './batches';
+import { evaluationBatch, streamsOf, workersFor } from './batches';
 import { fingerprintOfOthers, logBrokenImages } from './broken-images';
 import { describeEnvironment } from './environment';
 import { openRunImages, type RunImages } from './images';
+import { mergeParts } from './merge-parts';
 import { type NetworkBuilder, networkOf } from './network';
 import { type RunResult, resultFrom } from './result';
 import { runFiles } from './run-files';
@@ -50,6 +45,8 @@ export interface RunRecipeOptions {
   watch?: MonoTypeOperatorFunction<TrainEvent>;
   /** Makes the network. Default: the recipe's. */
   network?: NetworkBuilder;
+  /** The processes that train together, as {@link joinProcesses} gives them: each calls this with the same recipe, and rank 0 writes. Null and left out: this one alone. */
+  parallel?: DataParallel | null;
 }
 
 /** How a run ended. */
@@ -73,65 +70,117 @@ export type RunOutcome =
  *   `useBackend`, `openSource` and `train`.
  */
 export async function runRecipe(asked: Recipe, options: RunRecipeOptions): Promise<RunOutcome> {
-  const { directory, resume = false, onNote = () => {}, network = networkOf } = options;
-  const resumes = resume && existsSync(directory);
-  if (resumes) requireRun(directory);
-  const saved = resumes ? sameRun(loadRun(directory, onNote), asked) : null;
-  if (saved?.result) {
+  const { directory, onNote: note = () => {}, network = networkOf, parallel = null } = options;
+  const isRoot = !parallel || parallel.rank === 0;
+  const onNote = isRoot ? note : () => {};
+  const onRoot = parallel?.onRoot ?? alone;
+  let saved: SavedRun | null = null;
+  const begun = await onRoot(() => {
+    saved = begunRun(asked, { ...options, onNote });
+    return saved && { hash: saved.hash, result: saved.result };
+  });
+  if (begun?.result) {
     onNote(`${directory}: the run is finished, nothing is left to do`);
-    return { status: 'finished', result: saved.result };
+    return { status: 'finished', result: begun.result };
   }
-  const backend = await startBackend(asked);
+  const threads = asked.threads ?? parallel?.threads.count ?? null;
+  const backend = await startBackend({ ...asked, threads });
   onNote(`backend: ${backend.name}${backend.threads ? `, ${backend.threads} threads` : ''}`);
   // Check everything before anything is written.
-  const images = await openRunImages(asked, onNote);
+  const open = () => openRunImages(asked, onNote);
+  const images = await (parallel?.oneByHostFirst(open) ?? open());
   const recipe = inIterations(asked, images.train.length, onNote);
   const skips = recipe.onBrokenImage === 'skip';
-  const broken = logBrokenImages(directory, images.train, saved?.brokenImages ?? null, skips ? onNote : () => {});
+  const known = (saved as SavedRun | null)?.brokenImages ?? null;
+  const broken = logBrokenImages(directory, images.train, known, skips ? onNote : () => {});
   const onBrokenImage = skips ? broken.add : 'stop';
-  const prepared = await prepare(recipe, images, saved, onBrokenImage, onNote);
-  const workers = workersFor(recipe, images.train, backend.threads ?? null);
+  const prepared = await onRoot(() => prepare(recipe, images, saved, onBrokenImage, onNote));
+  if (parallel) await requireSame(parallel, recipe, images);
+  const workers = workersFor(recipe, images.train, backend.threads ?? null, parallel?.threads.sharing);
   onNote(`data: ${images.train.length.toLocaleString('en-US')} training images, ${workers} workers`);
-  const streams = await streamsOf({ ...recipe, workers }, images, prepared.preprocessing, onBrokenImage);
+  const share = parallel && { rank: parallel.rank, size: parallel.size };
+  const streams = await streamsOf({ ...recipe, workers }, images, prepared.preprocessing, onBrokenImage, share);
   const model = await network(recipe, images.classes.length, prepared.preprocessing.imageSize);
   await startFromWeights(model, recipe, images.classes, onNote);
-  const pictures = saved ? {} : await samplesOf(images.train, streams.augment, recipe);
-  const hash = saved?.hash ?? recipeHash(recipe);
-  const layers = recipe.watchLayers > 0 ? await watchLayers(model, images.train, prepared.preprocessing) : undefined;
-  const { images: answers, onScores } = collectAnswers();
+  const pictures = begun || !isRoot ? {} : await samplesOf(images.train, streams.augment, recipe);
+  const hash = begun?.hash ?? recipeHash(recipe);
+  const watches = recipe.watchLayers > 0 && isRoot;
+  const layers = watches ? await watchLayers(model, images.train, prepared.preprocessing) : undefined;
+  const { images: own, onScores } = collectAnswers();
   const stopping = new AbortController();
   const signal = AbortSignal.any([stopping.signal, ...(options.signal ? [options.signal] : [])]);
   const events = trainingOf({ ...options, signal, recipe, hash, model, streams, pictures, layers, onScores });
-  const run = saved ? openRun(directory) : await createRun(directory, { recipe, environment: describeEnvironment() });
-  const release = await onStopRequest(directory, () => stopping.abort());
+  let run: Run | undefined;
+  let release = () => {};
+  await onRoot(async () => {
+    run = begun ? openRun(directory) : await createRun(directory, { recipe, environment: describeEnvironment() });
+    release = await onStopRequest(directory, () => stopping.abort());
+  });
+  const apart = parallel && recipe.syncStatistics ? normalizeTogether(parallel.statistics) : () => {};
   try {
-    await savePreprocessing(run, prepared);
-    broken.begin();
-    for (const { png } of Object.values(pictures)) await writeDurably(runFiles(directory).samples, png);
+    await onRoot(async () => {
+      await savePreprocessing(run!, prepared);
+      broken.begin();
+      for (const { png } of Object.values(pictures)) await writeDurably(runFiles(directory).samples, png);
+    });
     const end = await lastEnd(events);
     if (end.reason === 'aborted') return { status: 'stopped' };
     if (end.reason === 'stopped-early')
       onNote(`stopped early at step ${end.step}; took the best weights by validation`);
-    else if (recipe.finalWeights === 'best' && end.best) await takeBest(model, directory, end.best.step, onNote);
+    else if (recipe.finalWeights === 'best' && end.best)
+      await takeBest(model, directory, end.best.step, parallel, onNote);
     // Stopped early, or evaluated with its best weights, the run ended before its evaluation.
-    const test = end.test ?? (await evaluate(model, streams.test(), { onScores }));
-    const result = await finish(run, recipe, model, { end, test, backend, prepared });
-    await report({ directory, recipe, result, images, answers }, onNote);
+    const test = end.test ?? (await evaluate(model, streams.test(), { parallel, onScores }));
+    const result = resultFrom(recipe, model, { end, test, backend, processes: parallel?.size ?? 1 });
+    const answers = parallel ? mergeParts(await parallel.world.gather(own), evaluationBatch(parallel.size)) : own;
+    await onRoot(async () => {
+      await finish(run!, recipe, model, prepared, result);
+      await report({ directory, recipe, result, images, answers }, onNote);
+    });
     return { status: 'finished', result };
   } catch (error) {
     // So that the run can go on when the image is repaired.
-    if (error instanceof BrokenImageError) broken.add(error);
+    if (error instanceof BrokenImageError && isRoot) broken.add(error);
     throw error;
   } finally {
+    apart();
     release();
     layers?.dispose();
-    await broken.settled().finally(() => run.release());
+    await broken.settled().finally(() => run?.release());
   }
 }
 
+/** What rank 0 does for all, where there is no other. */
+const alone = async <T>(work: () => T | Promise<T>): Promise<T> => work();
+
+/** The run in the folder, if it is to be resumed and there is one. */
+function begunRun(recipe: Recipe, { directory, resume = false, onNote }: RunRecipeOptions): SavedRun | null {
+  if (!resume || !existsSync(directory)) return null;
+  requireRun(directory);
+  return sameRun(loadRun(directory, onNote), recipe);
+}
+
+/** Refuses processes that would train something else. */
+async function requireSame(parallel: DataParallel, recipe: Recipe, { classes, train }: RunImages): Promise<void> {
+  const { resnet, tensorflow } = describeEnvironment();
+  await parallel.requireSame({
+    'version of @resnet/experiments': resnet,
+    'version of TensorFlow.js': tensorflow,
+    recipe: recipeHash({ ...recipe, data: null }),
+    'data set': `${train.length} images of ${classes.length} classes (${(await train.fingerprint?.()) ?? 'unknown'})`,
+  });
+}
+
 /** Puts the weights of the best validation into the model. */
-async function takeBest(model: tf.LayersModel, directory: string, step: number, onNote: OnNote): Promise<void> {
-  const found = await bestCheckpoint(fileCheckpoints(runPaths(directory).checkpoints));
+async function takeBest(
+  model: tf.LayersModel,
+  directory: string,
+  step: number,
+  parallel: DataParallel | null,
+  onNote: OnNote,
+): Promise<void> {
+  const files = fileCheckpoints(runPaths(directory).checkpoints);
+  const found = await bestCheckpoint(parallel?.checkpoints(files) ?? files);
   if (!found) return;
   restoreWeights(model, found.contents);
   onNote(`took the weights of step ${step}, the best by validation`);
@@ -188,13 +237,12 @@ async function finish(
   run: Run,
   recipe: Recipe,
   model: tf.LayersModel,
-  measured: { end: EndEvent; test: Evaluation; backend: Backend; prepared: PreprocessingFile },
-): Promise<RunResult> {
-  const weights = await exportSafetensors(model, toMetadata({ model: recipe.model, ...measured.prepared }));
+  prepared: PreprocessingFile,
+  result: RunResult,
+): Promise<void> {
+  const weights = await exportSafetensors(model, toMetadata({ model: recipe.model, ...prepared }));
   await writeDurably(runFiles(run.directory).weights, weights);
-  const result = resultFrom(recipe, model, measured);
   await run.writeResult(result);
-  return result;
 }
 
 /** The result is safe by now: a report that cannot be written is told, and fails nothing. */

@@ -1,3 +1,4 @@
+import type { DataParallel } from '@resnet/distributed';
 import { headLayer } from '@resnet/models';
 import {
   adamw,
@@ -42,6 +43,8 @@ export interface TrainingParts {
   layers?: LayersWatch | undefined;
   /** Receives the network's scores of the test images. */
   onScores?: OnScores;
+  /** Processes that train together; rank 0 writes and reports. */
+  parallel?: DataParallel | null;
   /** An operator on the events. */
   watch?: MonoTypeOperatorFunction<TrainEvent>;
 }
@@ -54,10 +57,12 @@ export interface TrainingParts {
  * @throws UsageError where the recipe's settings contradict each other.
  */
 export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
-  const { recipe, hash, directory, model, streams, pictures, signal, layers, onScores, watch = identity } = parts;
+  const { recipe, hash, directory, model, streams, pictures, signal, layers, onScores } = parts;
+  const { parallel = null, watch = identity } = parts;
   requireValidations(recipe);
   const paths = runPaths(directory);
-  const store = fileCheckpoints(paths.checkpoints, { keep: recipe.keep });
+  const files = fileCheckpoints(paths.checkpoints, { keep: recipe.keep });
+  const store = parallel?.checkpoints(files) ?? files;
   const { validateEvery, checkpointEvery } = recipe;
   const stream = train({
     model,
@@ -80,8 +85,10 @@ export function trainingOf(parts: TrainingParts): Observable<TrainEvent> {
     checkpoints: { store, recipe: hash, ...(checkpointEvery > 0 && { every: checkpointEvery }) },
     ...updateOf(recipe),
     policies: policiesOf(recipe),
+    parallel,
     ...(signal && { signal }),
   });
+  if (parallel && parallel.rank > 0) return stream;
   return stream.pipe(
     logEvents(paths.events),
     logMetrics(paths.metrics),

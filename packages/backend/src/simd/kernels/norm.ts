@@ -74,12 +74,14 @@ function normalize(backend: SimdBackend, x: TensorInfo, given: Given): TensorInf
   return backend.makeDeferred(x.shape, y);
 }
 
-/** Batch normalization in training: `[y, mean, variance]`. */
+/** Batch normalization in training: `[y, mean, variance]`. `whole`, if given, changes mean and variance before they are used. */
 export const batchNorm: SimdKernel = ({ backend, inputs, attrs }) => {
   const { x, scale, offset } = inputs as { x: TensorInfo; scale: TensorInfo; offset: TensorInfo };
   if (!allFloat(x, scale, offset))
     throw new TypeError(`ResNetBatchNorm: x, scale and offset must be float32, got ${x.dtype}. Cast them.`);
   const [mean, variance] = statistics(backend, x);
+  const { whole } = attrs as { whole?: (mean: Float32Array, variance: Float32Array) => void };
+  if (whole) backend.workInPlace([mean, variance], ([m, v]) => whole(m!, v!));
   return [normalize(backend, x, { mean, variance, scale, offset, epsilon: attrs.epsilon as number }), mean, variance];
 };
 
@@ -148,7 +150,31 @@ function sumRows(backend: SimdBackend, dy: Block, x: TensorInfo, mean: TensorInf
   return { parts, count: chunks, rows: block };
 }
 
-/** The gradient of `ResNetBatchNorm`: `[dx, dScale, dOffset]`. */
+/** Sums over all rows that are normalized together. */
+type Whole = (
+  dScale: Float32Array,
+  dOffset: Float32Array,
+) => { dScale: Float64Array; dOffset: Float64Array; rows: number };
+
+/** `NormGradientSumsFinish`'s factors of dx = a·g + b·x + c, by sums over more rows than this process has. */
+function wholeFactors(
+  factors: Float32Array,
+  { scale, mean, variance }: Record<'scale' | 'mean' | 'variance', Float32Array>,
+  { dScale, dOffset, rows }: ReturnType<Whole>,
+  epsilon: number,
+): void {
+  const gap = factors.length / 3;
+  for (let i = 0; i < scale.length; i++) {
+    const inverse = 1 / Math.sqrt(variance[i]! + epsilon);
+    const a = scale[i]! * inverse;
+    const b = (-a * inverse * dScale[i]!) / rows;
+    factors[i] = a;
+    factors[gap + i] = b;
+    factors[2 * gap + i] = (-a * dOffset[i]!) / rows - b * mean[i]!;
+  }
+}
+
+/** The gradient of `ResNetBatchNorm`: `[dx, dScale, dOffset]`. `whole`, if given, makes sums over all rows out of this process's. */
 export const batchNormGrad: SimdKernel = ({ backend, inputs, attrs }) => {
   const { dy, x, scale, mean, variance } = inputs as Record<'dy' | 'x' | 'scale' | 'mean' | 'variance', TensorInfo>;
   const { rows, channels } = rowsOf(x.shape);
@@ -171,6 +197,18 @@ export const batchNormGrad: SimdKernel = ({ backend, inputs, attrs }) => {
   };
   backend.runtime.run('NormGradientSumsFinish', finish, { label: 'norm gradient sums', chunks: 1 });
   parts.release();
+  const { whole } = attrs as { whole?: Whole };
+  if (whole) {
+    const at = backend.block.bind(backend);
+    const places = { scale: at(scale), mean: at(mean), variance: at(variance) };
+    const [own, offset] = [at(dScale), at(dOffset)];
+    const floats = (block: Block) => backend.floats(block, channels);
+    backend.call(() => {
+      const given = { scale: floats(places.scale), mean: floats(places.mean), variance: floats(places.variance) };
+      const all = backend.floats(factors, 3 * vectors(channels));
+      wholeFactors(all, given, whole(floats(own), floats(offset)), finish.epsilon);
+    });
+  }
   const dx = new NormGradient(backend, x.shape, backend.block(dy), backend.block(x), factors);
   factors.release();
   return [backend.makeDeferred(x.shape, dx), dScale, dOffset];

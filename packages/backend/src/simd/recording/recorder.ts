@@ -11,9 +11,16 @@ export interface RecordedJob extends Work {
   readonly words: Int32Array;
 }
 
+/** Work of JavaScript in the midst of a step, after so many of its jobs. */
+export interface RecordedCall {
+  readonly after: number;
+  readonly call: () => void;
+}
+
 /** Notes what a step does: its jobs with their arguments, and the memory that must stay where it is for them. */
 export class Recorder {
   readonly jobs: RecordedJob[] = [];
+  readonly calls: RecordedCall[] = [];
   /** A line for each job and constant. */
   readonly trace: string[] = [];
   /** Bytes of scratch that the jobs need. */
@@ -40,6 +47,12 @@ export class Recorder {
   job(job: RecordedJob): void {
     this.jobs.push(job);
     this.trace.push(`${job.label} (${job.chunks})`);
+  }
+
+  /** JavaScript does its part between two jobs; a replay calls it again. */
+  call(call: () => void): void {
+    this.calls.push({ after: this.jobs.length, call });
+    this.trace.push('a call of JavaScript');
   }
 
   /** Values came from JavaScript: they stay where they are and count for every replay. */

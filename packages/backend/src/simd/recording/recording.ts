@@ -35,7 +35,7 @@ export class Recording {
   ) {
     const { runtime } = backend;
     this.trace = recorder.trace;
-    this.#list = runtime.makeList(recorder.jobs);
+    this.#list = runtime.makeList(recorder.jobs, recorder.calls);
     recorder.pin(this.#list.block);
     this.#list.block.release();
     runtime.recordings.add(this);

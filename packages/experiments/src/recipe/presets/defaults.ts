@@ -27,6 +27,7 @@ export const defaults: Omit<Recipe, 'name' | 'model' | 'steps' | 'batchSize' | '
   decay: 'all',
   labelSmoothing: 0,
   clipNorm: null,
+  syncStatistics: false,
   averageDecay: null,
   patience: null,
   finalWeights: 'last',
