@@ -17,6 +17,7 @@ export const standIns = (modules: string): Record<string, string> => ({
   resnet: `#!/bin/sh
 case "$*" in
   *--resume*|*--dry-run*|*--help*) ;;
+  train*--weights*) set -- "$@" ${TINY.replace('--milestones 1 ', '')} ;;
   train*) set -- "$@" ${TINY} ;;
 esac
 exec "${process.execPath}" "${resolve(modules, '@resnet/cli/bin/resnet.js')}" "$@"

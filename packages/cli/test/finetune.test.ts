@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { createModel, readWeights } from '@resnet/models';
 import { saveWeights } from '@resnet/models/node';
@@ -77,6 +77,7 @@ describe('a folder of pictures and weights', () => {
     for (const { image, predictions } of answers.filter((answer) => 'predictions' in answer)) {
       expect(predictions[0].class).toBe(ofCsv.get(image));
     }
+    rmSync(broken);
   }, 60_000);
 
   it('is exported with its labels and preprocessing', async () => {
@@ -92,5 +93,21 @@ describe('a folder of pictures and weights', () => {
 
     await resnet(['export', '--run', run, '--format', 'onnx', '--out', join(place, 'net.onnx')]);
     expect(readFileSync(join(place, 'net.onnx')).includes(JSON.stringify(classes))).toBe(true);
+  }, 60_000);
+
+  it("may be augmented by one's own code, in worker threads too, which a resume has to name again", async () => {
+    const file = join(place, 'mine.mjs');
+    writeFileSync(
+      file,
+      'export const dimmed = () => (image) => ({ ...image, data: image.data.map((value) => value / 2) });',
+    );
+    const own = join(place, 'own');
+    const augment = `${file}#dimmed`;
+    const args = ['--weights', weights, '--steps', '2', '--batch-size', '8', '--workers', '1', '--out', own];
+    const trained = await resnet(['train', join(pictures, '..'), ...args, '--augment', augment]);
+    expect([trained.code, trained.stderr]).toEqual([0, expect.stringContaining('finished at step 2')]);
+    const resumed = await resnet(['train', '--resume', own]);
+    expect([resumed.code, resumed.stderr]).toEqual([2, expect.stringContaining(`add --augment ${augment}`)]);
+    expect((await resnet(['train', '--resume', own, '--augment', augment])).code).toBe(0);
   }, 60_000);
 });

@@ -170,7 +170,15 @@ async function resolved(source: string, flags: TrainFlags): Promise<Recipe> {
     ...(milestones === undefined ? [] : [`schedule.milestones=${JSON.stringify(milestones)}`]),
     ...(start.overfit === null
       ? []
-      : ['augment=none', 'holdOut=0', 'validateEvery=0', `batchSize=${Math.min(start.batchSize, start.overfit)}`]),
+      : [
+          'augment=none',
+          'holdOut=0',
+          'validateEvery=0',
+          'finalWeights=last',
+          'mixup=null',
+          'cutmix=null',
+          `batchSize=${Math.min(start.batchSize, start.overfit)}`,
+        ]),
     ...set,
   ];
   return withSettings(start, settings, note);
@@ -181,7 +189,7 @@ const lengthOf = ({ steps, epochs }: TrainFlags) =>
   steps !== undefined && epochs === undefined ? { epochs: null } : {};
 
 /** Flags that `--resume` accepts besides those of where the run computes. */
-const resumeFlags = ['data', 'resume', 'dryRun', 'dashboard', 'json', 'set'];
+const resumeFlags = ['augment', 'data', 'resume', 'dryRun', 'dashboard', 'json', 'set'];
 
 function resumePlan(source: string | undefined, flags: TrainFlags, directory: string): Plan {
   const allowed = [...placeOptions, ...resumeFlags];
@@ -193,11 +201,20 @@ function resumePlan(source: string | undefined, flags: TrainFlags, directory: st
     );
   }
   requireRun(directory);
-  return {
-    recipe: withChanges(loadRun(directory, note).recipe, { data: flags.data, ...placeOf(flags) }),
-    directory,
-    resume: true,
-  };
+  const saved = loadRun(directory, note).recipe;
+  requireNamedCode(saved, flags, directory);
+  return { recipe: withChanges(saved, { data: flags.data, ...placeOf(flags) }), directory, resume: true };
+}
+
+/** A run folder may be a stranger's: a file whose code it would run must be named by whoever resumes it. */
+function requireNamedCode({ augment }: Recipe, flags: TrainFlags, directory: string): void {
+  const file = typeof augment === 'string' && augment.includes('#') ? augment : undefined;
+  if (flags.augment === file) return;
+  throw new UsageError(
+    file === undefined
+      ? `train: --resume uses the recipe of ${directory}, got --augment as well. Leave that out.`
+      : `train: ${directory} augments by the code of ${file}, which --resume must name, got ${flags.augment ?? 'nothing'}. If the file is yours, add --augment ${file}.`,
+  );
 }
 
 /** `validateEvery` → `--validate-every`. */

@@ -218,7 +218,7 @@ const augmentStep = z.discriminatedUnion('kind', [
 const augment = z.union(
   [
     z.enum(['cifar', 'cifar-color', 'imagenet', 'none']),
-    z.templateLiteral([z.string().regex(/\.[cm]?js$/), '#', z.string().min(1)]),
+    z.templateLiteral([z.string().regex(/^.+\.[cm]?js$/), '#', z.string().min(1)]),
     z.array(augmentStep).min(1),
   ],
   'must be cifar, cifar-color, imagenet, none, file.js#export, or a list of { kind: randomResizedCrop | randomCrop | randomFlip | colorJitter | randAugment | cutout, … }',
