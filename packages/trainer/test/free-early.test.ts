@@ -40,7 +40,7 @@ describe('activations freed early', () => {
   it('give the same gradients with fewer tensors at a time', () => {
     const variables = weights();
     const x = input();
-    const loss = () => variables.reduce<tf.Tensor2D>((y, w) => tf.tanh(tf.matMul(y, w)), x).sum() as tf.Scalar;
+    const loss = () => variables.reduce((y: tf.Tensor, w) => tf.tanh(tf.matMul(y, w)), x).sum() as tf.Scalar;
     const late = differentiate(variables, loss, false);
     const early = differentiate(variables, loss, true);
     expect(early.values).toEqual(late.values);
