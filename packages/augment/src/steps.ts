@@ -11,22 +11,23 @@ import { type RandomResizedCropOptions, randomResizedCrop } from './random-resiz
 
 /** A step of an augmentation as plain data: `kind` is the function, the rest its options. Images come out as large as they went in. */
 export type AugmentStep =
-  /** {@link randomResizedCrop}, to the size of the training images; the first step, since it takes whole images. */
-  | ({ readonly kind: 'randomResizedCrop' } & Omit<RandomResizedCropOptions, 'size'>)
-  /** {@link randomCrop} of the padded image. */
-  | ({ readonly kind: 'randomCrop' } & Pick<RandomCropOptions, 'padding'>)
-  /** {@link randomFlip} */
-  | {
-      readonly kind: 'randomFlip';
+  | (StepOf<'randomResizedCrop'> & Omit<RandomResizedCropOptions, 'size'>)
+  | (StepOf<'randomCrop'> & Pick<RandomCropOptions, 'padding'>)
+  | (StepOf<'randomFlip'> & {
       /** Chance of a mirror image. Default 0.5. */
       readonly chance?: number;
-    }
-  /** {@link randomColorJitter} */
-  | ({ readonly kind: 'colorJitter' } & ColorJitterOptions)
-  /** {@link randAugment} */
-  | ({ readonly kind: 'randAugment' } & RandAugmentOptions)
-  /** {@link randomCutout}; `fill` from 0 to 1, 0.5 by default. */
-  | ({ readonly kind: 'cutout' } & CutoutOptions);
+    })
+  | (StepOf<'colorJitter'> & ColorJitterOptions)
+  | (StepOf<'randAugment'> & RandAugmentOptions)
+  | (StepOf<'cutout'> & CutoutOptions);
+
+interface StepOf<Kind extends string> {
+  /**
+   * The function: {@link randomResizedCrop} to the size of the training images, as the first step, since it takes whole images; {@link randomCrop} of the
+   * padded image; {@link randomFlip}; {@link randomColorJitter}; {@link randAugment}; {@link randomCutout}, with `fill` from 0 to 1, 0.5 by default.
+   */
+  readonly kind: Kind;
+}
 
 /** Options of {@link augmentSteps}. */
 export interface AugmentStepsOptions {

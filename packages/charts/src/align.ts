@@ -22,7 +22,12 @@ export interface AlignedLines {
     /** At each place: undefined where the line has no point, null where it is broken. */
     y: (number | null | undefined)[];
     /** Edges of the band around the line; null for a line without one. */
-    band: { low: (number | null | undefined)[]; high: (number | null | undefined)[] } | null;
+    band: {
+      /** Its lower edge, as `y`. */
+      low: (number | null | undefined)[];
+      /** Its upper edge, as `y`. */
+      high: (number | null | undefined)[];
+    } | null;
   }[];
 }
 

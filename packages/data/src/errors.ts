@@ -47,8 +47,10 @@ export class ChangedError extends DataError {
 export class BrokenImageError extends DataError {
   /** `BrokenImageError`, in minified code too. */
   override name = 'BrokenImageError';
-  /** The option that leaves such images out. */
-  readonly advice = { option: 'onBrokenImage' };
+  readonly advice = {
+    /** The option that leaves such images out. */
+    option: 'onBrokenImage',
+  };
 
   /**
    * @param file The image's path, as its folder or archive names it.

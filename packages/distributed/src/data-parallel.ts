@@ -13,6 +13,14 @@ export interface Store<Checkpoint> {
   write(checkpoint: Checkpoint, warn?: (message: string) => void): Promise<string>;
 }
 
+/** How the layers of a network normalize with the images of all processes. */
+export interface SharedStatistics {
+  /** Sums values over all processes, in place, before it returns. */
+  sum(values: Float64Array): void;
+  /** Whether this process's images count in the running step. */
+  counts(): boolean;
+}
+
 /**
  * Training by several processes, each on its part of every batch: `parallel` of `train`, and what a program around it needs. Whatever is called, all processes call
  * in the same order, but for what {@link World} marks `alone`.
@@ -27,7 +35,7 @@ export interface DataParallel {
   /** Compute threads for this process, so that those of a host share its cores. */
   readonly threads: Threads;
   /** Statistics of normalization over all processes: `normalizeTogether` of `@resnet/blocks` takes it. */
-  readonly statistics: { sum(values: Float64Array): void; counts(): boolean };
+  readonly statistics: SharedStatistics;
   /** A step begins. Without images of its own a process computes on one that does not count: what it adds is zero. */
   begin(counts: boolean): void;
   /** Begins to sum a gradient over all processes, in place, while the backward pass goes on. Neither read nor write it before `finish`. */

@@ -20,7 +20,7 @@ export { type OnnxOptions, toOnnx } from './onnx/to-onnx';
 export { BLOCK_CHOICES, type BlockChoice, type ModelOptions } from './options';
 export { type StandardOptions, toStandardLayers } from './standard';
 export { type InputShape, type LayerSummary, type ModelSummary, summarizeModel } from './summary';
-export { PickleError, WeightFileError } from './weights/errors';
+export { PickleError, type WeightAdvice, WeightFileError } from './weights/errors';
 export { exportSafetensors } from './weights/export-safetensors';
 export { type LoadWeightsOptions, loadWeights, WeightMismatchError, type WrongShape } from './weights/load-weights';
 export { modelWeights } from './weights/model-weights';

@@ -4,7 +4,7 @@ export { type FailureEvent, type LoggedEvent, logEvents, parseEvent } from './op
 export { type LayersRow, logLayers, parseLayers } from './operators/logs/log-layers';
 export { logMetrics, type MetricsRow, parseMetrics } from './operators/logs/log-metrics';
 export { logTensorBoard, type TensorBoardOptions, tensorBoardFile } from './operators/logs/log-tensor-board';
-export type { MeasuredSplit } from './operators/logs/split';
+export { MEASURED_SPLITS, type MeasuredSplit } from './operators/logs/split';
 export type { LogContinuation } from './operators/logs/survives';
 export { type ProgressOptions, type ProgressStream, showProgress } from './operators/progress';
 export {

@@ -1,3 +1,9 @@
+/** What a {@link WeightFileError} advises. */
+export interface WeightAdvice {
+  /** The option that is the next move: `key`, where a file holds several sets of weights. */
+  readonly option?: 'key';
+}
+
 /** Thrown for a weight file that is damaged, of an unknown format, or not to be trusted. Nothing was loaded from it. */
 export class WeightFileError extends Error {
   /** `WeightFileError`, in minified code too. */
@@ -5,8 +11,8 @@ export class WeightFileError extends Error {
 
   constructor(
     message: string,
-    /** The option that is the next move: `key`, where a file holds several sets of weights. */
-    readonly advice: { readonly option?: 'key' } = {},
+    /** What to do next, apart from the message. */
+    readonly advice: WeightAdvice = {},
   ) {
     super(message);
   }
