@@ -54,5 +54,5 @@ export {
 export { type ResizeTaps, resize, resizeShorter, resizeTaps, shorterSide } from './resize';
 export { sharpness } from './sharpness';
 export { shiftInto } from './shift-into';
-export { type AugmentStep, type AugmentStepsOptions, augmentSteps } from './steps';
+export { type AugmentStep, type AugmentStepsOptions, augmentSteps, type StepOf } from './steps';
 export { type Affine, rotate, shearX, shearY, translate, warp } from './warp';

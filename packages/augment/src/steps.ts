@@ -21,7 +21,8 @@ export type AugmentStep =
   | (StepOf<'randAugment'> & RandAugmentOptions)
   | (StepOf<'cutout'> & CutoutOptions);
 
-interface StepOf<Kind extends string> {
+/** What every {@link AugmentStep} has. */
+export interface StepOf<Kind extends string> {
   /**
    * The function: {@link randomResizedCrop} to the size of the training images, as the first step, since it takes whole images; {@link randomCrop} of the
    * padded image; {@link randomFlip}; {@link randomColorJitter}; {@link randAugment}; {@link randomCutout}, with `fill` from 0 to 1, 0.5 by default.

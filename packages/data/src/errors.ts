@@ -47,6 +47,7 @@ export class ChangedError extends DataError {
 export class BrokenImageError extends DataError {
   /** `BrokenImageError`, in minified code too. */
   override name = 'BrokenImageError';
+  /** What to do next, apart from the message. */
   readonly advice = {
     /** The option that leaves such images out. */
     option: 'onBrokenImage',
