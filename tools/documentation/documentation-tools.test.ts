@@ -168,7 +168,7 @@ describe('checkCommand', () => {
     ['resnet train cifar10 --set model.shortcut=D', 'shortcut'],
     ['resnet export --format pdf', 'Allowed choices'],
     ['resnet predict', "missing required argument 'image'"],
-    ['npm run studies -- --preset slow', 'Allowed choices'],
+    ['npm run studies -- --nosuch', 'unknown option'],
     ['resnet --hlep', 'no such command'],
     ['npm run reproduce -- --nosuch', 'takes no --nosuch'],
     ['npm run reproduce -- --down', 'takes no --down'],

@@ -1,10 +1,11 @@
+import { mkdtempSync, readFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { startDashboard } from '@resnet/dashboard';
+import { join } from 'node:path';
+import { exportDashboard } from '@resnet/dashboard';
 
-/** Serves a folder without runs to whoever has the address, and to nobody else. */
+/** Writes the page of a folder without runs, which opens from a file. */
 export const example = async () => {
-  const { url, close } = await startDashboard({ directory: tmpdir(), port: 0 });
-  const answers = [await fetch(url), await fetch(url.replace(/token=.*/, ''))];
-  await close();
-  return answers.map(({ status }) => status);
+  const directory = mkdtempSync(join(tmpdir(), 'runs-'));
+  const page = await exportDashboard({ directory, out: join(directory, 'page') });
+  return [page === join(directory, 'page', 'index.html'), readFileSync(page, 'utf8').startsWith('<!doctype html>')];
 };
