@@ -168,7 +168,7 @@ async function worldOf(calls: Calls, patience: number, library: WorldLibrary): P
     open = false;
     const { host } = members[rank] ?? { host: hostname() };
     const message = error instanceof Error ? error.message : String(error);
-    process.stderr.write(`rank ${rank} of ${size} (${host}): ${message}\n`);
+    process.stderr.write(`rank ${rank} of ${size} (${host}): ${escaped(message)}\n`);
     peers.failed(message);
     calls.abort(code);
     process.exit(code);
@@ -219,3 +219,7 @@ async function worldOf(calls: Calls, patience: number, library: WorldLibrary): P
     },
   };
 }
+
+/** Text of anybody's error without characters that command a terminal, line breaks apart. */
+const escaped = (text: string): string =>
+  text.replaceAll(/(?!\n)[\p{Cc}\p{Cf}]/gu, (character) => `\\u{${character.codePointAt(0)!.toString(16)}}`);
