@@ -9,7 +9,7 @@ const needBuild = [
   'packages/cli/**',
   'packages/backend/test/browser.test.ts',
   'packages/data/test/{archive,extracted,folder-faults,image-folder,planned-workers,shards,shards-killed,workers}.test.ts',
-  'packages/distributed/test/{world,faults,training,run}.test.ts',
+  'packages/distributed/test/{world,run,faults.mpi,training.mpi}.test.ts',
   'packages/experiments/test/{studies,findings}.test.ts',
   'packages/models/test/{onnx,standard}.test.ts',
   'packages/files/test/{lock,sweep,write-durably}.test.ts',

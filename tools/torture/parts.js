@@ -21,6 +21,7 @@ export const parts = [
   { name: 'divergence', command: [own('divergence')], quick: ['--times', '3'] },
   { name: 'threads', command: [own('threads')], quick: ['--times', '5'] },
   { name: 'runtimes', command: [own('runtimes')], quick: [] },
+  { name: 'processes', command: [own('processes')], quick: [] },
   { name: 'properties', command: [own('properties')], quick: ['--seeds', '1'] },
   { name: 'headers', command: ['packages/safetensors/scripts/torture.mjs'], quick: ['5000'] },
   { name: 'pickles', command: ['packages/models/scripts/torture.mjs'], quick: ['2000'] },
