@@ -26,7 +26,7 @@ async function compressedSize(name: string): Promise<number> {
 it.each([
   ['schedulers', 3000],
   ['blocks', 6000],
-  ['augment', 8000],
+  ['augment', 10_000],
 ])('%s takes at most %i bytes', async (name, limit) => {
   expect(await compressedSize(name)).toBeLessThanOrEqual(limit);
 });
