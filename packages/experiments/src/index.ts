@@ -16,7 +16,7 @@ export { preprocessingFor, preprocessingOfWeights } from './evaluation/preproces
 export { type Image, type NormalizedImage, type Preprocessing, preprocessImage } from './evaluation/single-view';
 export { networkOfRun, networkOfWeights, type TrainedNetwork } from './evaluation/trained-network';
 export type { ClassResult } from './findings/by-class';
-export type { OnNote } from './note';
+export { changesOf, type OnNote } from './note';
 export { isResidual, recipeArchitecture } from './recipe/architecture';
 export { didYouMean } from './recipe/did-you-mean';
 export { explainRecipe, formatDuration, type RecipeFacts } from './recipe/explain';

@@ -12,11 +12,11 @@ import {
   openSource,
   writeShards,
 } from '@resnet/data';
-import { augmentModule, openData } from '@resnet/experiments';
+import { augmentModule, changesOf, openData } from '@resnet/experiments';
 import { printable, writeDurably } from '@resnet/files';
-import { stopOnSignal } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
+import { untilStopped } from '../until-stopped';
 
 /** The output of `resnet data info --json`. */
 interface DataInfo {
@@ -93,29 +93,21 @@ const digits = (values: readonly number[]): string => values.map((value) => valu
 
 /** Downloads CIFAR and prints its path. A signal stops it like an error, so that no half-made file is left. */
 export async function download(name: CifarName, options: Pick<DownloadSource, 'url' | 'from'>): Promise<void> {
-  const stop = stopOnSignal();
-  try {
-    const onFallback = ({ message }: Error) => note(`${message}\n${name}: trying npm's registry`);
-    print(await fetchCifar(name, { ...options, signal: stop.signal, onFallback, onProgress: progressOf(name) }));
-  } catch (error) {
-    if (stop.exitCode === null) throw error;
-    process.exitCode = stop.exitCode;
-  } finally {
-    stop.release();
-  }
+  const onFallback = ({ message }: Error) => note(`${message}\n${name}: trying npm's registry`);
+  await untilStopped(async (signal) =>
+    print(await fetchCifar(name, { ...options, signal, onFallback, onProgress: progressOf(name) })),
+  );
 }
 
 /** Prints a line every 5 %. */
 function progressOf(name: string): (progress: DownloadProgress) => void {
-  let shown = '';
-  return ({ step, done, total }) => {
-    const line =
+  const say = changesOf(note);
+  return ({ step, done, total }) =>
+    say(
       step === 'fetch'
         ? `${name}: ${5 * Math.floor((20 * done) / total)} % of ${Math.round(total / 1e6)} MB`
-        : `${name}: ${done} of ${total} files decoded`;
-    if (line !== shown) note(line);
-    shown = line;
-  };
+        : `${name}: ${done} of ${total} files decoded`,
+    );
 }
 
 interface ShardFlags {
@@ -142,17 +134,11 @@ export async function importImagenet(
 
 /** A signal stops after the current shard; repeating the command continues. */
 async function toShards(splits: Readonly<Record<string, Dataset>>, { out, ...options }: ShardFlags): Promise<void> {
-  const stop = stopOnSignal();
   const onProgress = ({ done, total }: { done: number; total: number }) => note(`shards: ${done} of ${total}`);
-  try {
-    await writeShards(splits, out, { ...options, signal: stop.signal, onProgress });
+  await untilStopped(async (signal) => {
+    await writeShards(splits, out, { ...options, signal, onProgress });
     print(out);
-  } catch (error) {
-    if (stop.exitCode === null) throw error;
-    process.exitCode = stop.exitCode;
-  } finally {
-    stop.release();
-  }
+  });
 }
 
 interface PreviewOptions {

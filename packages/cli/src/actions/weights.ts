@@ -1,9 +1,16 @@
 import { textTable } from '@resnet/analysis';
-import { didYouMean, fetchWeights, type PublishedWeights, publishedWeights, weightsPath } from '@resnet/experiments';
+import {
+  changesOf,
+  didYouMean,
+  fetchWeights,
+  type PublishedWeights,
+  publishedWeights,
+  weightsPath,
+} from '@resnet/experiments';
 import { isThere } from '@resnet/files';
-import { stopOnSignal } from '@resnet/trainer/node';
 import { UsageError } from '../errors';
 import { note, print, printJson } from '../output';
+import { untilStopped } from '../until-stopped';
 
 /** Flags of `resnet weights`. */
 export interface WeightsFlags {
@@ -31,33 +38,17 @@ function named(name: string): PublishedWeights {
 
 /** A signal stops a download; what arrived is kept for the next try. */
 async function fetchAll(all: readonly PublishedWeights[], url: string | undefined): Promise<void> {
-  const stop = stopOnSignal();
-  try {
+  await untilStopped(async (signal) => {
     for (const one of all) {
-      print(
-        await fetchWeights(one, {
-          signal: stop.signal,
-          onProgress: progressOf(one),
-          ...(url !== undefined && { url }),
-        }),
-      );
+      print(await fetchWeights(one, { signal, onProgress: progressOf(one), ...(url !== undefined && { url }) }));
     }
-  } catch (error) {
-    if (stop.exitCode === null) throw error;
-    process.exitCode = stop.exitCode;
-  } finally {
-    stop.release();
-  }
+  });
 }
 
 /** Says every twentieth of the way. */
 function progressOf({ name, megabytes }: PublishedWeights): (progress: { done: number; total: number }) => void {
-  let shown = '';
-  return ({ done, total }) => {
-    const line = `${name}: ${5 * Math.floor((20 * done) / total)} % of ${megabytes} MB`;
-    if (line !== shown) note(line);
-    shown = line;
-  };
+  const say = changesOf(note);
+  return ({ done, total }) => say(`${name}: ${5 * Math.floor((20 * done) / total)} % of ${megabytes} MB`);
 }
 
 const listed = ({ name, source, classes, error, megabytes, sha256, url, preprocessing }: PublishedWeights) => ({

@@ -6,7 +6,7 @@ import { parseSafetensors } from '@resnet/safetensors';
 import { UsageError } from '../errors';
 import { shorterSideFor } from '../evaluation/preprocessing';
 import type { Preprocessing } from '../evaluation/single-view';
-import type { OnNote } from '../note';
+import { changesOf, type OnNote } from '../note';
 import { didYouMean } from '../recipe/did-you-mean';
 import type { RecipeModel } from '../recipe/schema';
 import { loadRun, preparedOf, unfinished } from '../run/saved-run';
@@ -59,12 +59,8 @@ export async function openPretrained(source: string, options: OpenPretrainedOpti
 
 /** A line for each tenth of a download. */
 function fetchNotes({ name, megabytes }: PublishedWeights, onNote: OnNote): FetchWeightsOptions['onProgress'] {
-  let shown = '';
-  return ({ done, total }) => {
-    const line = `weights: ${name}, ${10 * Math.floor((10 * done) / total)} % of ${megabytes} MB`;
-    if (line !== shown) onNote(line);
-    shown = line;
-  };
+  const say = changesOf(onNote);
+  return ({ done, total }) => say(`weights: ${name}, ${10 * Math.floor((10 * done) / total)} % of ${megabytes} MB`);
 }
 
 const published = ({ model, classes, preprocessing, source }: PublishedWeights, weights: NamedWeights): Pretrained => ({
